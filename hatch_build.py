@@ -1,0 +1,30 @@
+"""Build hook: makes the page's bundles where they are missing, so that the wheel always has them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+BUNDLES = ("job.js", "job.css")
+
+
+class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        root = Path(self.root)
+        static = root / "videogen_nb" / "static"
+        if all((static / name).exists() for name in BUNDLES):
+            return
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError(
+                "Building videogen-nb from source needs Node.js (npm) once, to build js/; install it, or use a wheel."
+            )
+        for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+            subprocess.run([npm, *command], cwd=root / "js", check=True)
+        missing = [name for name in BUNDLES if not (static / name).exists()]
+        if missing:
+            raise RuntimeError(f"The js build did not make {', '.join(missing)}.")

@@ -1,0 +1,88 @@
+"""Make, follow and compare AI video in notebooks.
+
+>>> import videogen_nb as vg
+>>> vg.generate("a paper boat in the rain").wait().path  # doctest: +SKIP
+PosixPath('videogen/a-paper-boat-in-the-rain-k3x9ab2c.mp4')
+
+In IPython: ``%load_ext videogen_nb``, then ``%%videogen``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from . import errors
+    from .api import generate, jobs, models, resume
+    from .errors import VideogenError
+    from .job import Cost, Job, Status, Video
+    from .model import ModelSpec
+    from .request import AspectRatio, Size, VideoRequest
+
+__all__ = [
+    "AspectRatio",
+    "Cost",
+    "Job",
+    "ModelSpec",
+    "Size",
+    "Status",
+    "Video",
+    "VideoRequest",
+    "VideogenError",
+    "__version__",
+    "errors",
+    "generate",
+    "jobs",
+    "load_ipython_extension",
+    "models",
+    "resume",
+    "unload_ipython_extension",
+]
+
+# Loading the extension has to be quick in a live kernel, so each name brings its module on first use.
+_HOMES = {
+    "AspectRatio": "request",
+    "Cost": "job",
+    "Job": "job",
+    "ModelSpec": "model",
+    "Size": "request",
+    "Status": "job",
+    "Video": "job",
+    "VideoRequest": "request",
+    "VideogenError": "errors",
+    "generate": "api",
+    "jobs": "api",
+    "models": "api",
+    "resume": "api",
+}
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register ``%%videogen`` and ``%videogen``; IPython calls this on ``%load_ext videogen_nb``."""
+    from .magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Undo all of loading; IPython calls this on ``%unload_ext videogen_nb``."""
+    from .magic import unload
+
+    unload(shell)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    if name == "errors":
+        return importlib.import_module(".errors", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,341 @@
+"""One thread, one loop, shared by magic, panel and API: it submits, follows, fetches and resumes."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import contextvars
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from . import config
+from .choosing import endpoint_of
+from .config import Endpoint
+from .errors import RequestError, SubmitUncertainError, VideogenError
+from .follow import Run, Service
+from .http import AnswerLost, Http
+from .job import Job, Phase, Status
+from .journal import LEASE, Journal, Row
+from .model import ModelSpec
+from .providers.base import Provider
+from .providers.base import provider as find_provider
+from .records import job_of
+from .request import VideoRequest
+
+__all__ = ["Backend"]
+
+T = TypeVar("T")
+
+LIST_PATIENCE = 3.0  # seconds to wait for a provider's model list, once a process
+
+
+class Backend:
+    """Follows all jobs of this process. Its methods may be called from any thread.
+
+    Args:
+        home: Folder of the journal, of kept images, and of the local gateway.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.journal = Journal(home / "journal.sqlite3")
+        self._services: dict[tuple[str, Endpoint], Service] = {}
+        self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
+        self._apps: list[Any] = []
+        self._jobs: dict[str, Job] = {}
+        self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self._lock = threading.RLock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._pid = os.getpid()
+        atexit.register(self.close)
+
+    # -- jobs -----------------------------------------------------------------------------
+
+    def submit(
+        self,
+        request: VideoRequest,
+        provider: Provider,
+        spec: ModelSpec,
+        endpoint: Endpoint,
+        *,
+        hint: str = "",
+        retry_of: str | None = None,
+    ) -> Job:
+        """Record a checked request, start on it, and return its job at once.
+
+        The journal has it, on the disk, when this returns.
+        """
+        row = self.journal.add(
+            folder=os.getcwd(),
+            output=str(config.settings().output_folder()),
+            provider=provider.name,
+            base_url=endpoint.base_url,
+            model=spec.id,
+            family=spec.family,
+            request=json.dumps(request.to_json(), ensure_ascii=False),
+            digest=request.digest(),
+            retry_of=retry_of,
+        )
+        job = Job(
+            self,
+            id=row.id,
+            provider=provider.name,
+            model=spec.id,
+            request=request,
+            hint=hint,
+            created_at=datetime.fromtimestamp(row.created, UTC),
+        )
+        self._follow(job, row, provider, spec, endpoint)
+        return job
+
+    def resume(self, row: Row) -> Job:
+        """Go on with a job of the journal: follow it, fetch its clip, or say that it is uncertain.
+
+        Raises:
+            RequestError: It was never sent, or was made at another address than is set now.
+            MissingKeyError: Its provider's key is gone.
+        """
+        with self._lock:
+            known = self._jobs.get(row.id)
+            if known and not known.ended:
+                return known
+            if row.stage == "ended":
+                if row.remote_id is None or self._has_clips(row):
+                    return self.job(row)
+            elif row.remote_id is None:
+                return self._account_for(row)
+            provider = find_provider(row.provider)
+            endpoint = endpoint_of(provider)
+            if endpoint.base_url != row.base_url:
+                raise RequestError(
+                    f"Job {row.id} was made at {row.base_url}, and {provider.title} is now at {endpoint.base_url}. "
+                    f"Set {provider.base_url_env or 'its address'} back to resume it."
+                )
+            if row.stage == "ended":
+                self.journal.reopen(row.id)
+                row = self.journal.row(row.id) or row
+            spec = ModelSpec(row.model, row.provider, family=row.family)
+            job = job_of(row, (), self)
+            self._follow(job, row, provider, spec, endpoint, sent_at=row.sent or row.created)
+            return job
+
+    def job(self, row: Row) -> Job:
+        """The job of a row: the live one where this process has it, else as the journal tells."""
+        with self._lock:
+            known = self._jobs.get(row.id)
+            if known is None:
+                known = job_of(row, self.journal.clips(row.id), self)
+                if known.ended:
+                    self._jobs[row.id] = known
+            return known
+
+    def cancel(self, job: Job) -> None:
+        run = self._runs.get(job.id)
+        if run:
+            self._call_soon(run[0].cancel)
+
+    def retry(self, job: Job) -> Job:
+        provider = find_provider(job.provider)
+        endpoint = endpoint_of(provider)
+        spec = provider.find_model(job.model, self.listed(provider, endpoint)) or ModelSpec(job.model, provider.name)
+        provider.check(job.request, spec)
+        return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
+
+    def following(self) -> list[Job]:
+        """Jobs of this process that have not ended."""
+        with self._lock:
+            return [job for job in self._jobs.values() if not job.ended]
+
+    # -- providers ------------------------------------------------------------------------
+
+    def listed(self, provider: Provider, endpoint: Endpoint) -> Sequence[ModelSpec]:
+        """The provider's own model list, asked for once; empty where it does not answer soon."""
+        key = (provider.name, endpoint)
+        call = provider.models_call()
+        if call is None:
+            return ()
+        if key not in self._lists:
+
+            async def ask() -> list[ModelSpec]:
+                reply = await self._service(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
+                return provider.read_models(reply) if reply.ok else []
+
+            try:
+                self._lists[key] = self.run(ask(), LIST_PATIENCE)
+            except (VideogenError, AnswerLost, TimeoutError):
+                self._lists[key] = []
+        return self._lists[key]
+
+    def _service(self, provider: Provider, endpoint: Endpoint) -> Service:
+        key = (provider.name, endpoint)
+        if key not in self._services:
+            app = provider.app(self.home)
+            if app is not None:
+                self._apps.append(app)
+            self._services[key] = Service(provider, Http(endpoint, app))
+        return self._services[key]
+
+    # -- following ------------------------------------------------------------------------
+
+    def _follow(
+        self,
+        job: Job,
+        row: Row,
+        provider: Provider,
+        spec: ModelSpec,
+        endpoint: Endpoint,
+        *,
+        sent_at: float | None = None,
+    ) -> None:
+        with self._lock:
+            self._jobs[job.id] = job
+
+        def start() -> None:
+            run = Run(
+                job,
+                self._service(provider, endpoint),
+                self.journal,
+                spec=spec,
+                output=Path(row.output),
+                sent_at=sent_at,
+            )
+            task = asyncio.get_running_loop().create_task(run.live())
+            self._runs[job.id] = (run, task)
+            task.add_done_callback(lambda _: self._runs.pop(job.id, None))
+
+        self._call_soon(start)
+
+    def _account_for(self, row: Row) -> Job:
+        """A job that its process left before an answer: it was never sent, or nobody can know."""
+        job = job_of(row, (), self)
+        if not self.journal.claim(row.id):
+            return job
+        if row.stage == "waiting":
+            error: VideogenError = RequestError(
+                f"Job {row.id} was not sent before its kernel ended. Nothing was charged; "
+                f"`%videogen retry {row.id}` submits it."
+            )
+            status = Status.FAILED
+        else:
+            title = find_provider(row.provider).title
+            when = datetime.fromtimestamp(row.sent or row.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            error = SubmitUncertainError(
+                f"The kernel ended while the request was being sent, at {when}.",
+                job=job,
+                charged="It may have been accepted and charged.",
+                advice=f"Look for it in your {title} account before `%videogen retry {row.id}`, "
+                "which submits it again.",
+            )
+            status = Status.UNCERTAIN
+        self.journal.ended(row.id, status, error=error, notice="", cost=None, videos=())
+        with job.hold_trait_notifications():
+            job.error, job.phase, job.ended_at, job.status = error, Phase.ENDED, datetime.now(UTC), status
+        job.settle()
+        with self._lock:
+            self._jobs[row.id] = job
+        return job
+
+    def _has_clips(self, row: Row) -> bool:
+        clips = self.journal.clips(row.id)
+        return bool(clips) and all(clip.path.exists() for clip in clips)
+
+    # -- the thread -----------------------------------------------------------------------
+
+    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run a coroutine on the backend's loop and wait for it here.
+
+        Raises:
+            TimeoutError: It took longer than `timeout` seconds; it is cancelled.
+        """
+        done: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        async def bounded() -> None:
+            try:
+                done.set_result(await asyncio.wait_for(work, timeout))
+            except BaseException as error:
+                done.set_exception(error)
+
+        tasks: list[asyncio.Task[None]] = []
+        self._call_soon(lambda: tasks.append(asyncio.get_running_loop().create_task(bounded())))
+        return done.result()
+
+    def _call_soon(self, what: Callable[[], Any]) -> None:
+        # A cell's context must not reach the loop: what a task displays later would be
+        # taken for that cell's, and dropped once the cell has ended.
+        self._start().call_soon_threadsafe(what, context=contextvars.Context())
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self.closed:
+                raise VideogenError("This backend is closed. Nothing was sent.")
+            if self._loop is None:
+                # Not what a policy makes: uvloop can't start the renderer's processes from here.
+                kind = "ProactorEventLoop" if sys.platform == "win32" else "SelectorEventLoop"
+                self._loop = getattr(asyncio, kind)()
+                self._thread = threading.Thread(target=self._serve, name="videogen-nb", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def _serve(self) -> None:
+        assert self._loop is not None
+        loop = self._loop
+        heartbeat = loop.create_task(self._heartbeat())
+        try:
+            loop.run_forever()
+            heartbeat.cancel()
+            loop.run_until_complete(self._wind_up())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            if self._runs:
+                with suppress(Exception):
+                    await asyncio.to_thread(self.journal.renew)
+
+    async def _wind_up(self) -> None:
+        """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
+        runs = list(self._runs.values())
+        in_flight = [task for run, task in runs if run.submitting]
+        if in_flight:
+            await asyncio.wait(in_flight, timeout=5, return_when=asyncio.ALL_COMPLETED)
+        for _, task in runs:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in runs), return_exceptions=True)
+        for service in self._services.values():
+            await service.http.aclose()
+        for app in self._apps:
+            await app.aclose()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed or self._pid != os.getpid()
+
+    def close(self) -> None:
+        """Stop following, give the jobs up for a later resume, end the thread. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            loop, thread = self._loop, self._thread
+        atexit.unregister(self.close)
+        if self._pid != os.getpid():  # a forked child must not end its parent's work
+            return
+        if loop and thread:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(timeout=15)
+        self.journal.release()
+        self.journal.close()

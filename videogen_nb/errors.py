@@ -1,0 +1,234 @@
+"""Every exception this package raises on purpose.
+
+::
+
+    VideogenError
+    ├── RequestError                nothing was sent
+    │   ├── UnknownModelError          .name .close_matches
+    │   └── UnsupportedOptionError     .option .value .allowed
+    ├── MissingKeyError             .provider .env_var; nothing was sent
+    ├── ConnectionLostError         no answer; nothing was accepted
+    ├── SubmitUncertainError        it may have been accepted and charged: .job
+    ├── ProviderError               an answer: .provider .status_code .request_id .code
+    │   ├── AuthenticationError
+    │   ├── NoCreditError
+    │   ├── ContentRejectedError       .reason
+    │   └── RateLimitError             .retry_after
+    └── JobError                    ended without a clip: .job
+        ├── JobFailedError
+        ├── JobCancelledError
+        ├── OutputMissingError
+        ├── JobExpiredError
+        └── WaitTimeoutError           it is still running
+
+Each message says what happened, what was or was not charged and what to do next,
+in one or two lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .job import Job
+
+__all__ = [
+    "AuthenticationError",
+    "ConnectionLostError",
+    "ContentRejectedError",
+    "JobCancelledError",
+    "JobError",
+    "JobExpiredError",
+    "JobFailedError",
+    "MissingKeyError",
+    "NoCreditError",
+    "OutputMissingError",
+    "ProviderError",
+    "RateLimitError",
+    "RequestError",
+    "SubmitUncertainError",
+    "UnknownModelError",
+    "UnsupportedOptionError",
+    "VideogenError",
+    "WaitTimeoutError",
+]
+
+
+class VideogenError(Exception):
+    """Base of every exception this package raises on purpose.
+
+    Attributes:
+        what: What happened.
+        charged: What was or was not charged; "" where `what` says it.
+        advice: What to do next; "" where `what` says it.
+    """
+
+    def __init__(self, what: str = "", *, charged: str = "", advice: str = "") -> None:
+        self.what, self.charged, self.advice = what, charged, advice
+        super().__init__(" ".join(filter(None, (what, charged, advice))))
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook: these messages are for the user, a stack of ours adds nothing."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class RequestError(VideogenError):
+    """The request is not one that can be sent; nothing was sent."""
+
+
+class UnknownModelError(RequestError):
+    """No provider in question has such a model.
+
+    Attributes:
+        name: The name as given.
+        close_matches: Known names that look like it, best first.
+    """
+
+    def __init__(self, name: str, close_matches: Sequence[str] = (), *, hint: str = "") -> None:
+        self.name = name
+        self.close_matches = tuple(close_matches)
+        close = f" Did you mean {_either(self.close_matches)}?" if self.close_matches else ""
+        super().__init__(f"Unknown model {name!r}.{close} {hint or 'See `%videogen models`.'} Nothing was sent.")
+
+
+class UnsupportedOptionError(RequestError):
+    """The provider or the model does not take this option, or not this value.
+
+    Attributes:
+        option: Name of the option, such as ``"duration"``.
+        value: The value as given.
+        allowed: The values it takes; empty when the option itself has no place.
+    """
+
+    def __init__(self, option: str, value: Any, allowed: Sequence[Any] = (), *, where: str, hint: str = "") -> None:
+        self.option, self.value, self.allowed = option, value, tuple(allowed)
+        label = option.replace("_", "-")
+        if self.allowed:
+            what = f"{where} does not take {label} {value}; it takes {', '.join(map(str, self.allowed))}."
+        else:
+            what = f"{where} has no place for {label} ({value})."
+        super().__init__(" ".join(filter(None, (what, hint, "Nothing was sent."))))
+
+
+class MissingKeyError(VideogenError):
+    """The provider needs a key and none was found; nothing was sent.
+
+    Attributes:
+        provider: Name of the provider.
+        env_var: The environment variable that would hold the key.
+    """
+
+    def __init__(self, provider: str, env_var: str) -> None:
+        self.provider, self.env_var = provider, env_var
+        super().__init__(
+            f"{provider} needs a key: set the environment variable {env_var} "
+            f"(in a notebook: `%env {env_var}=…`, or keep it in the system keyring). Nothing was sent."
+        )
+
+
+class ConnectionLostError(VideogenError):
+    """No answer came and nothing can have been accepted; nothing was charged."""
+
+
+class SubmitUncertainError(VideogenError):
+    """A submission left and no readable answer came: it may have been accepted and charged.
+
+    Attributes:
+        job: The job, with status ``uncertain``.
+    """
+
+    def __init__(self, what: str, *, job: Job | None = None, **more: str) -> None:
+        self.job = job
+        super().__init__(what, **more)
+
+
+class ProviderError(VideogenError):
+    """The provider answered with an error.
+
+    Attributes:
+        provider: Name of the provider.
+        status_code: HTTP status of the answer.
+        request_id: The provider's id of the request, for its support; None if it gave none.
+        code: The provider's own word for the error; None if it gave none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        status_code: int,
+        request_id: str | None = None,
+        code: str | None = None,
+    ) -> None:
+        self.provider, self.status_code, self.request_id, self.code = provider, status_code, request_id, code
+        super().__init__(message)
+
+
+class AuthenticationError(ProviderError):
+    """The key is wrong, revoked, or may not do this."""
+
+
+class NoCreditError(ProviderError):
+    """The account or the key has run out of credit."""
+
+
+class ContentRejectedError(ProviderError):
+    """The prompt, the image or the result was refused by a content filter.
+
+    Attributes:
+        reason: The provider's own words.
+    """
+
+    def __init__(self, message: str, *, reason: str, **facts: Any) -> None:
+        self.reason = reason
+        super().__init__(message, **facts)
+
+
+class RateLimitError(ProviderError):
+    """Too many requests; not accepted, not charged.
+
+    Attributes:
+        retry_after: Seconds to wait as told by the provider; None if it did not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, **facts)
+
+
+class JobError(VideogenError):
+    """A job ended, or its wait did, without a clip.
+
+    Attributes:
+        job: The job.
+    """
+
+    def __init__(self, what: str, *, job: Job | None = None, **more: str) -> None:
+        self.job = job
+        super().__init__(what, **more)
+
+
+class JobFailedError(JobError):
+    """The provider says that the job failed."""
+
+
+class JobCancelledError(JobError):
+    """The job was cancelled, or is no longer followed because its user said so."""
+
+
+class OutputMissingError(JobError):
+    """The job succeeded but no clip can be had from it."""
+
+
+class JobExpiredError(JobError):
+    """The provider no longer keeps the job or its clip."""
+
+
+class WaitTimeoutError(JobError):
+    """The wait ended before the job did; the job goes on."""
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join((", ".join(map(repr, names[:-1])), repr(names[-1]))) if len(names) > 1 else repr(names[0])

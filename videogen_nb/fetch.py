@@ -1,0 +1,165 @@
+"""Bringing a finished job's clips home: try each link, ask for fresh ones, never give up early."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from . import artifacts
+from .errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
+from .http import AnswerLost, Http
+from .job import Cost, Job, Video
+from .polling import backoff
+from .providers.base import Provider, Report
+from .redact import bare_url
+from .request import Size
+
+__all__ = ["Fetcher"]
+
+TRIES = 4  # of one link that answers, but not with the clip
+_GONE = (400, 401, 403, 404, 409, 410)  # expired, not ready yet, or refused, in various gateways' words
+
+
+class Fetcher:
+    """Fetches the clips of one job that has succeeded.
+
+    Args:
+        job: The job; its `received` and `notice` are set.
+        http: The seam of its provider.
+        provider: Its provider.
+        output: Folder for the clips.
+        ask: Reads the job's status once more, for fresh links.
+        pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
+        cost: What the provider says it charged, for the sidecar.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        http: Http,
+        provider: Provider,
+        output: Path,
+        *,
+        ask: Callable[[], Awaitable[Report]],
+        pause: Callable[[float], Awaitable[bool]],
+        cost: Cost | None,
+    ) -> None:
+        self.job, self.http, self.provider, self.output, self.cost = job, http, provider, output, cost
+        self._ask, self._pause = ask, pause
+
+    async def fetch(self, report: Report) -> tuple[Video, ...]:
+        """Fetch all clips, check them, name them, and write down beside them how they were made.
+
+        Raises:
+            OutputMissingError: There is no clip to be had.
+            JobCancelledError: The job was cancelled meanwhile; the clip is finished.
+        """
+        job = self.job
+        if not report.outputs:
+            raise self._no_clip("it names no clip; a content filter may have removed it")
+        try:
+            self.output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._no_clip(f"the folder {self.output} can't be made ({error.strerror})") from None
+        videos = []
+        for place in range(len(report.outputs)):
+            part = self.output / f".{job.id}-{place}.part"
+            try:
+                report = await self._fetch_one(report, place, part)
+                name = artifacts.clip_name(job.request.prompt, job.id, place, len(report.outputs))
+                videos.append(await asyncio.to_thread(artifacts.finish, part, self.output / name))
+                await asyncio.to_thread(artifacts.write_sidecar, videos[-1].path, self._facts(videos[-1]))
+            except OSError as error:
+                raise self._no_clip(f"it can't be written to {self.output} ({error.strerror})") from None
+        job.notice = self._difference(videos[0])
+        return tuple(videos)
+
+    async def _fetch_one(self, report: Report, place: int, part: Path) -> Report:
+        """Bring one clip into `part`, checked; returns the report whose links worked."""
+        links, refreshed, misses = list(report.outputs[place]), False, 0
+        while True:
+            why = ""
+            try:
+                await artifacts.download(self.http, links[0], part, self._progress)
+                await asyncio.to_thread(artifacts.inspect, part)
+                return report
+            except ConnectionLostError:
+                # Paid for, so there is no last try: a closed laptop opens again.
+                self.job.notice = "The download broke off; it goes on." if misses else ""
+            except artifacts.NotAClip as error:
+                part.unlink(missing_ok=True)
+                why = error.what
+            except artifacts.LinkRefused as error:
+                why = f"its link answers {error.status_code}"
+                if error.status_code in _GONE and not refreshed:
+                    refreshed = True
+                    report, links = await self._fresh(report, links, place)
+                    continue
+            misses += 1
+            if why and misses >= TRIES:
+                links.pop(0)
+                misses = 0
+                if not links:
+                    raise self._no_clip(why)
+            if await self._pause(backoff(misses)):
+                raise JobCancelledError(
+                    "The download was stopped; the clip is finished.",
+                    job=self.job,
+                    charged="It was charged." if self.provider.charged_at else "",
+                    advice=f"`%videogen resume {self.job.id}` fetches it.",
+                )
+
+    async def _fresh(self, report: Report, links: list[str], place: int) -> tuple[Report, list[str]]:
+        """Ask for the status once more: its links are new, where the old ones had expired."""
+        with suppress(VideogenError, AnswerLost):
+            again = await self._ask()
+            if again.status == "succeeded" and len(again.outputs) > place:
+                return again, list(again.outputs[place])
+        return report, links
+
+    def _progress(self, received: int, total: int | None) -> None:
+        self.job.received = (received, total)
+
+    def _no_clip(self, why: str) -> OutputMissingError:
+        return OutputMissingError(
+            f"{self.provider.title} finished job {self.job.remote_id} but no clip can be had: {why.rstrip('.')}.",
+            job=self.job,
+            charged="It was probably charged." if self.provider.charged_at else "",
+            advice=f"`%videogen resume {self.job.id}` looks again.",
+        )
+
+    def _difference(self, video: Video) -> str:
+        """What came, where it is not what was asked for: gateways drop fields silently."""
+        request = self.job.request
+        found = []
+        if request.duration and abs(video.duration - request.duration) > max(0.25, 0.05 * request.duration):
+            found.append(f"asked for {request.duration:g} s, got {video.duration:g} s")
+        asked = request.pixel_size() if request.size or (request.resolution and request.aspect_ratio) else None
+        # Models round to blocks of 8 or 16 pixels; that is no surprise worth a line.
+        if asked and max(abs(asked.width - video.size.width), abs(asked.height - video.size.height)) > 16:
+            found.append(f"asked for {asked}, got {Size(*video.size)}")
+        return "; ".join(found)
+
+    def _facts(self, video: Video) -> dict[str, Any]:
+        job = self.job
+        return {
+            "job": job.id,
+            "provider": job.provider,
+            "model": job.model,
+            "remote_id": job.remote_id,
+            "base_url": bare_url(self.http.endpoint.base_url),
+            "request": job.request.to_json(),
+            "created": job.created_at.isoformat(timespec="seconds"),
+            "cost": {"amount": self.cost.amount, "unit": self.cost.unit} if self.cost else None,
+            "clip": {
+                "file": video.path.name,
+                "sha256": video.sha256,
+                "bytes": video.bytes,
+                "size": str(video.size),
+                "duration": video.duration,
+                "fps": video.fps,
+            },
+        }

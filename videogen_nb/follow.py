@@ -1,0 +1,371 @@
+"""One job's life: submit once, follow for as long as it takes, fetch what was paid for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .errors import (
+    AuthenticationError,
+    ConnectionLostError,
+    JobCancelledError,
+    JobError,
+    JobExpiredError,
+    JobFailedError,
+    ProviderError,
+    RateLimitError,
+    SubmitUncertainError,
+    VideogenError,
+)
+from .fetch import Fetcher
+from .http import AnswerLost, Http
+from .job import Cost, Job, Phase, Status, Video
+from .journal import LEASE, Journal
+from .model import ModelSpec
+from .polling import Trail, backoff, next_delay, remaining
+from .providers.base import Call, Handle, Provider, Report
+from .records import restore
+from .redact import redact
+
+__all__ = ["Run", "Service"]
+
+SUBMIT_TRIES = 5  # of a submission that surely never arrived
+SUBMIT_PATIENCE = 900.0  # seconds a submission waits out 429s
+GRACE = 30.0  # seconds in which a fresh job may be unknown to a replica of the gateway
+FOLLOW_LIMIT = 24 * 3600.0  # seconds; no gateway keeps a job this long
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A provider at an endpoint, with its open connections."""
+
+    provider: Provider
+    http: Http
+
+
+class Run:
+    """Drives one job on the backend's loop. Every step is in the journal before the next is taken.
+
+    Args:
+        job: The job whose traits it sets.
+        service: Where the job is made.
+        journal: Where it is recorded.
+        spec: The model, for a job still to be submitted.
+        output: Folder for its clips.
+        sent_at: When an earlier process submitted it, seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        service: Service,
+        journal: Journal,
+        *,
+        spec: ModelSpec,
+        output: Path,
+        sent_at: float | None = None,
+    ) -> None:
+        self.job, self.journal, self.spec, self.output = job, journal, spec, output
+        self.provider, self.http = service.provider, service.http
+        self.resumed = sent_at is not None
+        self.submitting = False
+        self._sent_at = sent_at or time.time()
+        self._nudged = asyncio.Event()
+        self._cancelled = False
+        self._cost: Cost | None = None
+        self._handle: Handle | None = None
+        self._status_call: Call | None = None
+
+    def cancel(self) -> None:
+        """Ask the run to stop; call it on the loop."""
+        self._cancelled = True
+        self._nudged.set()
+
+    async def live(self) -> None:
+        """See the job to its end. A cancelled task leaves the journal's row open for a later resume."""
+        job = self.job
+        try:
+            await self._watch()
+            if job.remote_id is None:
+                await self._submit()
+            self._handle = Handle(
+                job.remote_id or "", job.model, self.spec.family, self.http.endpoint.base_url, job.request.count
+            )
+            report = await self._follow()
+            self.journal.finished(job.id)
+            job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
+            self._end(Status.SUCCEEDED, videos=await self._fetcher().fetch(report))
+        except _EndedElsewhere:
+            job.settle()
+        except SubmitUncertainError as error:
+            self._end(Status.UNCERTAIN, error)
+        except JobCancelledError as error:
+            self._end(Status.CANCELLED, error)
+        except AuthenticationError as error:
+            # The key was good enough to submit: the job is there, and may be charged.
+            self._end(Status.UNCERTAIN if job.remote_id else Status.FAILED, error)
+        except VideogenError as error:
+            self._end(Status.FAILED, error)
+        except Exception as error:
+            self.journal.drop(job.id)
+            said = redact(f"{type(error).__name__}: {error}", [self.http.endpoint.key])
+            job.error = VideogenError(
+                f"videogen-nb itself failed on job {job.id} ({said}).",
+                advice="It is in the journal; `%videogen resume` goes on with it.",
+            )
+            self._settle(Status.UNCERTAIN)
+
+    # -- submitting -----------------------------------------------------------------------
+
+    async def _submit(self) -> None:
+        job, call = self.job, self.provider.submit_call(self.job.request, self.spec)
+        call = replace(call, headers={**call.headers, "idempotency-key": f"videogen-nb-{job.id}"})
+        tries, give_up = 0, time.monotonic() + SUBMIT_PATIENCE
+        while True:
+            if self._cancelled:
+                raise JobCancelledError("Cancelled before it was sent.", job=job, charged="Nothing was charged.")
+            self.submitting = True
+            try:
+                reply = await self.http.send(call, before=lambda: self.journal.sending(job.id))
+                accepted = self.provider.read_accepted(reply) if reply.ok else None
+                if accepted:
+                    self.journal.accepted(job.id, accepted.remote_id, accepted.request_id)
+            except ConnectionLostError as lost:
+                self.journal.not_sent(job.id)
+                tries += 1
+                if tries >= SUBMIT_TRIES:
+                    raise
+                job.notice = f"{lost.what} Trying again."
+                await self._pause(backoff(tries))
+                continue
+            except AnswerLost as unknown:
+                raise self._uncertain(f"no answer came ({unknown})") from None
+            finally:
+                self.submitting = False
+            if accepted:
+                break
+            if reply.ok:
+                raise self._uncertain("the answer holds no job id")
+            error = self.provider.read_error(reply)
+            if reply.status_code == 429 and isinstance(error, RateLimitError):
+                self.journal.not_sent(job.id)
+                self.http.limiter.slow_down(error.retry_after)
+                if time.monotonic() + (error.retry_after or 0) > give_up:
+                    raise error
+                job.notice = f"{self.provider.title} asks to wait (429); it is sent as soon as it may."
+                continue
+            if amended := self.provider.amend(call, reply):
+                call = replace(amended, headers={**amended.headers, "idempotency-key": f"videogen-nb-{job.id}-b"})
+                continue
+            if self.provider.refused(reply):
+                raise error
+            raise self._uncertain(f"the answer was {reply.status_code}: {error.what[:200]}")
+        self._sent_at = time.time()
+        self.http.limiter.speed_up()
+        self._cost = accepted.cost
+        job.remote_id, job.notice, job.phase = accepted.remote_id, "", Phase.QUEUED
+
+    def _uncertain(self, why: str) -> SubmitUncertainError:
+        when = datetime.now(UTC).strftime("%H:%M UTC")
+        return SubmitUncertainError(
+            f"The request was sent at {when} but {why}.",
+            job=self.job,
+            charged="It may have been accepted and charged.",
+            advice=f"Look for it in your {self.provider.title} account before `%videogen retry {self.job.id}`, "
+            "which submits it again.",
+        )
+
+    # -- following ------------------------------------------------------------------------
+
+    async def _follow(self) -> Report:
+        """Ask until the provider says that the job has ended; returns how it succeeded."""
+        job, provider = self.job, self.provider
+        history = self.journal.durations(provider.name, job.model)
+        trail = Trail(time.time() - self._sent_at if self.resumed else 0.0)
+        delay = 0.0 if self.resumed else next_delay(trail, history, interval=provider.interval)
+        misses = 0
+        while True:
+            await self._pause(delay)
+            if self._cancelled:
+                await self._stop()
+            if time.time() - self._sent_at > FOLLOW_LIMIT:
+                raise SubmitUncertainError(
+                    f"{provider.title} has not finished job {job.remote_id} in a day.",
+                    job=job,
+                    advice=f"`%videogen resume {job.id}` asks again.",
+                )
+            try:
+                report, advice = await self._ask()
+            except RateLimitError as error:
+                self.http.limiter.slow_down(error.retry_after)
+                delay = error.retry_after or backoff(misses)
+                continue
+            except (ConnectionLostError, AnswerLost, ProviderError) as error:
+                misses += 1
+                self._judge(error, misses)
+                delay = backoff(misses)
+                continue
+            misses = 0
+            self.http.limiter.speed_up()
+            trail = trail.seen(time.time() - self._sent_at, report.progress)
+            self._show(report, remaining(trail, history))
+            if report.status == "succeeded":
+                return report
+            if report.status not in ("queued", "running"):
+                raise self._failure(report)
+            delay = next_delay(trail, history, interval=provider.interval, advice=advice)
+
+    async def _ask(self) -> tuple[Report, float | None]:
+        assert self._handle is not None
+        call = self._status_call or self.provider.status_call(self._handle)
+        reply = await self.http.send(call, timeout=30)
+        try:
+            report = self.provider.read_report(reply, self._handle)
+        except ProviderError:
+            other = self.provider.fallback_status_call(self._handle, reply)
+            if other is None or other == call:
+                raise
+            report = self.provider.read_report(await self.http.send(other, timeout=30), self._handle)
+            self._status_call = other
+        return report, _advice(reply.headers)
+
+    def _judge(self, error: Exception, misses: int) -> None:
+        """Raise where a failed poll means the end; say what is going on where it does not."""
+        job = self.job
+        if isinstance(error, ProviderError):
+            fresh = not self.resumed and time.time() - self._sent_at < GRACE
+            if self.provider.gone(error) and not fresh:
+                raise JobExpiredError(
+                    f"{self.provider.title} no longer knows job {job.remote_id}.",
+                    job=job,
+                    charged="It may have been charged.",
+                    advice="Your account's history may still have the clip.",
+                )
+            if isinstance(error, AuthenticationError) and misses >= 3:
+                raise AuthenticationError(
+                    f"Job {job.remote_id} exists but this key can't read it ({error.status_code}). It may be charged; "
+                    f"nothing was sent twice. With a working key `%videogen resume {job.id}` goes on.",
+                    provider=error.provider,
+                    status_code=error.status_code,
+                    request_id=error.request_id,
+                    code=error.code,
+                )
+        if misses >= 3:
+            what = (
+                f"{self.provider.title} answers {error.status_code}"
+                if isinstance(error, ProviderError)
+                else "no answer"
+            )
+            job.notice = f"{what} for now; still asking. Nothing is lost."
+
+    def _show(self, report: Report, left: float | None) -> None:
+        job = self.job
+        running = report.status == "running"
+        with job.hold_trait_notifications():
+            if running or report.progress:
+                job.status, job.phase = Status.RUNNING, Phase.RUNNING
+            if report.progress is not None:
+                job.progress = max(job.progress or 0.0, report.progress)
+            job.position = None if job.status is Status.RUNNING else report.position
+            job.remaining = left
+            job.notice = ""
+        self._cost = report.cost or self._cost
+
+    def _failure(self, report: Report) -> VideogenError:
+        title, reason = self.provider.title, redact(report.error or "no reason given", [self.http.endpoint.key])
+        charged = {
+            "submit": f"{title} takes the charge back when a job fails; check your balance.",
+            "success": f"{title} charges for finished clips only.",
+            None: "Nothing was charged.",
+        }[self.provider.charged_at]
+        again = f"`%videogen retry {self.job.id}` submits it again."
+        if report.status == "expired":
+            return JobExpiredError(
+                f"{title} says that the job expired: {reason}.", job=self.job, charged=charged, advice=again
+            )
+        if report.status == "cancelled":
+            return JobCancelledError(
+                f"{title} says that the job was cancelled.", job=self.job, charged=charged, advice=again
+            )
+        what = f"{title} refused the content" if report.rejected else f"{title} could not make the clip"
+        if report.rejected:
+            again = "Change the prompt or the image and run the cell again."
+        return JobFailedError(f"{what}: {reason.rstrip('.')}.", job=self.job, charged=charged, advice=again)
+
+    async def _stop(self) -> None:
+        """Carry out a cancel, telling the truth about what it does."""
+        assert self._handle is not None
+        job, call = self.job, self.provider.cancel_call(self._handle)
+        if call is not None:
+            with suppress(ConnectionLostError, AnswerLost):
+                if (await self.http.send(call, timeout=30)).ok:
+                    charged = "Nothing was charged." if self.provider.charged_at is None else ""
+                    raise JobCancelledError("Cancelled; it was stopped.", job=job, charged=charged)
+        raise JobCancelledError(
+            f"No longer followed. {self.provider.title} can't stop a job: it runs on as {job.remote_id}.",
+            job=job,
+            charged="It may still be charged.",
+            advice=f"`%videogen resume {job.id}` fetches its clip.",
+        )
+
+    def _fetcher(self) -> Fetcher:
+        async def ask() -> Report:
+            return (await self._ask())[0]
+
+        return Fetcher(self.job, self.http, self.provider, self.output, ask=ask, pause=self._pause, cost=self._cost)
+
+    # -- ending ---------------------------------------------------------------------------
+
+    def _end(self, status: Status, error: VideogenError | None = None, videos: tuple[Video, ...] = ()) -> None:
+        job = self.job
+        if isinstance(error, (JobError, SubmitUncertainError)):
+            error.job = job
+        self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
+        job.error, job.cost, job.videos = error, self._cost, videos
+        self._settle(status)
+
+    def _settle(self, status: Status) -> None:
+        job = self.job
+        with job.hold_trait_notifications():
+            job.remaining, job.position = None, None
+            job.ended_at = datetime.now(UTC)
+            job.phase = Phase.ENDED
+            job.status = status
+        job.settle()
+
+    async def _pause(self, seconds: float) -> bool:
+        """Sleep, but wake when the run is asked to stop; returns whether it is."""
+        if not self._cancelled:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), seconds)
+        return self._cancelled
+
+    async def _watch(self) -> None:
+        """Follow the journal while another living process follows the job; return when it is ours."""
+        job = self.job
+        while not self.journal.claim(job.id):
+            job.notice = "another kernel follows this job"
+            if await self._pause(LEASE / 15):
+                raise JobCancelledError("No longer watched here; another kernel follows it.", job=job)
+            row = self.journal.row(job.id)
+            if row and row.stage == "ended":
+                restore(job, row, self.journal.clips(job.id))
+                raise _EndedElsewhere
+        job.notice = ""
+
+
+class _EndedElsewhere(Exception):
+    """Another process saw the job to its end."""
+
+
+def _advice(headers: Any) -> float | None:
+    """The seconds an answer asks to wait before the next poll."""
+    for name, scale in (("openai-poll-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with suppress(KeyError, ValueError):
+            return min(max(float(headers[name]) * scale, 0.0), 600.0)
+    return None

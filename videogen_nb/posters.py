@@ -1,0 +1,56 @@
+"""Still pictures of a clip: the poster a saved notebook shows, and a last frame to go on from."""
+
+from __future__ import annotations
+
+import functools
+import io
+from pathlib import Path
+from typing import Any
+
+__all__ = ["last_frame", "poster"]
+
+# A poster stands twice in a saved output (the player's, and for hosts that drop players), in
+# base64, and the whole output has to stay under 40 kB.
+MAX_BYTES = 12_500
+
+
+@functools.lru_cache(maxsize=64)
+def poster(path: Path, width: int = 480) -> bytes:
+    """The first frame as WebP, at most `width` pixels wide and 12.5 kB.
+
+    Raises:
+        OSError: The file can't be read or decoded.
+    """
+    picture = _frame(path, last=False)
+    for edge in (width, width * 3 // 4, width // 2):
+        small = picture.copy()
+        small.thumbnail((edge, edge))
+        for quality in (80, 65, 50, 35, 20):
+            buffer = io.BytesIO()
+            small.save(buffer, "WEBP", quality=quality, method=4)
+            if buffer.tell() <= MAX_BYTES:
+                return buffer.getvalue()
+    return buffer.getvalue()
+
+
+def last_frame(path: Path) -> Any:
+    """The last frame as a PIL image, in the clip's size."""
+    return _frame(path, last=True)
+
+
+def _frame(path: Path, *, last: bool) -> Any:
+    import av
+
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        if last and container.duration:
+            # From the last keyframe on, and not from the start of a long clip.
+            container.seek(container.duration - 1, backward=True)
+        frames = container.decode(stream)
+        frame = next(frames, None)
+        if last:
+            for frame in frames:  # noqa: B007
+                pass
+        if frame is None:
+            raise OSError(f"{path} has no frame.")
+        return frame.to_image()  # type: ignore[no-untyped-call]

@@ -1,0 +1,34 @@
+"""Taking secrets out of text that is shown, logged or kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit, urlunsplit
+
+__all__ = ["bare_url", "redact"]
+
+_URL = re.compile(r"https?://[^\s\"'<>]+")
+_KEY = re.compile(r"\b(?:sk-|inf_)[A-Za-z0-9_-]{8,}|(?i:bearer)\s+[A-Za-z0-9._~+/-]{8,}=*")
+
+
+def redact(text: str, secrets: Iterable[str | None] = ()) -> str:
+    """`text` without the given secrets, without anything shaped like a key, and without URL queries."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "•••")
+    return _URL.sub(lambda found: bare_url(found[0]), _KEY.sub("•••", text))
+
+
+def bare_url(url: str) -> str:
+    """An address without its query, fragment and password: those can grant access.
+
+    >>> bare_url("https://u:p@storage.example/clip.mp4?X-Signature=abc")
+    'https://storage.example/clip.mp4?…'
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "(an address)"
+    return urlunsplit((parts.scheme, host, parts.path, "…" if parts.query else "", ""))

@@ -1,0 +1,52 @@
+"""Blocking until a future is done, also where an event loop already runs in this thread."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from contextlib import suppress
+
+__all__ = ["wait_for"]
+
+
+def wait_for(future: concurrent.futures.Future[None], timeout: float | None) -> bool:
+    """Block the calling thread until `future` is done, at most `timeout` seconds.
+
+    In a kernel the cell runs inside the kernel's own loop: the wait then runs nested on that
+    loop, so that its other tasks go on. On a loop that can't be nested (uvloop) and in a plain
+    script it is a plain wait. An interrupt leaves the future as it is.
+
+    Returns:
+        Whether the future is done.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    if not future.done():
+        if isinstance(loop, asyncio.BaseEventLoop):
+            _wait_nested(future, timeout, loop)
+        else:
+            concurrent.futures.wait([future], timeout)
+    return future.done()
+
+
+def _wait_nested(future: concurrent.futures.Future[None], timeout: float | None, loop: asyncio.BaseEventLoop) -> None:
+    # Imported and applied here only: it patches asyncio for the whole process, which no one
+    # who never blocks should pay for. nest-asyncio itself loses queued cells on ipykernel >= 7.1.
+    import nest_asyncio2
+
+    nest_asyncio2.apply(loop)
+    woken = asyncio.Event()
+
+    def wake(_: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(woken.set)
+
+    future.add_done_callback(wake)
+
+    async def until_woken() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), timeout)
+
+    loop.run_until_complete(until_woken())
