@@ -139,5 +139,7 @@ def find(name: str, specs: Iterable[ModelSpec]) -> ModelSpec | None:
 
 def close_names(name: str, known: Iterable[str], cutoff: float = 0.6) -> Sequence[str]:
     """Up to three known names that look like `name`, best first."""
-    by_normal = {normal(each): each for each in known}
+    by_normal: dict[str, str] = {}
+    for each in known:
+        by_normal.setdefault(normal(each), each)
     return [by_normal[each] for each in difflib.get_close_matches(normal(name), by_normal, 3, cutoff)]

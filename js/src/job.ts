@@ -1,0 +1,54 @@
+/** The widget of one job: what its views share lives in one closure, `initialize` wires it, `render` only draws. */
+import type { AnyWidget } from "@anywidget/types";
+import { type Card, createCard } from "./card";
+import { createClips } from "./player";
+import { connectJob, type JobChannel, type JobView } from "./protocol";
+
+export default (() => {
+  const clips = createClips();
+  const cards = new Set<Card>();
+  let channel: JobChannel;
+  let view: JobView;
+  let heard: number;
+
+  const receive = (next: JobView) => {
+    view = next;
+    heard = performance.now();
+  };
+  const draw = () => {
+    for (const card of cards) card.update(view, heard, clips.url);
+  };
+
+  return {
+    initialize({ model }) {
+      channel = connectJob(model, {
+        view(next) {
+          // A retried job makes other clips under the same numbers.
+          if (next.id !== view.id || (view.status === "succeeded" && next.status !== "succeeded")) clips.clear();
+          receive(next);
+          draw();
+        },
+        clip(index, clip) {
+          clips.hold(index, clip);
+          draw();
+        },
+      });
+      receive(channel.initial);
+      channel.hello();
+      return () => {
+        channel.close();
+        clips.clear();
+      };
+    },
+    render({ el }) {
+      const card = createCard({ cancel: () => channel.cancel(), retry: () => channel.retry() });
+      cards.add(card);
+      card.update(view, heard, clips.url);
+      el.append(card.element);
+      return () => {
+        cards.delete(card);
+        card.destroy();
+      };
+    },
+  };
+}) satisfies AnyWidget<{ view: unknown }>;

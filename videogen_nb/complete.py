@@ -1,0 +1,149 @@
+"""Tab: options, models, providers, shapes and file names in ``%%videogen``, commands and ids in ``%videogen``."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["candidates", "install", "remove"]
+
+_CELL = re.compile(r"^\s*%%videogen\b(.*)$")
+_LINE = re.compile(r"^\s*%videogen\b(.*)$")
+_SHORT = {"-m": "--model", "-p": "--provider", "-r": "--resolution", "-a": "--aspect-ratio", "-i": "--image"}
+_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
+_RESOLUTIONS = ("480p", "720p", "1080p", "4k")
+_PEOPLE = ("dont_allow", "allow_adult", "allow_all")
+
+
+def install(shell: Any) -> None:
+    """Add the matcher to the shell's completer, once."""
+    remove(shell)
+    shell.Completer.custom_matchers.append(_matcher)
+
+
+def remove(shell: Any) -> None:
+    while _matcher in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(_matcher)
+
+
+def candidates(text: str) -> tuple[str, list[str]]:
+    """What the last word of a line may become.
+
+    Args:
+        text: The line up to the cursor.
+
+    Returns:
+        That word, and its completions; none where the line is not ours.
+    """
+    if found := _CELL.match(text):
+        return _for_cell(found[1])
+    if found := _LINE.match(text):
+        return _for_line(found[1])
+    return "", []
+
+
+def _for_cell(line: str) -> tuple[str, list[str]]:
+    from .cell import option_names
+
+    *before, word = re.split(r"\s+", line) if line else ["", ""]
+    last = before[-1] if before else ""
+    option, equals, value = word.partition("=")
+    if equals and option.startswith("--"):
+        return word, [f"{option}={each}" for each in _values(option, before, value) if each.startswith(value)]
+    option = _SHORT.get(last, last)
+    if option.startswith("--") and (values := list(_values(option, before, word))):
+        return word, [each for each in values if each.startswith(word)]
+    if word.startswith("-") or not word:
+        return word, [each for each in option_names() if each.startswith(word)]
+    return word, []
+
+
+def _values(option: str, before: list[str], word: str) -> Iterable[str]:
+    if option == "--image":
+        return _files(word)
+    if option == "--provider":
+        from .providers.base import providers
+
+        return providers()
+    if option == "--person-generation":
+        return _PEOPLE
+    if option not in ("--model", "--resolution", "--aspect-ratio"):
+        return ()
+    specs = _specs(_given(before, "--provider", "-p"))
+    if option == "--model":
+        return sorted({spec.id for spec in specs})
+    model = _given(before, "--model", "-m")
+    chosen = [spec for spec in specs if spec.id == model]
+    field = "resolutions" if option == "--resolution" else "aspect_ratios"
+    known = [value for spec in chosen for value in getattr(spec, field) or ()]
+    return known or (_RESOLUTIONS if option == "--resolution" else _RATIOS)
+
+
+def _specs(provider: str | None) -> list[Any]:
+    """Models of the built-in tables: Tab must not wait for a gateway."""
+    from .errors import VideogenError
+    from .providers.base import provider as find
+    from .providers.base import providers
+
+    try:
+        return [spec for name in ([provider] if provider else providers()) for spec in find(name).models]
+    except VideogenError:
+        return []
+
+
+def _given(words: list[str], *names: str) -> str | None:
+    for place, word in enumerate(words):
+        if word in names and place + 1 < len(words):
+            return words[place + 1]
+        for name in names:
+            if word.startswith(f"{name}="):
+                return word.partition("=")[2]
+    return None
+
+
+def _files(word: str) -> list[str]:
+    found = glob.glob(f"{glob.escape(os.path.expanduser(word))}*")
+    return sorted(f"{each}{os.sep}" if os.path.isdir(each) else each for each in found)
+
+
+def _for_line(line: str) -> tuple[str, list[str]]:
+    from .lines import COMMANDS
+
+    *before, word = re.split(r"\s+", line) if line else ["", ""]
+    done = [each for each in before if each]
+    if not done:
+        return word, [name for name in COMMANDS if name.startswith(word)]
+    if done[0] == "models":
+        from .providers.base import providers
+
+        return word, [name for name in providers() if name.startswith(word)]
+    if done[0] in ("show", "cancel", "retry", "resume"):
+        from . import api
+
+        return word, [job.id for job in api.jobs() if job.id.startswith(word)]
+    return word, []
+
+
+def _matcher(context: Any) -> Any:
+    from IPython.core.completer import SimpleCompletion
+
+    line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
+    if context.cursor_line and not _LINE.match(line):
+        return {"completions": []}
+    word, found = candidates(line)
+    if not found:
+        return {"completions": []}
+    return {
+        "completions": [SimpleCompletion(each, type="magic") for each in found],
+        "matched_fragment": word,
+        "suppress": True,
+        "ordered": True,
+    }
+
+
+_matcher.matcher_api_version = 2  # type: ignore[attr-defined]
+_matcher.matcher_identifier = "videogen_nb"  # type: ignore[attr-defined]
+_matcher.matcher_priority = 100  # type: ignore[attr-defined]

@@ -1,0 +1,228 @@
+"""The gateway as an ASGI app, mounted in a process (`Gateway`) or on a port (`serve`)."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import sqlite3
+from collections.abc import Collection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .images import Images
+from .pool import Pool
+from .queue import Queue
+from .scheduler import Scheduler
+from .service import Profile, Service
+from .storage import Storage
+from .wires.infery import Infery
+from .wires.newapi import NewApi
+from .wires.videos import Videos
+
+__all__ = ["Gateway", "Profile", "serve"]
+
+log = logging.getLogger(__name__)
+# In a kernel nothing may print; `serve` puts a handler above this one.
+logging.getLogger("videogen_nb.gateway").addHandler(logging.NullHandler())
+
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Gateway:
+    """Takes video requests in three dialects, renders them in worker processes, and serves the clips.
+
+    It starts with its first request, on the loop that brings it, and belongs to that loop from then on. Close it
+    with `aclose`; renders that are cut short then go back to the queue, for whoever opens the same home next.
+
+    Args:
+        home: Folder of its state, made when missing; several processes may share one.
+        keys: API keys that may call; None asks for none, which is for use in one's own process or on loopback.
+        workers: Clips rendered at once by this process. Default: the cores less one, at least 1.
+        link_seconds: How long a signed link is good for.
+        retention: Seconds an ended job and its files are kept.
+        base_url: Origin of absolute links, such as ``"https://videos.example.org"``. Default: each request's own.
+        private_images: Fetch image URLs from private and loopback addresses too.
+        profile: Which of the vendors' inconsistencies to show.
+        renderer: Dotted name of the module whose ``RenderSpec`` and ``render`` the workers use.
+    """
+
+    _queue: Queue
+    _scheduler: Scheduler
+    _router: Router
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        keys: Collection[str] | None = None,
+        workers: int | None = None,
+        link_seconds: float = 3600,
+        retention: float = 86400,
+        base_url: str | None = None,
+        private_images: bool = False,
+        profile: Profile = Profile(),  # noqa: B008  # frozen
+        renderer: str = "videogen_nb.gateway.render",
+    ) -> None:
+        self._home = home
+        self._keys = keys
+        self._workers = workers or max(1, _cores() - 1)
+        self._link_seconds = link_seconds
+        self._retention = retention
+        self._base_url = base_url
+        self._private_images = private_images
+        self._profile = profile
+        self._renderer = renderer
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            if self._closed:
+                await _refusal(503, "The gateway is closed.")(scope, receive, send)
+                return
+            try:
+                self._start()
+            except (OSError, sqlite3.Error):
+                log.exception("the gateway cannot use its home")
+                await _refusal(500, "The gateway cannot use its folder.")(scope, receive, send)
+                return
+            await self._router(scope, receive, send)
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        if self._loop is not None:
+            raise RuntimeError("this gateway belongs to another event loop")
+        home = self._home.resolve()
+        storage = Storage(home, self._link_seconds)
+        self._queue = Queue(home / "gateway.sqlite3")
+        self._scheduler = Scheduler(
+            self._queue, storage, Pool(self._renderer, home), limit=self._workers, retention=self._retention
+        )
+        service = Service(
+            self._queue,
+            storage,
+            Images(storage.inputs, private=self._private_images),
+            self._scheduler,
+            keys=self._keys,
+            base_url=self._base_url,
+            profile=self._profile,
+            retention=self._retention,
+        )
+        self._router = _router(service)
+        self._loop = loop
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def aclose(self) -> None:
+        """End the worker processes and close the database; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._loop is not None:
+            await self._scheduler.aclose()
+            self._queue.close()
+
+
+class _Models:
+    """``/v1/models``, a path of two wires: with ``modality`` in the query it is Infery's."""
+
+    def __init__(self, infery: ASGIApp, newapi: ASGIApp) -> None:
+        self._infery = infery
+        self._newapi = newapi
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._infery if "modality" in Request(scope).query_params else self._newapi
+        await app(scope, receive, send)
+
+
+def _router(service: Service) -> Router:
+    infery, newapi, videos = Infery(service), NewApi(service), Videos(service)
+
+    async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        await _refusal(404, f"Invalid URL ({request.method} {request.url.path})")(scope, receive, send)
+
+    routes = [
+        Route("/v1/models", _Models(infery.resource(GET=infery.models), newapi.resource(GET=newapi.models))),
+        *infery.routes,
+        *newapi.routes,
+        *videos.routes,
+        Route("/media/{name}", service.storage.serve, methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"]),
+    ]
+    return Router(routes, redirect_slashes=False, default=unknown)
+
+
+def _refusal(status: int, message: str) -> Response:
+    """An answer outside any wire, in the envelope that most clients read."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": None}}, status)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def serve(
+    host: str,
+    port: int,
+    home: Path,
+    keys: Collection[str] | None = None,
+    *,
+    base_url: str | None = None,
+    workers: int | None = None,
+    profile: Profile = Profile(second_family=True),  # noqa: B008  # frozen
+) -> None:
+    """Serve a gateway until interrupted.
+
+    Args:
+        host: Address to bind. Requests must name it, a loopback name or the host of `base_url` in their Host
+            header, so that no web page can reach the gateway under a name of its own. Any name will do where all
+            addresses are bound and `base_url` is not given: a key is asked for there.
+        port: 0 takes a free one; the log says which.
+        home: As for `Gateway`; so are `keys`, `base_url`, `workers` and `profile`.
+
+    Raises:
+        ValueError: No key, and `host` can be reached from other machines.
+    """
+    import uvicorn
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    if not keys and not _is_loopback(host):
+        raise ValueError(f"serving on {host} needs a key: other machines can reach it")
+    logging.basicConfig(level=logging.WARNING)
+    gateway = Gateway(home, keys=keys or None, base_url=base_url, workers=workers, profile=profile)
+    app = TrustedHostMiddleware(gateway, allowed_hosts=_host_names(host, base_url), www_redirect=False)
+    # No access log: the links in it would open the clips for whoever reads it.
+    uvicorn.run(app, host=host, port=port, lifespan="on", access_log=False, timeout_graceful_shutdown=5)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _host_names(host: str, base_url: str | None) -> list[str]:
+    if host in ("", "0.0.0.0", "::") and base_url is None:  # noqa: S104  # compared, not bound
+        return ["*"]
+    configured = urlsplit(base_url).hostname if base_url else None
+    names = [f"[{name}]" if ":" in name else name for name in (host, configured) if name]
+    return [*_LOOPBACK_NAMES, *names]

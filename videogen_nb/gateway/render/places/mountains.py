@@ -1,0 +1,74 @@
+"""Ranges behind ranges, snow or bare rock, with pines at the front."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..layers import Item, Layer
+from ..lens import Lens
+from ..noise import fbm, grid, ridged
+from ..palette import Palette, mix, rgb
+from ..scene import Scene
+from ..sky import place_sun, sky_items
+from ..terrain import Light, Strip, paint
+
+Array = NDArray[np.float32]
+
+
+def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
+    """Return the items of a mountain scene, far to near."""
+    rng = scene.rng("mountains")
+    horizon = float(rng.uniform(0.02, 0.10))
+    sun = place_sun(scene, lens, horizon)
+    items = sky_items(scene, palette, lens, sun, horizon)
+    light = Light(
+        x=float(np.sign(sun.x)) or 1.0,
+        height={"day": 0.9, "night": 0.8}.get(scene.time, 0.42),
+        sun=palette.light * np.float32(1.15 if scene.time != "night" else 0.8),
+        ambient=palette.ambient,
+        haze=palette.haze,
+    )
+    snow = scene.weather in ("snow", "storm") or rng.random() < 0.6
+    count = 5
+    for index in range(count):
+        near = index / (count - 1)
+        depth = 0.05 + 0.62 * near**1.3
+        front = horizon + 0.05 + 0.42 * near**1.5
+        tall = (0.36 - 0.16 * near) * float(rng.uniform(0.8, 1.2))
+        canvas = lens.canvas(depth, top=front - tall * 1.7 - 0.1)
+        rows, columns = 220, canvas.shape[1]
+        across = columns / (canvas.unit * canvas.density)
+        wide = across * (1.1 + 1.2 * near)
+        back = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
+        envelope = np.sin(np.pi * np.clip(back * 0.92 + 0.02, 0, 1)) ** 1.3
+        mass = 0.5 + 0.5 * grid(rng, rows, columns, 2, max(2.0, wide * 0.8))
+        rock = ridged(rng, rows, columns, 2.2, wide * 1.6, octaves=7, gain=0.52)
+        height = envelope * (0.30 * mass + 0.85 * rock * (0.45 + 0.55 * mass)) * tall * 1.55
+        height += envelope * fbm(rng, rows, columns, 24, wide * 20, octaves=3) * tall * 0.012
+        line = 0.42 + 0.25 * near + (0.0 if snow else 0.35)
+        patch = fbm(rng, rows, columns, 8, wide * 8, octaves=4) * 0.10
+        stone = mix(rgb("6b6470"), palette.haze, 0.15)
+        green = mix(rgb("3c5148"), palette.ambient, 0.15)
+
+        def material(
+            h: Array, slope: Array, steep: Array, line: float = line, patch: Array = patch, stone: Array = stone,
+            green: Array = green, near: float = near,
+        ) -> Array:
+            low = np.clip((0.42 + 0.2 * near - h + patch) * 7, 0, 1) * np.clip(1.4 - steep * 2.2, 0, 1)
+            color = stone[:, None, None] + (green - stone)[:, None, None] * low
+            white = np.clip((h + patch - line) * 9, 0, 1) * np.clip(1.7 - steep * 2.1, 0, 1)
+            return np.asarray(color + (np.float32(0.97) - color) * white, np.float32)
+
+        strip = Strip(
+            front=front,
+            rise=0.05,
+            height=height.astype(np.float32),
+            steepness=0.9,
+            haze=0.80 * (1 - near) ** 1.1 + 0.06,
+            haze_back=0.74 * (1 - near) ** 1.1 + 0.03,
+            mist=0.75 - 0.35 * near,
+        )
+        colors, alpha = paint(canvas, strip, light, material)
+        items.append(Layer(canvas, depth, np.clip(colors, 0, 1), alpha, scene.rng(f"dither {index}")))
+    return items

@@ -1,0 +1,172 @@
+"""Water in perspective: two moving fields of waves that bend the mirror image of what stands above it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layers import TILE_ROWS, Mask, Moment
+from .lens import Lens
+from .noise import cloud
+from .palette import Palette, mix
+from .scene import Scene
+from .sky import Sun
+
+Array = NDArray[np.float32]
+
+_TILE = 1024
+_STRIP = 32  # rows at a time, so that what lies between stays in the cache
+
+
+class Water:
+    """A surface from the horizon down to the bottom of the frame.
+
+    Args:
+        scene: Gives the random numbers.
+        palette: Gives the colours.
+        lens: The camera.
+        horizon: Where the surface begins, in units from the middle of the frame, downwards.
+        sun: Whose light glitters on it.
+        rough: 0 is a mirror, 1 a breeze.
+        deep: Colour of the water where nothing is mirrored, shape ``(3,)``; default: out of the palette.
+        mirror: Share of mirrored light at the bottom of the frame; at the horizon it is nearly all.
+    """
+
+    mirrors = True
+
+    def __init__(
+        self,
+        scene: Scene,
+        palette: Palette,
+        lens: Lens,
+        horizon: float,
+        sun: Sun,
+        rough: float = 0.5,
+        deep: Array | None = None,
+        mirror: float = 0.45,
+        near: float = 1.0,
+    ) -> None:
+        rng = scene.rng("water")
+        self._horizon, self._sun, self._rough, self._mirror, self._near = horizon, sun, rough, mirror, near
+        body = mix(palette.sky[0], palette.ambient, 0.3) * np.float32(0.55)
+        self._deep = (body if deep is None else deep) * 255
+        self._glint = mix(palette.light, palette.sun, 0.6) * 255
+        self._sparkle = max(0.0, 1 - 1.6 * palette.gloom)
+        fields = (cloud(rng, _TILE, _TILE, 2.6, stretch=0.8, low=6), cloud(rng, _TILE, _TILE, 2.0, stretch=0.7, low=18))
+        self._fields = [_mips(field) for field in fields]
+        self._pace = (float(rng.uniform(0.7, 1.0)), float(rng.uniform(-0.5, 0.5)))
+
+    def cover(self, moment: Moment, hidden: Mask) -> None:
+        """Mark the tiles below the horizon."""
+        hidden[-(-self._row(moment) // TILE_ROWS) :] = True
+
+    def _row(self, moment: Moment) -> int:
+        lens = moment.lens
+        seen = lens.window(moment.view, 0.06)
+        y = (self._horizon * lens.unit + lens.height / 2 - seen.top) / seen.step
+        return int(np.clip(round(y), 1, lens.height))
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Mirror what is above the horizon in the waves."""
+        lens = moment.lens
+        start = self._row(moment)
+        count = lens.height - start
+        for first in range(0, count, _STRIP):
+            self._draw_rows(moment, start, np.arange(first, min(first + _STRIP, count), dtype=np.float32))
+
+    def _draw_rows(self, moment: Moment, start: int, rows: Array) -> None:
+        lens = moment.lens
+        width = lens.width
+        down = (rows + 0.5) * np.float32(1 / lens.unit)
+        far = 1 / (down + np.float32(0.006))
+        # Near water moves with the nearest layers, far water with the horizon.
+        near = np.clip(down / 0.55, 0, 1) * np.float32(self._near)
+        aside = (moment.view.turn + moment.view.x * (0.06 + 0.94 * near)).astype(np.float32) * width
+        wave = self._slopes(moment, far, aside, moment.view.dolly * 0.9)
+        gain = (self._rough * (0.012 + 0.10 * near) * lens.unit).astype(np.float32)[:, None]
+        lift = wave * gain
+        source = rows[:, None] * np.float32(0.86) + lift
+        np.abs(source, out=source)
+        np.minimum(source, start - 1, out=source)
+        index = (start - 1 - source).astype(np.int32)
+        index *= width
+        # The mirror image also shakes sideways, less than up and down.
+        lift *= np.float32(0.30)
+        lift += np.arange(width, dtype=np.float32)
+        np.clip(lift, 0, width - 1, out=lift)
+        index += lift.astype(np.int32)
+        flat = index.astype(np.intp)
+        grazing = (self._mirror + (0.95 - self._mirror) * np.exp(-down / 0.16)).astype(np.float32)
+        share = wave * np.float32(0.07 * self._rough + 0.02)
+        share += grazing[:, None]
+        np.clip(share, 0, 1, out=share)
+        glint = self._glitter(moment, down, wave)
+        first = start + int(rows[0])
+        for channel, plane in enumerate(moment.pixels):
+            mirrored = plane[:start].reshape(-1)[flat]
+            mirrored -= self._deep[channel]
+            mirrored *= share
+            mirrored += self._deep[channel]
+            if glint is not None:
+                mirrored += (self._glint[channel] - mirrored) * glint
+            plane[first : first + len(rows)] = mirrored
+
+    def _slopes(self, moment: Moment, far: Array, aside: Array, forward: float) -> Array:
+        """Return the waves, about -2 to 2, shape ``(rows, width)``."""
+        lens = moment.lens
+        total: Array | None = None
+        across = (np.arange(lens.width, dtype=np.float32) - lens.width / 2)[None]
+        seconds = moment.seconds
+        for field, scale, pace, slide, strength in (
+            (self._fields[0], 210.0, 34.0 * self._pace[0], 20.0 * self._pace[1], 0.75),
+            (self._fields[1], 330.0, 64.0, -15.0, 0.5),
+        ):
+            per_pixel = far * scale / lens.unit
+            # Rows are foreshortened more than columns; the level is a compromise between the two.
+            footprint = per_pixel * np.sqrt(np.maximum(far * 0.5, 1))
+            level = np.clip(np.floor(np.log2(np.maximum(footprint, 1)) + 0.3), 0, len(field.sizes) - 1).astype(int)
+            size = field.sizes[level]
+            shrink = (1 / 2.0**level).astype(np.float32)
+            u = (across + aside[:, None]) * (per_pixel * shrink)[:, None] + (slide * seconds * shrink)[:, None]
+            v = (far * scale * 1.1 + (pace * seconds + forward * 300)) * shrink
+            row = np.floor(v).astype(np.int32) & (size - 1)
+            columns = u.astype(np.int32)
+            columns &= (size - 1)[:, None]
+            columns += (field.starts[level] + row * size)[:, None]
+            value = field.texels[columns.astype(np.intp)]
+            value *= np.float32(strength)
+            total = value if total is None else total + value
+        assert total is not None
+        return total
+
+    def _glitter(self, moment: Moment, down: Array, wave: Array) -> Array | None:
+        """Return the sparkle of the sun on the crests, 0 to 1."""
+        if not self._sparkle:
+            return None
+        lens = moment.lens
+        seen = lens.window(moment.view, 0.0)
+        middle = (self._sun.x * lens.unit + lens.width / 2 - seen.left) / seen.step
+        aside = (np.arange(lens.width, dtype=np.float32) - np.float32(middle)) / np.float32(lens.unit)
+        spread = (0.035 + 0.42 * down)[:, None]
+        path = np.exp(-((aside[None] / spread) ** 2)).astype(np.float32)
+        path *= ((np.exp(-down / 0.45) * 1.1 + 0.1) * self._sparkle).astype(np.float32)[:, None]
+        crest = np.clip((wave - 0.25 + 0.35 * path) * 1.9, 0, 1)
+        crest *= path
+        return np.asarray(crest, np.float32)
+
+
+class _Mips:
+    def __init__(self, texels: Array, sizes: NDArray[np.int32], starts: NDArray[np.int32]) -> None:
+        self.texels, self.sizes, self.starts = texels, sizes, starts
+
+
+def _mips(field: Array) -> _Mips:
+    """Return a field with its halvings, so that far waves melt together instead of flickering."""
+    parts, sizes, starts, start = [], [], [], 0
+    while field.shape[0] >= 4:
+        parts.append(field.reshape(-1))
+        sizes.append(field.shape[0])
+        starts.append(start)
+        start += field.size
+        field = (field[::2, ::2] + field[1::2, ::2] + field[::2, 1::2] + field[1::2, 1::2]) * np.float32(0.25)
+    return _Mips(np.concatenate(parts), np.array(sizes, np.int32), np.array(starts, np.int32))

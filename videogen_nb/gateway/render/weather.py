@@ -1,0 +1,257 @@
+"""What falls, drifts and flashes between camera and land: rain, snow, fog, lightning, shafts of light."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from .layers import Airy, Item, Layer, Mask, Moment
+from .lens import Lens
+from .life import add
+from .noise import cloud, fbm
+from .palette import Palette, mix
+from .scene import Scene
+
+Array = NDArray[np.float32]
+
+_TILE = 512
+_STRIP = 64
+
+
+def weather_items(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
+    """Return what falls in front of everything else."""
+    items: list[Item] = []
+    if scene.weather in ("rain", "storm"):
+        items.append(Rain(scene, palette, lens))
+    if scene.weather == "snow":
+        items.append(Snow(scene, lens))
+    return items
+
+
+class Rain(Airy):
+    """Slanting streaks at three depths; the nearer, the longer and faster."""
+
+    def __init__(self, scene: Scene, palette: Palette, lens: Lens) -> None:
+        rng = scene.rng("rain")
+        heavy = scene.weather == "storm"
+        self._slant = float(scene.rng("wind").uniform(-0.22, 0.22)) * (2.0 if heavy else 1.0)
+        self._unit = lens.unit
+        self._color = mix(palette.haze, np.ones(3, np.float32), 0.55) * 255
+        repeat = (-(-lens.height // _TILE) + 1, -(-lens.width // _TILE) + 1)
+        self._sheets = [(near, np.tile(self._tile(rng, near, heavy), repeat)) for near in (0.35, 0.65, 1.0)]
+
+    def _tile(self, rng: np.random.Generator, near: float, heavy: bool) -> Array:
+        # Drawn twice as large, and again over the seams, so that the tile repeats without a break.
+        image = Image.new("L", (2 * _TILE, 2 * _TILE))
+        draw = ImageDraw.Draw(image)
+        for _ in range(int(150 / near**1.4 * (1.3 if heavy else 1.0))):
+            x, y = rng.uniform(0, _TILE, 2)
+            tall = 0.115 * near * self._unit * rng.uniform(0.6, 1.2)
+            bright, width = int(rng.uniform(90, 200)), max(1, round(2 * near * self._unit / 720))
+            for dx in (-_TILE, 0, _TILE):
+                for dy in (-_TILE, 0):
+                    ends = (x + dx, y + dy, x + dx + self._slant * tall, y + dy + tall)
+                    draw.line([2 * end for end in ends], fill=bright, width=width)
+        return np.asarray(image.reduce(2), np.float32) * np.float32((0.20 + 0.16 * near) / 255)
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Add the light that the drops catch."""
+        lens = moment.lens
+        offsets = []
+        for near, sheet in self._sheets:
+            seen = lens.window(moment.view, near)
+            fallen = 2.4 * near * self._unit * moment.seconds
+            # So fast that whole pixels do.
+            offsets.append((sheet, round(seen.top - fallen) % _TILE, round(seen.left - self._slant * fallen) % _TILE))
+        for first in range(0, lens.height, _STRIP):
+            last = min(first + _STRIP, lens.height)
+            light = sum(sheet[top + first : top + last, left : left + lens.width] for sheet, top, left in offsets)
+            for channel, plane in enumerate(moment.pixels[:, first:last]):
+                plane += light * (self._color[channel] - plane)
+
+
+class Snow(Airy):
+    """Soft flakes that sway; the nearest are large and out of focus."""
+
+    def __init__(self, scene: Scene, lens: Lens) -> None:
+        rng = scene.rng("snow")
+        self._wind = float(scene.rng("wind").uniform(-0.09, 0.09))
+        self._flakes = []
+        area = lens.half[0] * lens.half[1]
+        for near in (0.25, 0.4, 0.65, 1.0):
+            for _ in range(int(30 * area / near**1.6) + 2):
+                radius = max(0.8, near * lens.unit * 0.0068 * float(rng.uniform(0.5, 1.25)))
+                self._flakes.append((near, radius, *(float(v) for v in rng.uniform(0, 1, 5))))
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Draw each flake."""
+        lens, t = moment.lens, moment.seconds
+        half_w, half_h = lens.half
+        for near, radius, x0, y0, phase, rate, pace in self._flakes:
+            seen = lens.window(moment.view, near)
+            sway = 0.020 * near * math.sin((0.6 + 0.9 * rate) * t + 6.3 * phase)
+            x = x0 * 2.3 * half_w + (self._wind * near * t + sway)
+            y = y0 * 2.3 * half_h + (0.13 + 0.10 * pace) * near * t
+            px = ((x * lens.unit - seen.left) / seen.step) % (2.3 * half_w * lens.unit) - 0.15 * half_w * lens.unit
+            py = ((y * lens.unit - seen.top) / seen.step) % (2.3 * half_h * lens.unit) - 0.15 * half_h * lens.unit
+            reach = math.ceil(radius * 1.4) + 1
+            left, top = max(0, math.floor(px) - reach), max(0, math.floor(py) - reach)
+            right, bottom = min(lens.width, math.floor(px) + reach + 2), min(lens.height, math.floor(py) + reach + 2)
+            if left >= right or top >= bottom:
+                continue
+            dx, dy = np.arange(left, right) - px, np.arange(top, bottom) - py
+            distance = np.sqrt(dx * dx + (dy * dy)[:, None]) / radius
+            light = (np.clip(1.35 - distance, 0, 1) * (0.92 - 0.35 * near)).astype(np.float32)
+            region = moment.pixels[:, top:bottom, left:right]
+            region += light * (250 - region)
+
+
+class Ripples(Airy):
+    """Rings that drops make on water."""
+
+    def __init__(self, scene: Scene, palette: Palette, lens: Lens, horizon: float, count: int = 90) -> None:
+        rng = scene.rng("ripples")
+        self._horizon = horizon
+        self._down = rng.uniform(0.05, 1.0, count) ** 1.4 * (lens.half[1] - horizon)
+        self._x = rng.uniform(-1.1, 1.1, count) * lens.half[0]
+        self._start = rng.uniform(0, 1.1, count)
+        self._life = rng.uniform(0.7, 1.1, count)
+        self._color = mix(palette.haze, np.ones(3, np.float32), 0.5) * 255
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Draw each ring at its age."""
+        lens = moment.lens
+        for x, down, start, life in zip(self._x, self._down, self._start, self._life, strict=True):
+            turn, age = divmod((moment.seconds + start) / life, 1)
+            # Each drop falls somewhere else: the golden ratio spreads them without a pattern.
+            x = ((x / lens.half[0] + 1.1 + turn * 1.3597) % 2.2 - 1.1) * lens.half[0]
+            seen = lens.window(moment.view, min(1.0, 0.06 + down / 0.55))
+            radius = (0.012 + 0.075 * age) * down * 2.2 * lens.unit
+            px = (x * lens.unit + lens.width / 2 - seen.left) / seen.step
+            py = ((self._horizon + down) * lens.unit + lens.height / 2 - seen.top) / seen.step
+            flat = 0.34
+            w, h = math.ceil(radius) + 2, math.ceil(radius * flat) + 2
+            ox, oy = px - round(px), py - round(py)
+            dx = np.arange(-w, w + 1, dtype=np.float32)[None] - np.float32(ox)
+            dy = (np.arange(-h, h + 1, dtype=np.float32)[:, None] - np.float32(oy)) / np.float32(flat)
+            distance = np.hypot(dx, dy)
+            thick = 0.8 + 0.10 * radius
+            ring = np.exp(-(((distance - radius) / thick) ** 2)) + 0.5 * np.exp(-(((distance - 0.55 * radius) / thick) ** 2))
+            add(moment.pixels, ring[None] * self._color[:, None, None], round(px) - w, round(py) - h, 0.5 * (1 - age) ** 1.3)
+
+
+def fog_bank(
+    scene: Scene, lens: Lens, name: str, depth: float, y: float, thick: float, color: Array, strength: float
+) -> Layer:
+    """Return a drifting bank of fog around the height `y`, in units."""
+    rng = scene.rng(f"fog {name}")
+    canvas = lens.canvas(depth, top=y - thick * 1.6, bottom=y + thick * 1.6, margin=lens.unit * 0.25)
+    rows, columns = canvas.shape
+    across = columns / (canvas.unit * canvas.density)
+    wisps = fbm(rng, rows, columns, 3.5, across * 3.0, octaves=5, gain=0.55)
+    body = np.exp(-(((canvas.y[:, None] - y) / thick) ** 2) * 1.6)
+    edge = np.clip(1 - np.abs(canvas.y[:, None] - y) / (thick * 1.55), 0, 1)
+    alpha = np.clip(body * (0.62 + 0.55 * wisps), 0, 1) * edge * strength
+    rgb = np.broadcast_to(color[:, None, None], (3, rows, columns))
+    return Layer(canvas, depth, rgb, alpha.astype(np.float32), rng, drift=float(rng.uniform(0.008, 0.018) * rng.choice((-1, 1))))
+
+
+class Rays(Airy):
+    """Shafts of light from a point, that wander as what casts them moves.
+
+    Args:
+        x: Where they come from, in units from the middle of the frame.
+        y: The same, downwards.
+        color: Shape ``(3,)``.
+        strength: 0 to 1.
+        reach: How far they go, in units.
+    """
+
+    def __init__(
+        self, rng: np.random.Generator, lens: Lens, x: float, y: float, color: Array, strength: float, reach: float = 0.9
+    ) -> None:
+        # Shafts are soft: a quarter of the frame's columns and rows is enough, widened when drawn.
+        self._size = (max(2, lens.height // 4), max(2, lens.width // 4))
+        px = (np.arange(self._size[1]) + 0.5) * lens.width / self._size[1] / lens.unit - lens.half[0] - x
+        py = ((np.arange(self._size[0]) + 0.5) * lens.height / self._size[0] / lens.unit - lens.half[1] - y)[:, None]
+        distance = np.hypot(px, py)
+        self._angle = ((np.arctan2(px, py + 1e-4) / (2 * math.pi) + 0.5) * 2048).astype(np.float32)
+        fade = np.exp(-distance / reach) * np.clip(distance / 0.30 - 0.1, 0, 1) * np.clip(py * 2.2 + 0.45, 0, 1)
+        self._fade = (fade * strength).astype(np.float32)
+        self._bands = [cloud(rng, 2, 2048, 2.6, low=low)[0] for low in (22, 44)]
+        self._color = (np.asarray(color) * 255).astype(np.float32)
+        self._pace = rng.uniform(6, 12, 2) * (1, -1)
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Add the shafts."""
+        lens = moment.lens
+        total = np.zeros(2048, np.float32)
+        for band, pace in zip(self._bands, self._pace, strict=True):
+            shift = pace * moment.seconds
+            whole = math.floor(shift)
+            total += np.roll(band, whole) * np.float32(1 - shift + whole) + np.roll(band, whole + 1) * np.float32(shift - whole)
+        total = np.clip(total * 0.30 + 0.34, 0, 1)
+        shafts = np.interp(self._angle, np.arange(2048), total).astype(np.float32) * self._fade
+        image = Image.fromarray(shafts).resize((lens.width, lens.height), Image.Resampling.BILINEAR)
+        light = np.asarray(image)
+        for channel, plane in enumerate(moment.pixels):
+            plane += light * (self._color[channel] - plane * np.float32(0.6))
+
+
+class Lightning(Airy):
+    """Flashes behind the clouds, some with a bolt."""
+
+    def __init__(self, scene: Scene, lens: Lens, horizon: float) -> None:
+        rng = scene.rng("lightning")
+        self._times = np.cumsum(rng.uniform(1.1, 2.6, 40)) - rng.uniform(0.3, 1.0)
+        self._horizon = horizon
+        self._bolts = []
+        for _ in range(5):
+            height = (horizon + lens.half[1]) * lens.unit
+            self._bolts.append((float(rng.uniform(-0.8, 0.8)) * lens.half[0], _bolt(rng, max(48, round(height)))))
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Brighten the sky in the moments of a flash."""
+        ages = moment.seconds - self._times
+        index = int(np.argmax(np.where(ages >= 0, self._times, -1)))
+        age = float(ages[index])
+        if not 0 <= age < 0.55:
+            return
+        light = math.exp(-age * 7) * (0.65 + 0.35 * math.cos(age * 55))
+        lens = moment.lens
+        x, bolt = self._bolts[index % len(self._bolts)]
+        seen = lens.window(moment.view, 0.03)
+        end = round((self._horizon * lens.unit + lens.height / 2 - seen.top) / seen.step)
+        end = min(max(end, 1), lens.height)
+        middle = (x * lens.unit + lens.width / 2 - seen.left) / seen.step
+        aside = np.exp(-(((np.arange(lens.width, dtype=np.float32) - middle) / (0.6 * lens.unit)) ** 2))
+        for channel, plane in enumerate(moment.pixels[:, :end]):
+            plane += (aside * np.float32(light * 0.5)).astype(np.float32) * ((205, 215, 250)[channel] - plane * 0.4)
+        if index % 3 != 2 and age < 0.32:
+            shape = np.stack([bolt * 0.86, bolt * 0.9, bolt])
+            add(moment.pixels, shape[:, :, :], middle - bolt.shape[1] / 2, end - bolt.shape[0], light)
+
+
+def _bolt(rng: np.random.Generator, height: int) -> Array:
+    """Return a bolt with its glow, 0 to 255, shape ``(height, height)``."""
+    image = Image.new("L", (height, height))
+    draw = ImageDraw.Draw(image)
+
+    def grow(x: float, y: float, drift: float, width: float, branches: int) -> None:
+        while y < height:
+            nx, ny = x + rng.normal(drift, 0.024) * height, y + rng.uniform(0.015, 0.04) * height
+            draw.line([x, y, nx, ny], fill=255, width=max(1, round(width)))
+            if branches and rng.random() < 0.13:
+                grow(nx, ny, float(rng.choice((-1, 1))) * 0.016, width * 0.5, 0)
+            x, y = nx, ny
+            if branches == 0 and rng.random() < 0.09:
+                return
+
+    grow(height * 0.5, 0, 0.0, height / 190, 2)
+    small = image.resize((max(2, height // 8),) * 2, Image.Resampling.BOX).resize((height, height), Image.Resampling.BICUBIC)
+    wide = image.resize((max(2, height // 32),) * 2, Image.Resampling.BOX).resize((height, height), Image.Resampling.BICUBIC)
+    made = np.asarray(image, np.float32) * 0.9 + np.asarray(small, np.float32) * 0.8 + np.asarray(wide, np.float32) * 0.9
+    return np.minimum(made, 255)

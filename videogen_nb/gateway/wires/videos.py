@@ -1,0 +1,159 @@
+"""The wire of OpenAI's Videos API as self-hosted servers go on speaking it: ``/v1/videos``.
+
+Any model name is taken, with limits as wide as the renderer's. Beyond OpenAI's own fields, as such servers do:
+``fps``, ``seed``, ``negative_prompt`` and ``n`` (``variant`` is then the number of an output), DELETE also stops a
+job that is not done, and a waiting job says its ``queue_position`` (0 is next).
+
+Source:
+    https://github.com/openai/openai-openapi; vLLM-Omni and SGLang for the extensions.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from .. import fields
+from ..fields import Body
+from ..plan import Plan
+from ..problem import Kind, Problem
+from ..queue import Job
+from ..storage import clip_response
+from . import family
+from .base import MAX_BODY, Wire, draw_seed, read_json
+
+_POLL_AFTER_MS = "500"  # rendering here takes seconds, not minutes
+
+_REFUSALS: dict[Kind, tuple[int, str | None]] = {
+    "conflict": (409, "idempotency_key_reused"),
+    "image": (400, "invalid_image"),
+    "internal": (500, "internal_error"),
+    "invalid": (400, "invalid_value"),
+    "json": (400, "invalid_json"),
+    "key": (401, "invalid_api_key"),
+    "large": (413, "request_too_large"),
+    "limit": (400, "invalid_value"),
+    "media_type": (415, "unsupported_media_type"),
+    "method": (405, "method_not_allowed"),
+    "missing": (404, "not_found"),
+    "not_ready": (404, "not_ready"),
+    "route": (404, None),
+    "size": (400, "invalid_value"),
+}
+
+
+class Videos(Wire):
+    """See the module."""
+
+    name = "videos"
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        return [
+            self.route("/v1/videos", POST=self._submit),
+            self.route("/v1/videos/{id}", GET=self._status, DELETE=self._delete),
+            self.route("/v1/videos/{id}/content", GET=self._content),
+        ]
+
+    def refuse(self, problem: Problem, request_id: str) -> Response:
+        status, code = _REFUSALS[problem.kind]
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        error = {"message": problem.message, "type": kind, "param": problem.param, "code": code}
+        return JSONResponse({"error": error}, status)
+
+    async def _submit(self, request: Request, account: str) -> Response:
+        body, digest = await read_json(request)
+        wire, read = self.name, None
+        if self.service.profile.second_family and (read := family.read(body)):
+            wire = family.NAME
+        plan, image = read or _plan(body)
+        job_id = f"video_{secrets.token_hex(16)}"
+        job = await self.service.submit(request, job_id, plan, wire=wire, account=account, digest=digest, image=image)
+        return self._show(request, job)
+
+    async def _status(self, request: Request, account: str) -> Response:
+        return self._show(request, self._find(request, account))
+
+    async def _delete(self, request: Request, account: str) -> Response:
+        job = self._find(request, account)
+        await self.service.remove(job)
+        return JSONResponse({"id": job.id, "object": "video.deleted", "deleted": True})
+
+    async def _content(self, request: Request, account: str) -> Response:
+        job = self._find(request, account)
+        variant = request.query_params.get("variant", "video")
+        if variant != "video" and not (variant.isdecimal() and int(variant) < job.plan.n):
+            raise Problem("invalid", f"'variant' must be 'video' or an output from 0 to {job.plan.n - 1}.", "variant")
+        path = self.service.storage.clip(job.id, 0 if variant == "video" else int(variant))
+        if job.status != "succeeded" or not path.is_file():
+            raise Problem("not_ready", f"Video '{job.id}' has no content: it is {_word(job)}.")
+        return clip_response(path)
+
+    def _find(self, request: Request, account: str) -> Job:
+        return self.service.find(request.path_params["id"], account=account, wires=(self.name, family.NAME))
+
+    def _show(self, request: Request, job: Job) -> Response:
+        expires = job.finished and job.finished + self.service.retention
+        if job.wire == family.NAME:
+            url = self.service.link(request, job) if job.status == "succeeded" else None
+            return JSONResponse(family.view(job, url, expires))
+        plan = job.plan
+        answer: dict[str, Any] = {
+            "id": job.id,
+            "object": "video",
+            "model": plan.model,
+            "status": _word(job),
+            "progress": int(100 * job.progress),
+            "created_at": int(job.created),
+            "completed_at": job.finished and int(job.finished),
+            "expires_at": expires and int(expires),
+            "prompt": plan.prompt,
+            "size": plan.size,
+            "seconds": f"{plan.duration:g}",
+            "remixed_from_video_id": None,
+            "error": {"code": "generation_failed", "message": job.error} if job.status == "failed" else None,
+            "fps": plan.fps,
+            "seed": plan.seed,
+            "n": plan.n,
+        }
+        if job.status == "queued":
+            answer["queue_position"] = self.service.queue.position(job.id)
+        return JSONResponse(answer, headers={} if job.finished else {"openai-poll-after-ms": _POLL_AFTER_MS})
+
+
+def _word(job: Job) -> str:
+    return {"running": "in_progress", "succeeded": "completed"}.get(job.status, job.status)
+
+
+def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
+    seed = fields.integer(body, "seed", 0, 2**32 - 1)
+    width, height = fields.size(body, "size") or (1280, 720)
+    plan = Plan(
+        model=fields.text(body, "model") or "local",
+        prompt=fields.required_text(body, "prompt"),
+        negative_prompt=fields.text(body, "negative_prompt") or "",
+        seed=draw_seed() if seed is None else seed,
+        n=fields.integer(body, "n", 1, 4) or 1,
+        width=width,
+        height=height,
+        fps=fields.integer(body, "fps", 1, 60) or 24,
+        duration=fields.seconds(body, "seconds", 0.1, 60) or 4.0,
+    )
+    return plan, _image(body)
+
+
+def _image(body: Body) -> tuple[str, str] | None:
+    reference = body.get("input_reference")
+    if reference is None:
+        return None
+    if not isinstance(reference, dict):
+        raise Problem("invalid", "'input_reference' must be an object with 'image_url'.", "input_reference")
+    source = fields.required_text(reference, "image_url", MAX_BODY)
+    if not source.lower().startswith(("http://", "https://", "data:image/")):
+        raise Problem("image", "'image_url' must be an http(s) URL or a data URI of an image.", "input_reference")
+    return source, "input_reference"

@@ -1,0 +1,187 @@
+"""``%videogen``: looking after models, providers, jobs, money and settings."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import api, config
+from .choosing import endpoint_of
+from .display import show
+from .errors import RequestError, VideogenError
+from .job import Job
+from .model import ModelSpec, close_names
+from .providers.base import provider, providers
+from .redact import bare_url
+from .view import elapsed_of
+
+__all__ = ["COMMANDS", "run"]
+
+
+def run(line: str, shell: Any) -> None:
+    """Carry out one line.
+
+    Raises:
+        VideogenError: It can't be carried out; one line says why.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise RequestError(f"The line can't be read: {str(error).lower()}.") from None
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())  # noqa: T201
+        return
+    name, *rest = words
+    if name not in COMMANDS:
+        close = close_names(name, COMMANDS)
+        maybe = f" Did you mean {close[0]}?" if close else ""
+        raise RequestError(f"%videogen has no {name!r}.{maybe} It has: {', '.join(COMMANDS)}.")
+    COMMANDS[name](rest, shell)
+
+
+def _overview() -> str:
+    rows = [(f"%videogen {name}", (command.__doc__ or "").strip()) for name, command in COMMANDS.items()]
+    return _table([("%%videogen [NAME] [options]", "Submit the prompt below it; -h lists the options."), *rows])
+
+
+def _models(words: Sequence[str], _: Any) -> None:
+    """List models and what they take; a provider's name lists only its own."""
+    found = api.models(*words[:1])
+    rows = [(spec.id, spec.provider, *_limits(spec)) for spec in found]
+    print(_table([("model", "provider", "seconds", "shape", "image"), *rows]))  # noqa: T201
+
+
+def _limits(spec: ModelSpec) -> tuple[str, str, str]:
+    seconds = ", ".join(f"{each:g}" for each in spec.durations or ())
+    if not seconds and spec.max_duration:
+        seconds = (
+            f"{spec.min_duration:g} to {spec.max_duration:g}" if spec.min_duration else f"up to {spec.max_duration:g}"
+        )
+    shape = " ".join((*(spec.resolutions or ()), *(spec.aspect_ratios or ()), *map(str, spec.sizes or ())))
+    image = "needed" if spec.image_required else {True: "yes", False: "no", None: ""}[spec.image]
+    return seconds, shape, image
+
+
+def _providers(_: Sequence[str], __: Any) -> None:
+    """List providers, where they are and whether their key is found."""
+    rows = []
+    for each in map(provider, providers()):
+        try:
+            address, state = bare_url(endpoint_of(each).base_url), "ready"
+        except VideogenError:
+            address = each.base_url or ""
+            state = f"set {each.key_env}" if each.key_required else f"set {each.base_url_env}"
+        rows.append((each.name, state, "on this machine" if each.name == "local" else address, each.default_model))
+    print(_table([("provider", "state", "address", "default model"), *rows]))  # noqa: T201
+
+
+def _jobs(words: Sequence[str], _: Any) -> None:
+    """List the latest jobs of this folder; --all for those of all folders."""
+    found = api.jobs(limit=30, everywhere="--all" in words)
+    if not found:
+        print("No jobs yet. `%%videogen` with a prompt below makes one.")  # noqa: T201
+        return
+    rows = [_job_row(job) for job in found]
+    print(_table([("job", "when (UTC)", "status", "model", "seconds", "cost", "prompt", "clip"), *rows]))  # noqa: T201
+
+
+def _job_row(job: Job) -> tuple[str, ...]:
+    prompt = " ".join(job.request.prompt.split())
+    cost = str(job.cost) if job.cost else ""
+    when = job.created_at.strftime("%m-%d %H:%M")
+    clip = job.path.name if job.path else ""
+    if job.path and not job.path.exists():
+        clip = f"{clip} (missing)"
+    status = f"{job.status} {job.progress:.0%}" if job.progress is not None and not job.ended else str(job.status)
+    return job.id, when, status, job.model, f"{elapsed_of(job):.0f}", cost, prompt[:36], clip
+
+
+def _show(words: Sequence[str], shell: Any) -> None:
+    """Show jobs again by their ids: clip, bar, or what happened."""
+    for job in _named(words, "show"):
+        show(job, shell)
+
+
+def _cancel(words: Sequence[str], _: Any) -> None:
+    """Stop jobs, or stop following them where the provider can't."""
+    for job in _named(words, "cancel"):
+        if job.ended:
+            print(f"Job {job.id} has ended already ({job.status}).")  # noqa: T201
+            continue
+        job.cancel()
+        maker = provider(job.provider)
+        can = (
+            "Stopping" if maker.cancels else f"No longer following (it may still be charged: {maker.title} can't stop)"
+        )
+        print(f"{can} job {job.id}.")  # noqa: T201
+
+
+def _retry(words: Sequence[str], shell: Any) -> None:
+    """Submit the same request again as a new job; it may be charged again."""
+    for job in _named(words, "retry"):
+        show(job.retry(), shell)
+
+
+def _resume(words: Sequence[str], shell: Any) -> None:
+    """Go on with unfinished jobs of this folder, or with the one named."""
+    found = [job for word in words for job in api.resume(word)] if words else api.resume()
+    if not found:
+        print("Nothing to resume in this folder.")  # noqa: T201
+    for job in found:
+        show(job, shell)
+
+
+def _cost(_: Sequence[str], __: Any) -> None:
+    """Sum what providers reported, by day, provider and model."""
+    rows = [
+        (day, name, model, f"{amount:,.6g} {unit}", str(count))
+        for day, name, model, unit, amount, count in api.backend().journal.costs()
+    ]
+    if not rows:
+        print("No provider has reported a cost yet.")  # noqa: T201
+        return
+    print(_table([("day (UTC)", "provider", "model", "cost", "jobs"), *rows]))  # noqa: T201
+
+
+def _config(_: Sequence[str], __: Any) -> None:
+    """Print the settings in force; `%config VideogenMagics.<name> = value` changes one."""
+    now = config.settings()
+    rows = [
+        (name, str(getattr(now, name)), trait.help)
+        for name, trait in sorted(config.Settings.class_own_traits(config=True).items())
+    ]
+    rows += [
+        ("clips go to", str(now.output_folder()), ""),
+        ("journal", str(config.home() / "journal.sqlite3"), ""),
+    ]
+    for each in map(provider, providers()):
+        if each.key_env:
+            rows.append((each.key_env, "found" if config.find_key(each.key_env) else "not set", ""))
+    print(_table([("setting", "value", ""), *rows]))  # noqa: T201
+
+
+COMMANDS: dict[str, Callable[[Sequence[str], Any], None]] = {
+    "models": _models,
+    "providers": _providers,
+    "jobs": _jobs,
+    "show": _show,
+    "cancel": _cancel,
+    "retry": _retry,
+    "resume": _resume,
+    "cost": _cost,
+    "config": _config,
+}
+
+
+def _named(words: Sequence[str], command: str) -> list[Job]:
+    if not words:
+        raise RequestError(f"`%videogen {command}` needs a job's id; `%videogen jobs` lists them.")
+    return [api.find_job(word) for word in words]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,0 +1,203 @@
+"""``%%videogen`` and ``%videogen``: parse, submit, display; loading and unloading both."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from . import config
+from .config import Settings
+from .errors import VideogenError, WaitTimeoutError
+
+if TYPE_CHECKING:
+    from .job import Job
+
+__all__ = ["VideogenMagics", "load", "unload"]
+
+
+@magics_class
+class VideogenMagics(Magics, Settings):
+    """The magics; their traits are the session's defaults."""
+
+    shell: Any
+
+    @no_var_expand
+    @line_cell_magic
+    def videogen(self, line: str, cell: str | None = None) -> None:
+        """Make AI video: %%videogen with a prompt below submits it, %videogen looks after jobs.
+
+        `%%videogen -h` prints the options, `%videogen` alone what it can do.
+        """
+        try:
+            if cell is None:
+                from .lines import run
+
+                run(line, self.shell)
+            else:
+                self._submit(line, cell)
+        except VideogenError as error:
+            raise UsageError(str(error)) from None
+
+    def _submit(self, line: str, body: str) -> None:
+        from . import api
+        from .cell import parse, usage
+        from .display import show
+        from .hosts import front_end_answers, has_kernel
+
+        cell = parse(line, body, self.shell.user_ns)
+        if cell.help:
+            print(usage())  # noqa: T201
+            return
+        request = api.make_request(cell.prompt, **cell.options)
+        planned = api.plan(request, max_cost=cell.max_cost)
+        if cell.dry_run:
+            print(_dry_run(planned))  # noqa: T201
+            return
+        job = api.submit(planned)
+        if cell.name:
+            self.shell.user_ns[cell.name] = job
+        # A program that only collects outputs is gone before a clip can arrive.
+        collected = has_kernel(self.shell) and not front_end_answers(self.shell)
+        wait = float("inf") if collected and cell.wait is None else cell.wait
+        if wait is not None and not has_kernel(self.shell):
+            _wait_with_bar(job, wait)
+        show(job, self.shell, embed=cell.embed)
+        if job.hint and not has_kernel(self.shell):
+            print(job.hint)  # noqa: T201
+        if wait is not None:
+            _wait(job, wait)
+
+
+def _wait(job: Job, seconds: float) -> None:
+    try:
+        job.wait(None if seconds == float("inf") else seconds)
+    except WaitTimeoutError as still_running:
+        print(still_running)  # noqa: T201
+    except KeyboardInterrupt:
+        raise UsageError(f"Interrupted the wait only: job {job.id} goes on. `%videogen show {job.id}`") from None
+
+
+def _wait_with_bar(job: Job, seconds: float) -> None:
+    """A bar of text, redrawn in place, until the job has ended."""
+    from .view import line_of
+
+    end, width = time.monotonic() + seconds, 0
+    tty = sys.stdout.isatty()
+    try:
+        while not job.ended and time.monotonic() < end:
+            done = job.progress or 0.0
+            bar = "█" * round(24 * done) + "░" * (24 - round(24 * done))
+            told = f"{bar} {line_of(job).split('  ', 3)[-1]}"[:110]
+            if tty:
+                sys.stdout.write(f"\r{told:<{width}}")
+                sys.stdout.flush()
+            width = len(told)
+            try:
+                job.wait(min(0.1, max(end - time.monotonic(), 0.0)))
+            except VideogenError:
+                continue
+    except KeyboardInterrupt:
+        raise UsageError(f"Interrupted the wait only: job {job.id} goes on. `%videogen show {job.id}`") from None
+    finally:
+        if tty:
+            sys.stdout.write("\r" + " " * width + "\r")
+
+
+def _dry_run(planned: Any) -> str:
+    from . import api
+    from .redact import bare_url
+
+    call = api.dry_run(planned)
+    head = [f"{call.method} {bare_url(planned.endpoint.base_url)}{call.path}"]
+    if planned.endpoint.key:
+        head.append("authorization: Bearer •••")
+    body: Any = {part.name: part.filename or part.content for part in call.parts} if call.parts else call.json
+    price = f"It would cost {planned.price}." if planned.price else "Its price is not known beforehand."
+    told = [*head, json.dumps(_short(body), indent=2, ensure_ascii=False), "", f"Nothing was sent. {price}"]
+    return "\n".join([*told, planned.hint] if planned.hint else told)
+
+
+def _short(value: Any) -> Any:
+    """A body with long base64 cut, for reading."""
+    if isinstance(value, dict):
+        return {name: _short(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_short(each) for each in value]
+    if isinstance(value, str) and len(value) > 2000 and " " not in value[:200]:
+        return f"{value[:60]}… ({len(value)} characters)"
+    return value
+
+
+def load(shell: Any) -> None:
+    """Register the magics and their completions, and go on with what an earlier kernel left behind."""
+    from . import complete
+
+    magics = VideogenMagics(shell)
+    shell.register_magics(magics)
+    config.use(magics)
+    complete.install(shell)
+    shell.input_transformers_cleanup.append(_with_body)
+    shell.display_formatter.ipython_display_formatter.for_type_by_name("videogen_nb.job", "Job", _display_job)
+    if magics.auto_resume and (config.home() / "journal.sqlite3").exists():
+        _resume()
+
+
+def unload(shell: Any) -> None:
+    """Undo all of `load`: no magic, completion, thread, process or connection stays."""
+    from . import complete
+
+    magics = shell.magics_manager.registry.pop("VideogenMagics", None)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("videogen", None)
+    if magics in shell.configurables:
+        shell.configurables.remove(magics)
+    config.use(None)
+    complete.remove(shell)
+    if _with_body in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(_with_body)
+    formatter = shell.display_formatter.ipython_display_formatter
+    formatter.deferred_printers.pop(("videogen_nb.job", "Job"), None)
+    if job := sys.modules.get("videogen_nb.job"):
+        formatter.type_printers.pop(job.Job, None)
+    # What was never used was never imported.
+    if display := sys.modules.get("videogen_nb.display"):
+        display.close_all()
+    if api := sys.modules.get("videogen_nb.api"):
+        api.close()
+
+
+def _with_body(lines: list[str]) -> list[str]:
+    """IPython turns a cell magic without a body away itself, even where all it says is ``-h``."""
+    if lines and lines[0].startswith("%%videogen") and not "".join(lines[1:]).strip():
+        return [lines[0].rstrip("\n") + "\n", "\n"]
+    return lines
+
+
+def _display_job(job: Job) -> None:
+    """A Job as the last expression of a cell is shown as the magic would show it."""
+    from IPython.core.getipython import get_ipython
+
+    from .display import show
+
+    show(job, get_ipython())
+
+
+def _resume() -> None:
+    from . import api
+
+    try:
+        found = api.resume()
+    except VideogenError as error:
+        print(f"videogen-nb: unfinished jobs of this folder could not be resumed. {error}")  # noqa: T201
+        return
+    if found:
+        going = [job.id for job in found if not job.ended]
+        ended = [job.id for job in found if job.ended]
+        told = [f"following {len(going)} unfinished job(s) again ({', '.join(going)})"] if going else []
+        told += [f"{len(ended)} job(s) need a look ({', '.join(ended)})"] if ended else []
+        print(f"videogen-nb: {'; '.join(told)}. `%videogen show ID` shows one.")  # noqa: T201

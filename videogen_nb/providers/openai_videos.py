@@ -1,0 +1,135 @@
+"""``/v1/videos``, the wire that outlived the service it came from: LiteLLM, vLLM-Omni, SGLang, new-api.
+
+Each server adds fields of its own and drops others, so an option is sent only where it was
+asked for. JSON is tried first; a server that reads forms only gets the same fields as a form.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from ..errors import ProviderError
+from ..model import ModelSpec, find
+from ..request import VideoRequest
+from .base import Accepted, Call, Handle, Part, Provider, Reply, Report
+from .problems import to_error
+from .reading import identity, number, objects, position, progress
+from .tasks import Task, accepted, addresses, reason, task
+from .writing import extras, given, path_id
+
+__all__ = ["OpenAIVideos"]
+
+_PATH = "/v1/videos"
+# vLLM-Omni finds no `prompt` in a JSON body; SGLang takes no object as `input_reference`.
+_WANTS_FORM = re.compile(
+    r"multipart|form.?data|form field|content.?type|input_reference"
+    r"|\bprompt\b.{0,60}(required|missing)|missing.{0,60}\bprompt\b",
+    re.I | re.S,
+)
+
+
+class OpenAIVideos(Provider):
+    """Any server that speaks ``/v1/videos``; where it is, its user says. Every model name passes."""
+
+    name = "openai_videos"
+    title = "OpenAI-compatible videos"
+    key_env: ClassVar[str | None] = "OPENAI_VIDEOS_API_KEY"
+    key_required = False
+    base_url_env: ClassVar[str | None] = "OPENAI_VIDEOS_BASE_URL"
+    default_model = ""
+    options = frozenset(
+        {"duration", "resolution", "aspect_ratio", "size", "fps", "seed", "count", "negative_prompt", "image"}
+    )
+
+    @property
+    def models(self) -> Sequence[ModelSpec]:
+        return ()
+
+    def models_call(self) -> Call | None:
+        return Call("GET", "/v1/models")
+
+    def read_models(self, reply: Reply) -> list[ModelSpec]:
+        names = (identity(entry.get("id")) for entry in objects(reply.json(), "data"))
+        return [ModelSpec(name, self.name, source="GET /v1/models") for name in names if name]
+
+    def find_model(self, name: str, listed: Sequence[ModelSpec] = ()) -> ModelSpec | None:
+        return find(name, [*listed, *self.models]) or ModelSpec(name, self.name)
+
+    def submit_call(self, request: VideoRequest, spec: ModelSpec) -> Call:
+        image = request.image
+        shaped = request.size or request.resolution or request.aspect_ratio
+        body = given(
+            {
+                "model": spec.id or None,
+                "prompt": request.prompt,
+                "seconds": None if request.duration is None else str(request.duration),
+                "size": str(request.pixel_size()) if shaped else None,
+                "fps": request.fps,
+                "seed": request.seed,
+                "n": request.count if request.count > 1 else None,
+                "negative_prompt": request.negative_prompt,
+                "input_reference": {"image_url": image.url or image.data_uri()} if image else None,
+            }
+        )
+        return Call("POST", _PATH, json={**body, **extras(request, body)})
+
+    def amend(self, call: Call, reply: Reply) -> Call | None:
+        """The same fields as a form, where JSON was refused for being JSON."""
+        refused = reply.status_code == 415 or (reply.status_code in (400, 422) and _WANTS_FORM.search(reply.text))
+        return Call("POST", call.path, parts=tuple(_form(call.json))) if call.json and refused else None
+
+    def status_call(self, handle: Handle) -> Call:
+        return Call("GET", f"{_PATH}/{path_id(handle.remote_id)}")
+
+    def read_accepted(self, reply: Reply) -> Accepted | None:
+        return accepted(self, reply)
+
+    def read_report(self, reply: Reply, handle: Handle) -> Report:
+        found = task(self, reply)
+        why, rejected = reason(found) if found.status == "failed" else (None, False)
+        return Report(
+            found.status,
+            word=found.word,
+            progress=progress(found.fields.get("progress")),
+            position=position(found.fields.get("queue_position")),
+            outputs=_outputs(found, handle) if found.status == "succeeded" else (),
+            error=why,
+            rejected=rejected,
+        )
+
+    def read_error(self, reply: Reply) -> ProviderError:
+        return to_error(self, reply)
+
+
+def _outputs(found: Task, handle: Handle) -> tuple[tuple[str, ...], ...]:
+    """One entry a clip; several come from the content route, each by its index."""
+    content = f"{_PATH[1:]}/{path_id(handle.remote_id)}/content"
+    single = addresses(found, handle, (content,))
+    count = min(16, int(number(found.fields.get("n")) or handle.count))
+    if count < 2:
+        return (single,)
+    return ((f"{content}?variant=0", *single), *((f"{content}?variant={index}",) for index in range(1, count)))
+
+
+def _form(fields: Mapping[str, Any]) -> Iterator[Part]:
+    for name, value in fields.items():
+        picture = value.get("image_url") if isinstance(value, Mapping) else None
+        if name == "input_reference" and isinstance(picture, str):
+            yield from _picture(picture)
+        elif isinstance(value, str):
+            yield Part(name, value)
+        elif value is not None:
+            yield Part(name, json.dumps(value, ensure_ascii=False))
+
+
+def _picture(url: str) -> Iterator[Part]:
+    if found := re.match(r"data:(image/([\w.+-]+));base64,", url):
+        yield Part("input_reference", base64.b64decode(url[found.end() :]), f"image.{found[2]}", found[1])
+    else:
+        # Each server has its own name for a link, and passes over the other's.
+        yield Part("image_reference", json.dumps({"image_url": url}))
+        yield Part("reference_url", url)

@@ -1,0 +1,130 @@
+"""What is told about a job wherever it is shown: one plain value, drawn by the page or as text."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+from .job import Job, Phase, Status
+from .posters import poster
+from .providers.base import provider
+from .redact import redact
+
+__all__ = ["facts_of", "line_of", "poster_uri", "view_of"]
+
+
+def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
+    """A job as ``js/src/protocol.ts`` describes `JobView`: JSON values only, no secret in it.
+
+    Args:
+        job: The job.
+        interactive: Whether buttons have a kernel behind them.
+    """
+    maker = provider(job.provider)
+    size = job.videos[0].size if job.videos else job.request.pixel_size()
+    received, total = job.received or (None, None)
+    again = job.status in (Status.FAILED, Status.CANCELLED, Status.UNCERTAIN)
+    return {
+        "id": job.id,
+        "status": str(job.status),
+        "phase": str(job.phase),
+        "progress": job.progress,
+        "received": received,
+        "total": total,
+        "position": job.position,
+        "elapsed": elapsed_of(job),
+        "remaining": job.remaining,
+        "prompt": job.request.prompt,
+        "model": job.model,
+        "provider": maker.title,
+        "facts": facts_of(job),
+        "width": size.width,
+        "height": size.height,
+        "badge": "local preview" if maker.charged_at is None and job.provider == "local" else None,
+        "cost": str(job.cost) if job.cost else None,
+        "notice": job.notice or None,
+        "hint": job.hint or None,
+        "error": _error_of(job),
+        "videos": [{"src": None, "poster": poster_uri(video.path), "path": str(video.path)} for video in job.videos]
+        or [{"src": None, "poster": None, "path": ""}] * (job.request.count if job.request.count > 1 else 0),
+        "can_cancel": interactive and not job.ended and job.phase is not Phase.ENDED,
+        "can_retry": interactive and again,
+        "retry_label": _retry_label(job) if again else None,
+        "cancel_note": None
+        if job.ended
+        else "Stops it; nothing is charged."
+        if maker.cancels and maker.charged_at is None
+        else "Stops it."
+        if maker.cancels
+        else f"Stops following. {maker.title} can't stop a job: it may still be charged.",
+    }
+
+
+def facts_of(job: Job) -> list[str]:
+    """The parameters in a few words: of the clip once there is one, of the request before."""
+    request, facts = job.request, []
+    if job.videos:
+        clip = job.videos[0]
+        facts += [f"{clip.duration:.3g} s", f"{clip.size.width} × {clip.size.height}"]
+    else:
+        if request.duration:
+            facts.append(f"{request.duration:g} s")
+        if request.size:
+            facts.append(f"{request.size.width} × {request.size.height}")
+        facts += filter(None, (request.resolution, request.aspect_ratio))
+    if request.fps:
+        facts.append(f"{request.fps} fps")
+    if request.seed is not None:
+        facts.append(f"seed {request.seed}")
+    if request.image:
+        facts.append("from image")
+    return facts
+
+
+def line_of(job: Job) -> str:
+    """A job in one line of plain text: what, how far, where."""
+    prompt = " ".join(job.request.prompt.split())
+    prompt = prompt if len(prompt) <= 60 else prompt[:59] + "…"
+    head = f"{job.id}  {job.model} on {job.provider}  {prompt!r}"
+    if job.videos:
+        where = ", ".join(str(video.path) for video in job.videos)
+        told = [*facts_of(job), f"{elapsed_of(job):.0f} s to make", *([str(job.cost)] if job.cost else [])]
+        return f"{head}  →  {where}  ({', '.join(told)})"
+    if job.error:
+        return f"{head}  {job.status}: {job.error}"
+    told = [str(job.phase)]
+    if job.phase is Phase.RUNNING and job.progress is not None:
+        told[0] += f" {job.progress:.0%}"
+    if job.phase is Phase.QUEUED and job.position is not None:
+        told[0] += f", {job.position} before it"
+    told.append(f"{elapsed_of(job):.0f} s")
+    if job.remaining is not None:
+        told.append(f"about {max(job.remaining, 1):.0f} s left")
+    return f"{head}  {', '.join(told)}{'  ' + job.notice if job.notice else ''}"
+
+
+def elapsed_of(job: Job) -> float:
+    """Seconds from the job's making to its end, or to now."""
+    return round(((job.ended_at or datetime.now(UTC)) - job.created_at).total_seconds(), 1)
+
+
+def poster_uri(path: Any) -> str | None:
+    """The poster as a data URI; None where the file is gone or can't be read."""
+    try:
+        return f"data:image/webp;base64,{base64.b64encode(poster(path)).decode('ascii')}"
+    except OSError:
+        return None
+
+
+def _error_of(job: Job) -> dict[str, str] | None:
+    error = job.error
+    if error is None:
+        return None
+    return {"what": redact(error.what), "charged": redact(error.charged), "next": redact(error.advice)}
+
+
+def _retry_label(job: Job) -> str:
+    if job.status is Status.UNCERTAIN or (job.status is Status.CANCELLED and job.remote_id):
+        return "Submit again (may be charged twice)" if job.provider != "local" else "Submit again"
+    return "Retry"
