@@ -10,9 +10,11 @@ import atexit
 import contextvars
 import secrets
 import threading
+from contextlib import suppress
 from typing import Any
 
 from . import config
+from .errors import VideogenError
 from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files
 from .html import job_html
 from .job import Job, Status
@@ -28,12 +30,17 @@ _open: set[LiveOutput] = set()
 
 
 def show(job: Job, shell: Any, *, embed: bool = False) -> None:
-    """Display a job in the running cell: live where somebody watches, else as text and HTML."""
+    """Display a job in the running cell: live where somebody watches, else as text and HTML.
+
+    A program that only collects outputs is gone before a clip can arrive, so there this waits.
+    """
     if not has_kernel(shell):
         print(line_of(job))  # noqa: T201
         return
-    output = LiveOutput(job, shell, embed=embed)
-    output.open()
+    LiveOutput(job, shell, embed=embed).open()
+    if not front_end_answers(shell):
+        with suppress(VideogenError):  # it is in the output
+            job.wait()
 
 
 def bundle_of(job: Job, shell: Any, *, embed: bool = False) -> dict[str, str]:
@@ -100,7 +107,7 @@ class LiveOutput:
     def _changed(self, change: Any) -> None:
         if change["name"] == "status" and change["new"].ended:
             self._ended()
-        elif self._widget is None and change["name"] in ("phase", "progress", "notice"):
+        elif self._widget is None and change["name"] in ("phase", "progress", "notice") and not self.job.videos:
             self._log()
 
     def _ended(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 from collections.abc import Generator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -76,7 +76,7 @@ class Video:
     fps: float
     media_type: str
     bytes: int
-    sha256: str
+    sha256: str = field(repr=False)
 
 
 class Control(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ class VideogenMagics(Magics, Settings):
         from . import api
         from .cell import parse, usage
         from .display import show
-        from .hosts import front_end_answers, has_kernel
+        from .hosts import has_kernel
 
         cell = parse(line, body, self.shell.user_ns)
         if cell.help:
@@ -61,16 +62,13 @@ class VideogenMagics(Magics, Settings):
         job = api.submit(planned)
         if cell.name:
             self.shell.user_ns[cell.name] = job
-        # A program that only collects outputs is gone before a clip can arrive.
-        collected = has_kernel(self.shell) and not front_end_answers(self.shell)
-        wait = float("inf") if collected and cell.wait is None else cell.wait
-        if wait is not None and not has_kernel(self.shell):
-            _wait_with_bar(job, wait)
+        if cell.wait is not None and not has_kernel(self.shell):
+            _wait_with_bar(job, cell.wait)
         show(job, self.shell, embed=cell.embed)
         if job.hint and not has_kernel(self.shell):
             print(job.hint)  # noqa: T201
-        if wait is not None:
-            _wait(job, wait)
+        if cell.wait is not None or (job.ended and job.error):  # so that "Run all" stops at a failure
+            _wait(job, cell.wait if cell.wait is not None else 0.0)
 
 
 def _wait(job: Job, seconds: float) -> None:
@@ -118,6 +116,8 @@ def _dry_run(planned: Any) -> str:
         head.append("authorization: Bearer •••")
     body: Any = {part.name: part.filename or part.content for part in call.parts} if call.parts else call.json
     price = f"It would cost {planned.price}." if planned.price else "Its price is not known beforehand."
+    if planned.provider.charged_at is None:
+        price = "It would cost nothing."
     told = [*head, json.dumps(_short(body), indent=2, ensure_ascii=False), "", f"Nothing was sent. {price}"]
     return "\n".join([*told, planned.hint] if planned.hint else told)
 
@@ -143,7 +143,7 @@ def load(shell: Any) -> None:
     complete.install(shell)
     shell.input_transformers_cleanup.append(_with_body)
     shell.display_formatter.ipython_display_formatter.for_type_by_name("videogen_nb.job", "Job", _display_job)
-    if magics.auto_resume and (config.home() / "journal.sqlite3").exists():
+    if magics.auto_resume:
         _resume()
 
 
@@ -188,9 +188,21 @@ def _display_job(job: Job) -> None:
 
 
 def _resume() -> None:
-    from . import api
+    path = config.home() / "journal.sqlite3"
+    if not path.exists():
+        return
+    # A look at the journal alone: in most kernels there is nothing to do, and the backend is not needed.
+    from .journal import Journal
 
     try:
+        journal = Journal(path)
+        try:
+            if not journal.left_open(os.getcwd()):
+                return
+        finally:
+            journal.close()
+        from . import api
+
         found = api.resume()
     except VideogenError as error:
         print(f"videogen-nb: unfinished jobs of this folder could not be resumed. {error}")  # noqa: T201

@@ -1,0 +1,74 @@
+# One target a verb. Each sets up what it needs and is quick the second time.
+# Needs python3 (3.11 or later), node and npm.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+BUNDLE := videogen_nb/static/job.js
+
+.PHONY: demo lab test lint format build bench picture clean
+
+demo: $(VENV)/.notebook $(BUNDLE)
+	@$(BIN)/python tools/demo.py
+
+lab: $(VENV)/.notebook $(BUNDLE)
+	@$(BIN)/jupyter lab notebooks/quickstart.ipynb
+
+test: $(VENV)/.test $(BUNDLE)
+	@$(BIN)/python tools/browser.py
+	cd js && npm test --silent
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.lint js/node_modules/.done
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cd js && npm run --silent check && npm run --silent lint
+
+format: $(VENV)/.lint js/node_modules/.done
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	cd js && npm run --silent format
+
+build: $(VENV)/.lint $(BUNDLE)
+	$(BIN)/python -m build --wheel
+
+bench: $(VENV)/.test $(BUNDLE)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+picture: $(VENV)/.test $(BUNDLE)
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python tools/picture.py
+
+clean:
+	rm -rf $(VENV) build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "videogen-nb needs Python 3.11 or later; name one with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Making a virtual environment failed; on Debian: apt install python3-venv"; exit 1; }
+
+# The bundle comes first: installing the package would build it too, but once each time.
+$(VENV)/.notebook: pyproject.toml $(BUNDLE) | $(BIN)/python
+	@echo "Installing videogen-nb with JupyterLab into $(VENV) …"
+	@$(PIP) -e '.[notebook]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(BUNDLE) | $(BIN)/python
+	@echo "Installing videogen-nb with what its tests need into $(VENV) …"
+	@$(PIP) -e '.[test]'
+	@touch $@ $(VENV)/.notebook
+
+$(VENV)/.lint: $(VENV)/.test
+	@$(PIP) -e '.[lint]'
+	@touch $@
+
+js/node_modules/.done: js/package.json js/package-lock.json
+	@cd js && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUNDLE): $(wildcard js/src/*) js/build.mjs js/node_modules/.done
+	@cd js && npm run --silent build
+	@touch $@

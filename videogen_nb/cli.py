@@ -1,0 +1,99 @@
+"""``videogen-nb``: the gateway on a port, and jobs without a notebook."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import config
+from ._version import __version__
+from .errors import VideogenError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status.
+
+    >>> main(["jobs"])  # doctest: +SKIP
+    0
+    """
+    made = argparse.ArgumentParser(prog="videogen-nb", description="AI video jobs outside a notebook.")
+    made.add_argument("--version", action="version", version=__version__)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the local renderer on a port, speaking the gateways' wires")
+    serve.add_argument("--host", default="127.0.0.1", help="address to bind (default: this machine only)")
+    serve.add_argument("--port", type=int, default=8765, help="port to bind, 0 for any free one (default: 8765)")
+    serve.add_argument("--home", type=Path, help="folder for its state (default: beside the journal)")
+    serve.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        help="a key that clients must send; needed for any other address than this machine's. "
+        "Environment: VIDEOGEN_SERVE_KEY",
+    )
+
+    jobs = commands.add_parser("jobs", help="list the latest jobs of this folder")
+    jobs.add_argument("--all", action="store_true", help="those of all folders")
+
+    resume = commands.add_parser("resume", help="go on with unfinished jobs until they have ended")
+    resume.add_argument("id", nargs="*", help="jobs to go on with (default: all unfinished ones of this folder)")
+
+    found = made.parse_args(arguments)
+    try:
+        if found.command == "serve":
+            return _serve(found)
+        if found.command == "jobs":
+            return _jobs(found.all)
+        return _resume(found.id)
+    except VideogenError as error:
+        print(f"videogen-nb: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _serve(found: argparse.Namespace) -> int:
+    try:
+        from .gateway.app import serve
+    except ImportError as error:
+        raise VideogenError(f"Serving needs {error.name}: pip install 'videogen-nb[serve]'.") from None
+    keys = [*found.key, *filter(None, [os.environ.get("VIDEOGEN_SERVE_KEY")])]
+    serve(found.host, found.port, found.home or config.home() / "serve", keys=keys or None)
+    return 0
+
+
+def _jobs(everywhere: bool) -> int:
+    from . import api
+    from .view import line_of
+
+    for job in api.jobs(everywhere=everywhere):
+        print(line_of(job))  # noqa: T201
+    return 0
+
+
+def _resume(ids: Sequence[str]) -> int:
+    from . import api
+    from .view import line_of
+
+    found = [job for each in ids for job in api.resume(each)] if ids else api.resume()
+    if not found:
+        print("Nothing to resume in this folder.")  # noqa: T201
+    for job in found:
+        print(line_of(job))  # noqa: T201
+    failed = False
+    for job in found:
+        try:
+            job.wait()
+        except VideogenError:
+            failed = True
+        print(line_of(job))  # noqa: T201
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
