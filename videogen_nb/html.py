@@ -13,20 +13,26 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .job import Job, Status, Video
-from .view import facts_of, view_of
+from .request import Size
+from .view import elapsed_of, poster_uri, view_of
 
 __all__ = ["job_html"]
 
 _FONT = "font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif)"
-_MUTED = "font-size:12px;line-height:1.5;margin:2px 0 0;opacity:.72"
-_SURFACE = "background:var(--jp-layout-color2,rgba(127,127,127,.14))"
+_MUTED = "font-size:12px;line-height:1.5;margin-top:2px;opacity:.72"
+_SURFACE = (
+    "background:color-mix(in srgb,var(--jp-layout-color2,rgba(127,127,127,.25)),var(--jp-layout-color1,transparent))"
+)
 _BADGE = (
     "position:absolute;top:8px;left:8px;font:500 11px/16px var(--jp-ui-font-family,system-ui,sans-serif);"
     "color:#fff;background:rgba(0,0,0,.55);padding:1px 7px;border-radius:9px;pointer-events:none"
 )
-_EDGE = {
-    Status.FAILED: "var(--jp-error-color1,#d32f2f)",
-    Status.UNCERTAIN: "var(--jp-warn-color1,#d97706)",
+_DOT = "display:inline-block;width:{0}px;height:{0}px;margin-inline-end:{0}px;border-radius:50%;background:{1}"
+_WARN = "var(--jp-warn-color1,#d97706)"
+_ENDINGS = {
+    Status.FAILED: ("Failed", "var(--jp-error-color1,#d32f2f)"),
+    Status.UNCERTAIN: ("Unclear whether it was accepted", _WARN),
+    Status.CANCELLED: ("Cancelled", "currentColor"),
 }
 
 
@@ -38,91 +44,123 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0) -> str:
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
     """
-    stages = [_player(job, video, folder, embed_limit) for video in job.videos] or [_stage(job)]
+    size = job.videos[0].size if job.videos else job.request.pixel_size()
+    stages = [_stage(_player(video, folder, embed_limit), video.size, _badge(job)) for video in job.videos]
     return (
         f'<div class="videogen-job" style="{_FONT};overflow-wrap:anywhere">'
-        f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(stages)}</div>{_caption(job)}</div>'
+        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or _stage(_ending(job), size)}</div>'
+        f"{_caption(job)}</div>"
     )
 
 
-def _player(job: Job, video: Video, folder: Path, embed_limit: int) -> str:
+def _frame(size: Size, count: int) -> str:
+    """The box around one stage, or a grid of several."""
+    ratio = size.width / size.height
+    if count < 2:
+        return f"width:min(100%,640px,{480 * ratio:.0f}px)"
+    tile = min(400.0, 420 * ratio)
+    return (
+        f"display:grid;gap:8px;max-width:{count * tile + (count - 1) * 8:.0f}px;"
+        f"grid-template-columns:repeat(auto-fit,minmax(min(100%,{0.7 * tile:.0f}px),1fr))"
+    )
+
+
+def _stage(inner: str, size: Size, badge: str = "") -> str:
+    # A grid item of at least the clip's shape: a long text may make it taller, a player never.
+    style = (
+        f"position:relative;display:grid;width:100%;aspect-ratio:{size.width}/{size.height};"
+        f"border-radius:8px;overflow:hidden;{_SURFACE}"
+    )
+    return f'<div style="{style}">{inner}{badge}</div>'
+
+
+def _player(video: Video, folder: Path, embed_limit: int) -> str:
+    path = html.escape(str(video.path))
     if not video.path.exists():
-        return _box(job, f"The file {html.escape(str(video.path))} is not there any more.")
-    view = view_of(job, interactive=False)
-    poster = html.escape(next((each["poster"] or "" for each in view["videos"] if each["path"] == str(video.path)), ""))
-    link = _link(video.path, folder)
-    picture = (
-        f'<a href="{link}"><img src="{poster}" style="display:block;width:100%" alt="First frame of the clip"></a>'
-    )
+        return _message(f"<div>The clip is not where it was: <code>{path}</code></div>")
+    link, poster = _link(video.path, folder), html.escape(poster_uri(video.path) or "")
     width, height = video.size
-    if embed_limit and video.bytes > embed_limit:
-        inner = picture
-        note = f"{video.bytes / 1e6:.1f} MB is too large to embed; the clip is {html.escape(str(video.path))}"
-    else:
-        # src stands on <video>: an untrusted notebook strips <source>. The picture inside is for
-        # hosts that drop players.
-        source = _data_uri(video) if embed_limit else link
-        inner = (
-            f'<video controls loop playsinline preload="metadata" src="{source}" poster="{poster}" width="{width}" '
-            f'height="{height}" style="display:block;width:100%;height:100%;object-fit:contain">{picture}</video>'
-        )
-        note = ""
-    share = 1 if len(job.videos) == 1 else 0.62
-    stage = (
-        f"position:relative;width:min(100%,{640 * share:.0f}px,{480 * share * width / height:.0f}px);"
-        f"aspect-ratio:{width}/{height};border-radius:8px;overflow:hidden;{_SURFACE}"
+    picture = (
+        f'<a href="{link}"><img src="{poster}" alt="First frame of the clip" style="display:block;width:100%"></a>'
     )
-    badge = f'<span style="{_BADGE}">{html.escape(view["badge"])}</span>' if view["badge"] else ""
-    below = f'<div style="{_MUTED}">{note}</div>' if note else ""
-    return f'<div style="{stage}">{inner}{badge}</div>{below}'
+    if embed_limit and video.bytes > embed_limit:
+        megabytes = f"{video.bytes / 1e6:.1f} MB"
+        return f'<div>{picture}<div style="padding:4px 8px">{megabytes}, too large to embed: <code>{path}</code></div></div>'
+    # src stands on <video>: an untrusted notebook strips <source>. The picture inside is for hosts
+    # that drop players.
+    source = _data_uri(video) if embed_limit else link
+    return (
+        f'<video controls loop playsinline preload="metadata" src="{source}" poster="{poster}" width="{width}" '
+        f'height="{height}" style="display:block;width:100%;height:100%;object-fit:contain">{picture}</video>'
+    )
+
+
+def _ending(job: Job) -> str:
+    """What stands in place of a player: how the job ended, or how far it was when this was written."""
+    if job.error is None:
+        return _message(f"<div>{html.escape(str(job.phase).capitalize())}…</div>")
+    title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))
+    error = view_of(job, interactive=False)["error"]
+    lines = [f'<div style="font-size:16px;font-weight:600;line-height:22px">{_dot(8, colour)}{title}</div>']
+    lines.append(f"<div>{_code(error['what'])}</div>")
+    lines += [f'<div style="opacity:.72">{_code(error["charged"])}</div>'] if error["charged"] else []
+    lines += [f"<div>{_code(error['next'])}</div>"] if error["next"] else []
+    return _message("".join(lines))
+
+
+def _message(lines: str) -> str:
+    style = "align-self:center;display:grid;gap:4px;max-width:480px;margin:0 auto;padding:16px;box-sizing:border-box"
+    return f'<div dir="auto" style="{style}">{lines}</div>'
+
+
+def _badge(job: Job) -> str:
+    badge = view_of(job, interactive=False)["badge"]
+    return f'<span style="{_BADGE}">{html.escape(badge)}</span>' if badge else ""
+
+
+def _caption(job: Job) -> str:
+    view = view_of(job, interactive=False)
+    told = [view["model"], view["provider"], *view["facts"], view["cost"]]
+    if job.videos:
+        told.append(f"made in {elapsed_of(job):.0f} s")
+    told.append(f"job {job.id}")
+    facts = " · ".join(each.replace(" ", "\u00a0") for each in filter(None, told))
+    notice = f'<div style="{_MUTED}">{_dot(6, _WARN)}{_code(view["notice"])}</div>' if view["notice"] else ""
+    hint = f'<div style="{_MUTED}">{_code(view["hint"])}</div>' if view["hint"] else ""
+    return (
+        f'<div style="max-width:640px;margin-top:8px">{_prompt(view["prompt"])}'
+        f'<div style="{_MUTED}">{html.escape(facts)}</div>{notice}{hint}</div>'
+    )
+
+
+def _prompt(prompt: str) -> str:
+    """The prompt whole; a long one folded, as the live view clamps it to two lines."""
+    text = html.escape(prompt)
+    if len(prompt) <= 160 and prompt.count("\n") < 2:
+        return f'<div dir="auto" style="white-space:pre-wrap">{text}</div>'
+    head = html.escape(" ".join(prompt.split())[:140])
+    return f'<details><summary dir="auto">{head}…</summary><div dir="auto" style="white-space:pre-wrap">{text}</div></details>'
+
+
+def _dot(size: int, colour: str) -> str:
+    return f'<span style="{_DOT.format(size, colour)}"></span>'
+
+
+def _code(text: str) -> str:
+    """Text with its `commands` set as code."""
+    parts = html.escape(text).split("`")
+    if len(parts) % 2 == 0:  # a lone backtick is a character like any other
+        return html.escape(text)
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _data_uri(video: Video) -> str:
     return f"data:{video.media_type};base64,{base64.b64encode(video.path.read_bytes()).decode('ascii')}"
 
 
-def _stage(job: Job) -> str:
-    """The box in place of a player, with what there is to say."""
-    if job.error is None:
-        return _box(job, html.escape(f"{str(job.phase).capitalize()}…"))
-    lines = [f'<div style="font-weight:600">{html.escape(job.error.what)}</div>']
-    lines += [f'<div style="{_MUTED}">{_code(line)}</div>' for line in (job.error.charged, job.error.advice) if line]
-    return _box(job, "".join(lines))
-
-
-def _box(job: Job, inner: str) -> str:
-    width, height = job.request.pixel_size()
-    edge = _EDGE.get(job.status, "var(--jp-border-color2,rgba(127,127,127,.4))")
-    return (
-        f'<div style="box-sizing:border-box;width:min(100%,640px,{480 * width / height:.0f}px);'
-        f'border-radius:8px;border-left:3px solid {edge};padding:14px 16px;{_SURFACE}">{inner}</div>'
-    )
-
-
-def _caption(job: Job) -> str:
-    view = view_of(job, interactive=False)
-    told = [view["model"], view["provider"], *facts_of(job)]
-    if job.videos:
-        told.append(f"made in {view['elapsed']:.0f} s")
-    told += filter(None, [view["cost"], f"job {job.id}"])
-    notes = "".join(f'<div style="{_MUTED}">{_code(each)}</div>' for each in (view["notice"], view["hint"]) if each)
-    return (
-        f'<div style="max-width:640px;margin-top:8px">'
-        f'<div dir="auto" style="white-space:pre-wrap">{html.escape(view["prompt"])}</div>'
-        f'<div style="{_MUTED}">{html.escape(" · ".join(told))}</div>{notes}</div>'
-    )
-
-
-def _code(text: str) -> str:
-    """Text with its `commands` set as code."""
-    parts = html.escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
-
-
 def _link(path: Path, folder: Path) -> str:
     """The clip's address as seen from the notebook: relative, so that both can be moved together."""
     try:
-        relative = Path(os.path.relpath(path, folder)).as_posix()
+        return html.escape(quote(Path(os.path.relpath(path, folder)).as_posix()))
     except ValueError:  # on another drive
         return html.escape(path.as_uri())
-    return html.escape(quote(relative))
