@@ -9,13 +9,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from .errors import ConnectionLostError, VideogenError
-from .http import Http, read_stream
+from .http import Http
 from .job import Video
 from .request import Size
 
@@ -24,12 +23,16 @@ __all__ = ["LinkRefused", "NotAClip", "clip_name", "download", "finish", "inspec
 _CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
 
-@dataclass(frozen=True)
 class LinkRefused(Exception):
-    """The server would not give the bytes: expired, not ready, or forbidden."""
+    """The server would not give the bytes: expired, not ready, or forbidden.
 
-    status_code: int
-    detail: str = ""
+    Attributes:
+        status_code: HTTP status of the answer.
+    """
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+        super().__init__(f"the link answers {status_code}")
 
 
 class NotAClip(VideogenError):
@@ -77,7 +80,7 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
             part.unlink(missing_ok=True)
             raise ConnectionLostError("The clip changed at the provider; it is fetched anew.")
         if stream.status_code not in (200, 206):
-            raise LinkRefused(stream.status_code, (await read_stream(stream)).decode("utf-8", "replace"))
+            raise LinkRefused(stream.status_code)
         offset, total = _span(stream.status_code, stream.headers, offset)
         validator = stream.headers.get("etag", "")
         mark.write_text(validator if not validator.startswith("W/") else "", "utf-8")

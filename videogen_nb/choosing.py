@@ -139,7 +139,7 @@ def _plan(
     chosen.check(request, spec)
     price = spec.price.of(request, spec.default_duration) if spec.price else None
     most = max_cost if max_cost is not None else config.settings().max_cost
-    if most is not None and chosen.charged_at is not None:
+    if most is not None and chosen.charged_at != "never":
         if price is None:
             hint = f"{chosen.title} does not say what {spec.id} costs, so max-cost can't be checked."
         elif price[0] > most:

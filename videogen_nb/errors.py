@@ -161,9 +161,10 @@ class ProviderError(VideogenError):
         status_code: int,
         request_id: str | None = None,
         code: str | None = None,
+        **more: str,
     ) -> None:
         self.provider, self.status_code, self.request_id, self.code = provider, status_code, request_id, code
-        super().__init__(message)
+        super().__init__(message, **more)
 
 
 class AuthenticationError(ProviderError):

@@ -98,6 +98,9 @@ class Fetcher:
                     refreshed = True
                     report, links = await self._fresh(report, links, place)
                     continue
+                if error.status_code in _GONE and len(links) > 1:
+                    links.pop(0)
+                    continue
             misses += 1
             if why and misses >= TRIES:
                 links.pop(0)
@@ -108,7 +111,7 @@ class Fetcher:
                 raise JobCancelledError(
                     "The download was stopped; the clip is finished.",
                     job=self.job,
-                    charged="It was charged." if self.provider.charged_at else "",
+                    charged="It was charged." if self.provider.charged_at != "never" else "",
                     advice=f"`%videogen resume {self.job.id}` fetches it.",
                 )
 
@@ -127,7 +130,7 @@ class Fetcher:
         return OutputMissingError(
             f"{self.provider.title} finished job {self.job.remote_id} but no clip can be had: {why.rstrip('.')}.",
             job=self.job,
-            charged="It was probably charged." if self.provider.charged_at else "",
+            charged="It was probably charged." if self.provider.charged_at != "never" else "",
             advice=f"`%videogen resume {self.job.id}` looks again.",
         )
 

@@ -281,7 +281,8 @@ class Run:
         charged = {
             "submit": f"{title} takes the charge back when a job fails; check your balance.",
             "success": f"{title} charges for finished clips only.",
-            None: "Nothing was charged.",
+            "never": "Nothing was charged.",
+            None: "Whether it was charged is for the server to say.",
         }[self.provider.charged_at]
         again = f"`%videogen retry {self.job.id}` submits it again."
         if report.status == "expired":
@@ -304,7 +305,7 @@ class Run:
         if call is not None:
             with suppress(ConnectionLostError, AnswerLost):
                 if (await self.http.send(call, timeout=30)).ok:
-                    charged = "Nothing was charged." if self.provider.charged_at is None else ""
+                    charged = "Nothing was charged." if self.provider.charged_at == "never" else ""
                     raise JobCancelledError("Cancelled; it was stopped.", job=job, charged=charged)
         raise JobCancelledError(
             f"No longer followed. {self.provider.title} can't stop a job: it runs on as {job.remote_id}.",

@@ -84,8 +84,8 @@ def _player(video: Video, folder: Path, embed_limit: int) -> str:
         f'<a href="{link}"><img src="{poster}" alt="First frame of the clip" style="display:block;width:100%"></a>'
     )
     if embed_limit and video.bytes > embed_limit:
-        megabytes = f"{video.bytes / 1e6:.1f} MB"
-        return f'<div>{picture}<div style="padding:4px 8px">{megabytes}, too large to embed: <code>{path}</code></div></div>'
+        note = f"{video.bytes / 1e6:.1f} MB, too large to embed: <code>{path}</code>"
+        return f'<div>{picture}<div style="padding:4px 8px">{note}</div></div>'
     # src stands on <video>: an untrusted notebook strips <source>. The picture inside is for hosts
     # that drop players.
     source = _data_uri(video) if embed_limit else link
@@ -138,8 +138,8 @@ def _prompt(prompt: str) -> str:
     text = html.escape(prompt)
     if len(prompt) <= 160 and prompt.count("\n") < 2:
         return f'<div dir="auto" style="white-space:pre-wrap">{text}</div>'
-    head = html.escape(" ".join(prompt.split())[:140])
-    return f'<details><summary dir="auto">{head}…</summary><div dir="auto" style="white-space:pre-wrap">{text}</div></details>'
+    head = f'<summary><span dir="auto">{html.escape(" ".join(prompt.split())[:140])}…</span></summary>'
+    return f'<details>{head}<div dir="auto" style="white-space:pre-wrap">{text}</div></details>'
 
 
 def _dot(size: int, colour: str) -> str:

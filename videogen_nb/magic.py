@@ -116,7 +116,7 @@ def _dry_run(planned: Any) -> str:
         head.append("authorization: Bearer •••")
     body: Any = {part.name: part.filename or part.content for part in call.parts} if call.parts else call.json
     price = f"It would cost {planned.price}." if planned.price else "Its price is not known beforehand."
-    if planned.provider.charged_at is None:
+    if planned.provider.charged_at == "never":
         price = "It would cost nothing."
     told = [*head, json.dumps(_short(body), indent=2, ensure_ascii=False), "", f"Nothing was sent. {price}"]
     return "\n".join([*told, planned.hint] if planned.hint else told)

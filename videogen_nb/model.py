@@ -102,8 +102,10 @@ class ModelSpec:
             if duration not in self.durations:
                 raise self._refuse("duration", f"{duration:g} s", [f"{each:g} s" for each in self.durations])
         elif duration > (self.max_duration or duration) or duration < (self.min_duration or 0):
-            least = f"{self.min_duration:g} s to " if self.min_duration else "up to "
-            raise self._refuse("duration", f"{duration:g} s", [f"{least}{self.max_duration:g} s"])
+            least = f"{self.min_duration:g} s" if self.min_duration else ""
+            most = f"{self.max_duration:g} s" if self.max_duration else ""
+            known = f"{least} to {most}" if least and most else f"at least {least}" if least else f"up to {most}"
+            raise self._refuse("duration", f"{duration:g} s", [known])
 
     def _check_size(self, size: Size) -> None:
         if self.sizes:

@@ -41,7 +41,7 @@ def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
         "facts": facts_of(job),
         "width": size.width,
         "height": size.height,
-        "badge": "local preview" if maker.charged_at is None and job.provider == "local" else None,
+        "badge": "local preview" if job.provider == "local" else None,
         "cost": str(job.cost) if job.cost else None,
         "notice": job.notice or None,
         "hint": job.hint or None,
@@ -54,7 +54,7 @@ def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
         "cancel_note": None
         if job.ended
         else "Stops it; nothing is charged."
-        if maker.cancels and maker.charged_at is None
+        if maker.cancels and maker.charged_at == "never"
         else "Stops it."
         if maker.cancels
         else f"Stops following. {maker.title} can't stop a job: it may still be charged.",

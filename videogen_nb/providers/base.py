@@ -165,8 +165,8 @@ class Provider(ABC):
         base_url_env: Environment variable that replaces it.
         default_model: Used where no model is named.
         interval: Seconds between two polls of one job that the provider advises.
-        charged_at: When it charges: ``"submit"`` (refunded on failure) or ``"success"``;
-            None where nothing is ever charged.
+        charged_at: When it charges: ``"submit"`` (refunded on failure), ``"success"`` or
+            ``"never"``; None where that is not known.
         cancels: Whether it can stop a job.
         options: Names of `VideoRequest` fields that its wire has a place for.
     """
@@ -179,7 +179,7 @@ class Provider(ABC):
     base_url_env: ClassVar[str | None] = None
     default_model: ClassVar[str]
     interval: ClassVar[float] = 5.0
-    charged_at: ClassVar[Literal["submit", "success"] | None] = None
+    charged_at: ClassVar[Literal["submit", "success", "never"] | None] = None
     cancels: ClassVar[bool] = False
     options: ClassVar[frozenset[str]]
 

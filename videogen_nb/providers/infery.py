@@ -17,7 +17,7 @@ from ..model import ModelSpec, Price
 from ..request import VideoRequest
 from .base import Accepted, Call, Handle, Provider, Reply, Report
 from .problems import to_error
-from .reading import address, identity, number, objects, position, progress, size
+from .reading import address, identity, number, objects, progress, size
 from .tasks import accepted, reason, task
 from .writing import extras, given, path_id, refuse, with_names
 
@@ -111,17 +111,16 @@ class Infery(Provider):
         return accepted(self, reply)
 
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        found = task(self, reply)
+        found = task(self, reply, handle)
         fields, done = found.fields, found.status == "succeeded"
         results = _results(fields) if done else []
         first = results[0] if results else {}
-        why, rejected = reason(found) if found.status == "failed" else (None, False)
+        why, rejected = reason(found)
         credits_used = number(fields.get("credits_used"))
         return Report(
             found.status,
             word=found.word,
             progress=progress(fields.get("progress")),
-            position=position(fields.get("queue_position")),
             outputs=tuple((url,) for each in results if (url := address(each.get("url")))),
             error=why,
             rejected=rejected,
@@ -147,7 +146,7 @@ def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
     """One entry of the list, laid over what the built-in table knows; None if it is no video model."""
     name = identity(entry.get("id"), entry.get("slug"), entry.get("name"))
     modality = entry.get("modality") or entry.get("modalities")
-    if name is None or (modality and "video" not in modality):
+    if name is None or (modality and "video" not in str(modality).lower()):
         return None
     known = next((spec for spec in _MODELS if spec.id == name), ModelSpec(name, "infery"))
     params = entry.get("allowedParams") or entry.get("allowed_params")
@@ -155,15 +154,16 @@ def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
         return replace(known, price=_price(entry))
     lengths = params.get("duration_seconds", params.get("duration"))
     least, most = _range(lengths)
+    clips = _range(params.get("n"))[1]
     durations = tuple(each for value in _listed(lengths) if (each := number(value)))
     limits: dict[str, Any] = {
         "durations": durations or None,
-        "min_duration": least,
+        "min_duration": least if most else None,
         "max_duration": most,
         "resolutions": _matching(r"\d{2,4}p|[24]k", params.get("resolution")),
         "aspect_ratios": _matching(r"\d{1,4}:\d{1,4}", params.get("aspect_ratio")),
         "image": True if params.keys() & {"image_url", "image_base64"} else None,
-        "max_count": int(_range(params.get("n"))[1] or 0) or None,
+        "max_count": int(clips) if clips and clips >= 1 else None,
         "price": _price(entry),
     }
     told = {name: value for name, value in limits.items() if value is not None}

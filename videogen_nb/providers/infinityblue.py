@@ -148,13 +148,13 @@ class InfinityBlue(Provider):
         return accepted(self, reply)
 
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        found = task(self, reply)
+        found = task(self, reply, handle)
         fields, done, failed = found.fields, found.status == "succeeded", found.status == "failed"
         own = path_id(handle.remote_id)
         contents = (f"v1/videos/{own}/content", f"v1/tasks/{own}/artifacts/video/content")
         metadata = fields.get("metadata")
         facts = metadata if isinstance(metadata, dict) else {}
-        why, rejected = reason(found) if failed else (None, False)
+        why, rejected = reason(found)
         quota = number(fields.get("quota"))
         return Report(
             found.status,
@@ -222,7 +222,7 @@ def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
         return None
     if known := next((spec for spec in _MODELS if spec.id == name), None):
         return known
-    second = "openai-video" in (entry.get("supported_endpoint_types") or ())
+    second = "openai-video" in str(entry.get("supported_endpoint_types"))
     if not second and not _VIDEO_NAME.search(name):
         return None
     return _model(name, family="videos" if second else "", source="GET /v1/models")

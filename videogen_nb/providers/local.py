@@ -37,6 +37,7 @@ class Local(OpenAIVideos):
     base_url_env = None
     default_model = "preview"
     interval = 0.5
+    charged_at = "never"
     cancels = True
     options = OpenAIVideos.options | {"person_generation", "user"}
 

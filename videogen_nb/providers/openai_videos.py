@@ -89,8 +89,8 @@ class OpenAIVideos(Provider):
         return accepted(self, reply)
 
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        found = task(self, reply)
-        why, rejected = reason(found) if found.status == "failed" else (None, False)
+        found = task(self, reply, handle)
+        why, rejected = reason(found)
         return Report(
             found.status,
             word=found.word,

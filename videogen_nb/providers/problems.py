@@ -31,7 +31,7 @@ _CREDIT = re.compile(r"quota|balance|\bcredits?\b|\bbilling\b|budget|insufficien
 _WINDOW = re.compile(r"rate.?limit|per (second|minute|hour)|too many requests|concurren", re.I)
 _CONTENT = re.compile(
     r"content.?(policy|filter)|policy violation|violat\w* .{0,40}polic|\bmoderation\b|\bmoderated\b|\bsafety\b|\bnsfw\b"
-    r"|(?<!case.)\bsensitive\b|prohibited content|敏感|违规|违禁|审核",
+    r"|(?<!case.)\bsensitive\b|(prohibited|inappropriate) content|responsible ai|敏感|违规|违禁|审核",
     re.I,
 )
 _UNKNOWN_FIELD = re.compile(r"(unknown|unrecogni[sz]ed|unexpected|invalid) (field|key|param|argument|propert)", re.I)
@@ -69,7 +69,7 @@ def problem(reply: Reply) -> Problem:
         codes: tuple[str, ...] = ()
         raw = _page_text(reply.text)
     else:
-        codes = tuple(dict.fromkeys(_codes(body)))
+        codes = tuple(dict.fromkeys(filter(None, map(_plain, _codes(body)))))
         raw = _words(body) or ", ".join(codes)
     found = _REQUEST_ID.search(raw)
     header = reply.headers.get("x-request-id") or reply.headers.get("x-oneapi-request-id")
@@ -78,10 +78,13 @@ def problem(reply: Reply) -> Problem:
 
 def clean(value: Any) -> str:
     """Words for a person out of any error value: one line, no control characters, keys or signed queries."""
-    text = _REQUEST_ID.sub("", _words(value))
-    text = "".join(char if char.isprintable() else " " for char in text)
-    text = " ".join(redact(text).split())
+    text = _plain(redact(_REQUEST_ID.sub("", _words(value))))
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _plain(text: str) -> str:
+    """The text on one line, without control characters and halves of surrogate pairs."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def is_rejection(text: str) -> bool:
@@ -113,9 +116,7 @@ def to_error(provider: Provider, reply: Reply, *, following: bool = False) -> Pr
     words = f": {said.message.rstrip('.。 ')}" if said.message else ""
     what = f"{provider.title} {verb} ({reply.status_code}){words}."
     charged = "Nothing was charged." if not following and provider.refused(reply) else ""
-    error = kind(" ".join(filter(None, (what, charged, advice))), **facts)
-    error.what, error.charged, error.advice = what, charged, advice
-    return error
+    return kind(what, charged=charged, advice=advice, **facts)
 
 
 def _classify(status: int, said: Problem) -> type[ProviderError]:
@@ -207,8 +208,8 @@ def _codes(value: Any, depth: int = 6) -> Iterator[str]:
         for name in ("error", "code", "type", "detail", "message"):
             inner = value.get(name)
             if name in ("code", "type"):
-                if isinstance(inner, (str, int)) and not isinstance(inner, bool) and str(inner).strip():
-                    yield str(inner).strip()
+                if isinstance(inner, (str, int)) and not isinstance(inner, bool):
+                    yield str(inner)
             else:
                 yield from _codes(inner, depth - 1)
 

@@ -99,9 +99,9 @@ def size(value: Any) -> Size | None:
 
 
 def identity(*values: Any) -> str | None:
-    """The first of these that can be a job's name: text that is not blank, or a whole number."""
+    """The first of these that can be a name: printable text that is not blank, or a whole number."""
     for value in values:
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and value.strip() and value.strip().isprintable():
             return value.strip()
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
@@ -117,7 +117,7 @@ def address(value: Any) -> str | None:
         return None
     text = value.strip()
     if text[:5].lower() == "data:":
-        return text
+        return text if text.isascii() else None
     rooted = text.startswith("/") and not text.startswith("//")
     if not rooted and not text[:8].lower().startswith(("http://", "https://")):
         return None

@@ -19,7 +19,7 @@ __all__ = ["Task", "accepted", "addresses", "reason", "task"]
 
 _IDS = ("task_id", "id", "job_id")
 _FINE = ("", "success", "ok", "0", "200")
-_ENDED = ("succeeded", "failed", "cancelled", "expired")
+_LOST = ("failed", "cancelled", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def accepted(provider: Provider, reply: Reply) -> Accepted | None:
     return None
 
 
-def task(provider: Provider, reply: Reply) -> Task:
+def task(provider: Provider, reply: Reply, handle: Handle) -> Task:
     """The job that a status answer tells of.
 
     Raises:
@@ -75,18 +75,26 @@ def task(provider: Provider, reply: Reply) -> Task:
         fields=fields,
         raw=next(iter(found[at + 1 :]), {}) if at is not None else {},
     )
-    # vLLM-Omni answers for a failed job with an error status and the whole job inside.
-    ended = made.status in _ENDED and identity(*(fields.get(key) for key in _IDS)) is not None
-    if not reply.ok and not ended:
-        raise to_error(provider, reply, following=True)
-    if at is None and (not found or _is_error(found[0])):
+    # vLLM-Omni answers for a failed job with an error status and the whole job inside; an error's
+    # own envelope can look alike, so the job has to be this one.
+    lost = made.status in _LOST and handle.remote_id in (identity(fields.get(key)) for key in _IDS)
+    none = at is None and (not found or _is_error(found[0]))
+    if none or not (reply.ok or lost):
         raise to_error(provider, reply, following=True)
     return made
 
 
 def reason(found: Task) -> tuple[str | None, bool]:
-    """Why a job failed, in the provider's words, and whether a content filter refused it."""
-    fields, raw = found.fields, found.raw
+    """Why a job ended without a clip, in the provider's words, and whether a content filter refused it."""
+    if found.status not in _LOST:
+        return None, False
+    fields = found.fields
+    behind = [
+        value
+        for layer in reversed(list(layers(found.raw)))
+        for value in map(layer.get, ("error", "task_status_msg", "fail_reason", "message"))
+        if status(value) != "succeeded"  # an envelope's own "SUCCEED" says nothing of the job in it
+    ]
     # A failed job can keep its error where a finished one keeps its address (shapes B and C).
     misplaced = [fields.get(name) for name in ("result_url", "url")]
     values = [
@@ -94,9 +102,7 @@ def reason(found: Task) -> tuple[str | None, bool]:
         fields.get("fail_reason"),
         fields.get("error_message"),
         *(value for value in misplaced if address(value) is None),
-        raw.get("error"),
-        raw.get("task_status_msg"),
-        raw.get("message"),
+        *behind,
         fields.get("message"),
     ]
     words = next(filter(None, map(clean, values)), None)

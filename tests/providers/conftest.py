@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+import videogen_nb
+from videogen_nb import api, fetch, follow
+from videogen_nb.job import Job
+from videogen_nb.providers.infery import Infery
+from videogen_nb.providers.infinityblue import InfinityBlue
+from videogen_nb.providers.local import Local
+from videogen_nb.providers.openai_videos import OpenAIVideos
+
+KEY = "inf_0123456789abcdefghijklmnop"
+_KEPT = ("INFERY", "INFINITYBLUE", "OPENAI_VIDEOS")
+
+
+def make_clip(*, frames: int = 24, width: int = 128, height: int = 128, shade: int = 0) -> bytes:
+    """An H.264 clip of so many frames at 24 a second; noise makes it some 200 kB, which can be cut in two."""
+    file = io.BytesIO()
+    noise = np.random.default_rng(shade)
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for _ in range(frames):
+            pixels = noise.integers(0, 255, (height, width, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def clip() -> bytes:
+    return make_clip()
+
+
+@pytest.fixture(scope="session")
+def other_clip() -> bytes:
+    return make_clip(shade=1)
+
+
+@pytest.fixture
+def generate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Job]]:
+    """`videogen_nb.generate` against a server, in a home of its own, with its pauses made short."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VIDEOGEN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("VIDEOGEN_OUTPUT_DIR", raising=False)
+    monkeypatch.setenv("NO_PROXY", "*")
+    for name in _KEPT:
+        monkeypatch.delenv(f"{name}_BASE_URL", raising=False)
+        monkeypatch.delenv(f"{name}_API_KEY", raising=False)
+    for kind in (Infery, InfinityBlue, OpenAIVideos, Local):
+        monkeypatch.setattr(kind, "interval", 0.02)
+    for module in (follow, fetch):
+        monkeypatch.setattr(module, "backoff", lambda misses: 0.02)
+
+    def made(url: str, provider: str = "infery", prompt: str = "a paper boat", **options: Any) -> Job:
+        monkeypatch.setenv(f"{provider.upper()}_BASE_URL", url)
+        if provider != "openai_videos":
+            monkeypatch.setenv(f"{provider.upper()}_API_KEY", KEY)
+        return videogen_nb.generate(prompt, provider=provider, **options)
+
+    yield made
+    api.close()
