@@ -98,8 +98,19 @@ class Backend:
         self._follow(job, row, provider, spec, endpoint)
         return job
 
-    def resume(self, row: Row) -> Job:
+    def follow(self, job: Job) -> None:
+        """See to it that somebody follows a job that is waited for: one that was only read from the journal is not."""
+        with self._lock:
+            row = None if job.ended or self._jobs.get(job.id) is job else self.journal.row(job.id)
+            if row:
+                self.resume(row, job)
+
+    def resume(self, row: Row, job: Job | None = None) -> Job:
         """Go on with a job of the journal: follow it, fetch its clip, or say that it is uncertain.
+
+        Args:
+            row: The job's row.
+            job: The object that stands for it already, if one does.
 
         Raises:
             RequestError: It was never sent, or was made at another address than is set now.
@@ -113,7 +124,7 @@ class Backend:
                 if row.remote_id is None or self._has_clips(row):
                     return self.job(row)
             elif row.remote_id is None:
-                return self._account_for(row)
+                return self._account_for(row, job or job_of(row, (), self))
             provider = find_provider(row.provider)
             endpoint = endpoint_of(provider)
             if endpoint.base_url != row.base_url:
@@ -125,7 +136,7 @@ class Backend:
                 self.journal.reopen(row.id)
                 row = self.journal.row(row.id) or row
             spec = ModelSpec(row.model, row.provider, family=row.family)
-            job = job_of(row, (), self)
+            job = job or job_of(row, (), self)
             self._follow(job, row, provider, spec, endpoint, sent_at=row.sent or row.created)
             return job
 
@@ -215,9 +226,8 @@ class Backend:
 
         self._call_soon(start)
 
-    def _account_for(self, row: Row) -> Job:
+    def _account_for(self, row: Row, job: Job) -> Job:
         """A job that its process left before an answer: it was never sent, or nobody can know."""
-        job = job_of(row, (), self)
         if not self.journal.claim(row.id):
             return job
         if row.stage == "waiting":

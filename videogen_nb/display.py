@@ -43,17 +43,18 @@ def show(job: Job, shell: Any, *, embed: bool = False) -> None:
             job.wait()
 
 
-def bundle_of(job: Job, shell: Any, *, embed: bool = False) -> dict[str, str]:
+def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
     """A job as it stands, as HTML and text without a kernel behind them."""
     reached = all(serves_files(shell, video.path) for video in job.videos)
     limit = EMBED_MOST if embed else 0 if reached else config.settings().embed_limit
-    return {"text/html": job_html(job, folder=notebook_folder(), embed_limit=limit), "text/plain": line_of(job)}
+    html = job_html(job, folder=notebook_folder(), embed_limit=limit, left=left)
+    return {"text/html": html, "text/plain": line_of(job)}
 
 
 def close_all() -> None:
     """Replace every live output by what stands alone: the kernel is about to stop following."""
     for output in list(_open):
-        output.finish()
+        output.finish(left=not output.job.ended)
 
 
 class LiveOutput:
@@ -91,7 +92,7 @@ class LiveOutput:
         if self.job.status.ended:  # it may have ended before it was observed
             self._ended()
 
-    def finish(self) -> None:
+    def finish(self, *, left: bool = False) -> None:
         """Put the final HTML in the place of the live view, once."""
         with self._lock:
             if self not in _open:
@@ -100,7 +101,7 @@ class LiveOutput:
         if self._timer:
             self._timer.cancel()
         self.job.unobserve(self._changed)
-        self._publish(bundle_of(self.job, self._shell, embed=self._embed), update=True)
+        self._publish(bundle_of(self.job, self._shell, embed=self._embed, left=left), update=True)
         if self._widget:
             self._widget.close()
 

@@ -36,19 +36,20 @@ _ENDINGS = {
 }
 
 
-def job_html(job: Job, *, folder: Path, embed_limit: int = 0) -> str:
+def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False) -> str:
     """The whole output of a job as it stands.
 
     Args:
         job: The job.
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
+        left: Whether nobody follows the job any more, so that the page says how to go on.
     """
     size = job.videos[0].size if job.videos else job.request.pixel_size()
     stages = [_stage(_player(video, folder, embed_limit), video.size, _badge(job)) for video in job.videos]
     return (
         f'<div class="videogen-job" style="{_FONT};overflow-wrap:anywhere">'
-        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or _stage(_ending(job), size)}</div>'
+        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or _stage(_ending(job, left), size)}</div>'
         f"{_caption(job)}</div>"
     )
 
@@ -95,10 +96,11 @@ def _player(video: Video, folder: Path, embed_limit: int) -> str:
     )
 
 
-def _ending(job: Job) -> str:
+def _ending(job: Job, left: bool) -> str:
     """What stands in place of a player: how the job ended, or how far it was when this was written."""
     if job.error is None:
-        return _message(f"<div>{html.escape(str(job.phase).capitalize())}…</div>")
+        how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
+        return _message(f"<div>{html.escape(str(job.phase).capitalize())}… {how_on}</div>")
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))
     error = view_of(job, interactive=False)["error"]
     lines = [f'<div style="font-size:16px;font-weight:600;line-height:22px">{_dot(8, colour)}{title}</div>']

@@ -82,6 +82,7 @@ class Video:
 class Control(Protocol):
     """What a job asks of the backend that follows it."""
 
+    def follow(self, job: Job) -> None: ...
     def cancel(self, job: Job) -> None: ...
     def retry(self, job: Job) -> Job: ...
 
@@ -167,6 +168,7 @@ class Job(traitlets.HasTraits):
             ProviderError: The provider refused it.
             SubmitUncertainError: It may have been accepted and charged.
         """
+        self._control.follow(self)
         if not wait_for(self._ended, timeout):
             raise WaitTimeoutError(
                 f"Job {self.id} is still {self.status} after {timeout:g} s; it goes on. Wait again, or `await job`.",
@@ -175,6 +177,7 @@ class Job(traitlets.HasTraits):
         return self._outcome()
 
     def __await__(self) -> Generator[Any, None, Self]:
+        self._control.follow(self)
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()
 

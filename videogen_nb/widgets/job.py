@@ -46,7 +46,9 @@ class JobWidget(Base):
         PACE.touch(self)
 
     def close(self) -> None:
-        self.job.unobserve(self._changed)
+        """Leave the page. A widget closes itself once more when it is collected."""
+        with suppress(ValueError):  # not observing any more
+            self.job.unobserve(self._changed)
         PACE.forget(self)
         if self._again:
             self._again.cancel()
