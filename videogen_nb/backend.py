@@ -158,14 +158,14 @@ class Backend:
     def retry(self, job: Job) -> Job:
         provider = find_provider(job.provider)
         endpoint = endpoint_of(provider)
-        spec = provider.find_model(job.model, self.listed(provider, endpoint)) or ModelSpec(job.model, provider.name)
+        listed = self._lists.get((provider.name, endpoint), [])
+        spec = provider.find_model(job.model, listed) or ModelSpec(job.model, provider.name)
         provider.check(job.request, spec)
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
 
-    def following(self) -> list[Job]:
-        """Jobs of this process that have not ended."""
-        with self._lock:
-            return [job for job in self._jobs.values() if not job.ended]
+    def post(self, work: Callable[[], object]) -> None:
+        """Have something done on the backend's thread, soon."""
+        self._call_soon(work)
 
     # -- providers ------------------------------------------------------------------------
 

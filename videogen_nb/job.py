@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,6 +85,7 @@ class Control(Protocol):
     def follow(self, job: Job) -> None: ...
     def cancel(self, job: Job) -> None: ...
     def retry(self, job: Job) -> Job: ...
+    def post(self, work: Callable[[], object]) -> None: ...
 
 
 class Job(traitlets.HasTraits):
@@ -139,7 +140,7 @@ class Job(traitlets.HasTraits):
 
     def __init__(self, control: Control, **facts: Any) -> None:
         super().__init__(**facts)
-        self._control = control
+        self.control = control
         self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     @property
@@ -168,7 +169,7 @@ class Job(traitlets.HasTraits):
             ProviderError: The provider refused it.
             SubmitUncertainError: It may have been accepted and charged.
         """
-        self._control.follow(self)
+        self.control.follow(self)
         if not wait_for(self._ended, timeout):
             raise WaitTimeoutError(
                 f"Job {self.id} is still {self.status} after {timeout:g} s; it goes on. Wait again, or `await job`.",
@@ -177,7 +178,7 @@ class Job(traitlets.HasTraits):
         return self._outcome()
 
     def __await__(self) -> Generator[Any, None, Self]:
-        self._control.follow(self)
+        self.control.follow(self)
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()
 
@@ -194,11 +195,11 @@ class Job(traitlets.HasTraits):
 
         A provider that can't stop a job may still charge for it.
         """
-        self._control.cancel(self)
+        self.control.cancel(self)
 
     def retry(self) -> Job:
         """Submit the same request again as a new job. This may be charged again."""
-        return self._control.retry(self)
+        return self.control.retry(self)
 
     def settle(self) -> None:
         """Wake everyone who waits; the backend calls this once, after the last trait has changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 _USUAL_RESOLUTIONS = ("480p", "720p", "1080p")
 _USUAL_RATIOS = ("16:9", "9:16", "1:1")
@@ -24,7 +25,7 @@ class Model:
     shortest: float = 1
     resolutions: tuple[str, ...] = _USUAL_RESOLUTIONS
     ratios: tuple[str, ...] = _USUAL_RATIOS
-    image: str = "may"
+    image: Literal["may", "must", "cannot"] = "may"
 
 
 def _table(*models: Model) -> dict[str, Model]:

@@ -18,7 +18,6 @@ Kind = Literal[
     "missing",  # no such job or file, or not this key's
     "model",  # no such model
     "not_ready",  # the job has no bytes (yet)
-    "route",  # no such path
     "size",  # the frame size is not offered
     "unknown_field",  # a field the strict profile does not know
 ]

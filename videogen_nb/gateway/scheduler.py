@@ -102,7 +102,9 @@ class Scheduler:
 
     def _ended(self, token: str, task: asyncio.Task[None]) -> None:
         del self._active[token]
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled():  # perhaps before it ran at all
+            self._queue.give_back(token)
+        elif error := task.exception():
             log.error("a render ended badly", exc_info=error)
         self.wake()
 
@@ -132,15 +134,14 @@ class Scheduler:
             self._queue.fail(claim.token, str(error))
         except OSError as error:
             self._queue.fail(claim.token, f"the clip could not be stored: {error.strerror or error}")
-        except asyncio.CancelledError:
-            self._queue.give_back(claim.token)
-            raise
         finally:
-            if done:
-                self._pool.give_back(worker)
-            else:  # it may be in any state; a fresh one costs a fraction of a second
-                await worker.stop()
-            self._storage.discard(claim.token)
+            try:
+                if done:
+                    self._pool.give_back(worker)
+                else:  # it may be in any state; a fresh one costs a fraction of a second
+                    await worker.stop()
+            finally:
+                self._storage.discard(claim.token)
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:

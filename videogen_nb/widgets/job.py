@@ -54,16 +54,19 @@ class JobWidget(Base):
             self._again.cancel()
         super().close()
 
-    # -- from the page; a handler may run in a subshell's thread and only hands on ------------
+    # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
 
     def _hello(self) -> None:
         self.seen = True
-        self.flush()
+        self.job.control.post(self.flush)
 
     def _cancel(self) -> None:
         self.job.cancel()
 
     def _retry(self) -> None:
+        self.job.control.post(self._submit_again)
+
+    def _submit_again(self) -> None:
         try:
             self.follow(self.job.retry())
         except VideogenError as error:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOVES = ("static", "pan left", "pan right", "tilt up", "tilt down", "zoom in", "zoom out", "dolly in", "dolly out", "orbit")
+MOVES = (
+    "static",
+    "pan left",
+    "pan right",
+    "tilt up",
+    "tilt down",
+    "zoom in",
+    "zoom out",
+    "dolly in",
+    "dolly out",
+    "orbit",
+)
 _BY_SEED = ("pan left", "pan right", "dolly in", "dolly in", "orbit", "zoom in")
 
 
@@ -95,9 +106,9 @@ def view_at(move: Move, t: float) -> View:
         case "zoom out":
             return View(zoom=math.exp(0.22 * abs(a) * (1 - e)))
         case "dolly in":
-            return View(zoom=math.exp(0.03 * abs(a) * e), dolly=0.34 * abs(a) * e)
+            return View(dolly=0.36 * abs(a) * e)
         case "dolly out":
-            return View(zoom=math.exp(0.03 * abs(a) * (1 - e)), dolly=0.34 * abs(a) * (1 - e))
+            return View(dolly=0.36 * abs(a) * (1 - e))
         case "orbit":
             return View(x=0.26 * s, turn=-0.10 * s, dolly=0.03 * abs(a) * (1 - 4 * (e - 0.5) ** 2))
         case _:

@@ -9,15 +9,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Array, Bytes, Mask
 from .camera import View
 from .lens import Canvas, Lens, Window
 
-Array = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
-
 # The frame is drawn by tiles, in strips of them: what is empty or hidden is skipped, and a strip stays in the cache.
-TILE_ROWS, TILE_COLUMNS = 48, 64
+TILE_ROWS, TILE_COLUMNS = 32, 64
 _BLOCK = 16
 
 
@@ -100,10 +97,11 @@ class Layer:
     Args:
         canvas: The grid on which it was painted.
         depth: 0 (infinitely far) to 1 (nearest).
-        rgb: Shape ``(3, rows, columns)``, sRGB 0 to 1, not multiplied by `alpha`.
+        rgb: Shape ``(3, rows, columns)``, sRGB 0 to 1, not multiplied by `alpha`; ``(3,)`` for a veil of one colour.
         alpha: Shape ``(rows, columns)``, 0 to 1; None if the layer hides everything.
         noise: Random numbers that spread the rounding to 8 bits.
         drift: Speed of its own, in units a second, to the right.
+        glow: Light that is added to what is behind, shape ``(3, rows, columns)``, 0 to 1.
     """
 
     mirrors = False
@@ -116,27 +114,37 @@ class Layer:
         alpha: Array | None,
         noise: np.random.Generator,
         drift: float = 0.0,
+        glow: Array | None = None,
     ) -> None:
         top = 0
         if alpha is not None:
-            used = np.flatnonzero(alpha.max(axis=1) > 0.004)
+            shown = alpha if glow is None else np.maximum(alpha, glow.max(axis=0))
+            used = np.flatnonzero(shown.max(axis=1) > 0.004)
             top, end = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 2)
-            rgb, alpha = rgb[:, top:end], alpha[top:end]
+            rgb, alpha = rgb if rgb.ndim == 1 else rgb[:, top:end], alpha[top:end]
+            glow = None if glow is None else glow[:, top:end]
         self.depth, self.drift = depth, drift
         self._canvas, self._top = canvas, canvas.top + top / canvas.density
-        rows, columns = rgb.shape[1:]
+        rows, columns = rgb.shape[1:] if alpha is None else alpha.shape
+        self._veil: Array | None = None
+        if rgb.ndim == 1:
+            self._veil, rgb = (rgb[:, None, None] * 255).astype(np.float32), rgb[:0, None, None]
         grain = noise.random((min(rows, 128), columns), dtype=np.float32)
         grain = np.tile(grain, (math.ceil(rows / len(grain)), 1))[:rows]
-        self._texels = np.empty((3 if alpha is None else 4, rows, columns), np.uint8)
-        for color, plane in zip(rgb, self._texels, strict=False):
+        self._texels = np.empty((len(rgb) + (alpha is not None), rows, columns), np.uint8)
+        for channel, (color, plane) in enumerate(zip(rgb, self._texels, strict=False)):
             value = color * np.float32(255) if alpha is None else color * alpha * np.float32(255)
+            if glow is not None:
+                value += glow[channel] * np.float32(255)
             value += grain
             plane[:] = np.clip(value, 0, 255, out=value).astype(np.uint8)
         solid = np.full((rows, columns), 255, np.uint8)
         if alpha is not None:
-            solid = self._texels[3]
-            solid[:] = (np.clip(alpha, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-        self._some = _table(solid, np.maximum, lambda most: most > 0)
+            solid = self._texels[-1]
+            spread = grain if self._veil is not None else np.float32(0.5)
+            solid[:] = np.minimum(np.clip(alpha, 0, 1) * np.float32(255) + spread, 255).astype(np.uint8)
+        lit = solid if glow is None else np.maximum(solid, (glow.max(axis=0) * 255).astype(np.uint8))
+        self._some = _table(lit, np.maximum, lambda most: most > 0)
         self._gaps = _table(solid, np.minimum, lambda least: least < 255)
         self._look: _Look | None = None
 
@@ -145,7 +153,7 @@ class Layer:
         seen = lens.window(moment.view, self.depth)
         left = (seen.left - self._canvas.left - self.drift * lens.unit * moment.seconds) * d
         seen = Window(left, (seen.top - self._top) * d, seen.step * d)
-        rows, columns = self._texels.shape[1:]
+        rows = self._texels.shape[1]
         first = max(0, math.ceil(-seen.top / seen.step))
         last = min(lens.height, math.floor((rows - 1 - seen.top) / seen.step) + 1)
         y = seen.top + np.arange(0, lens.height + TILE_ROWS, TILE_ROWS) * seen.step
@@ -188,9 +196,12 @@ class Layer:
                 if not what or y0 >= y1:
                     continue
                 target = moment.pixels[:, y0:y1, x0:x1]
-                texels = self._texels[:3] if what == 2 else self._texels
+                texels = self._texels[:3] if what == 2 and self._veil is None else self._texels
                 color = _sample(texels, row, fy, column[x0:x1], fx[x0:x1], plain=abs(seen.step - 1) < 1e-9)
-                if what == 1 and len(color) == 4:
+                if self._veil is not None:
+                    color *= np.float32(1 / 255)
+                    target += (self._veil - target) * color
+                elif what == 1 and len(color) == 4:
                     clear = color[3]
                     clear *= np.float32(-1 / 255)
                     clear += 1
@@ -220,8 +231,8 @@ def _sample(texels: Bytes, row: NDArray[np.intp], fy: Array, column: NDArray[np.
     lower -= upper
     lower *= fy[:, None]
     upper += lower
-    left = np.take(upper, column - c0, axis=2, mode="clip")
-    right = np.take(upper, column - c0 + 1, axis=2, mode="clip")
+    left = upper[:, :, column - c0]
+    right = upper[:, :, np.minimum(column - c0 + 1, upper.shape[2] - 1)]
     right -= left
     right *= fx
     left += right
@@ -246,6 +257,5 @@ def _ask(table: NDArray[np.int32], y0: Array, y1: Array, x0: Array, x1: Array) -
     bottom = np.clip(np.floor((y1 + 1) / _BLOCK) + 1, 0, high).astype(int)
     left = np.clip(np.floor(x0 / _BLOCK), 0, wide - 1).astype(int)
     right = np.clip(np.floor((x1 + 1) / _BLOCK) + 1, 1, wide).astype(int)
-    return (
-        table[np.ix_(bottom, right)] - table[np.ix_(top, right)] - table[np.ix_(bottom, left)] + table[np.ix_(top, left)]
-    )
+    top_row, bottom_row = table[top], table[bottom]
+    return np.asarray(bottom_row[:, right] - top_row[:, right] - bottom_row[:, left] + top_row[:, left])

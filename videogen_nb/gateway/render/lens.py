@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .camera import Move, View, view_at
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ class Lens:
 
     def window(self, view: View, depth: float) -> Window:
         """Return what `view` shows of the layer at `depth`: 0 is infinitely far, 1 is nearest."""
-        step = 1 / (view.zoom * (1 + view.dolly * depth))
+        # What is as far as the horizon does not grow as the camera goes forward, and then needs no resampling.
+        step = 1 / (view.zoom * (1 + view.dolly * max(0.0, depth - 0.06) / 0.94))
         (px, py) = self.pivot
         return Window(
             left=px * (1 - step) + (view.turn + view.x * depth) * self.width,

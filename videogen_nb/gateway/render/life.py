@@ -6,16 +6,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .layers import Airy, Mask, Moment
+from .arrays import Array, Mask
+from .layers import Airy, Moment
 from .lens import Lens
 from .palette import Palette, from_lch, mix, rgb
 from .scene import Scene
 from .sprites import put
 from .things import bird, butterfly
-
-Array = NDArray[np.float32]
 
 
 class Flock(Airy):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Array = NDArray[np.float32]
+from .arrays import Array
 
 
-def cloud(rng: np.random.Generator, rows: int, columns: int, slope: float, stretch: float = 1.0, low: float = 1) -> Array:
+def cloud(
+    rng: np.random.Generator, rows: int, columns: int, slope: float, stretch: float = 1.0, low: float = 1
+) -> Array:
     """Return tileable noise of shape ``(rows, columns)`` with mean 0 and deviation 1.
 
     Args:

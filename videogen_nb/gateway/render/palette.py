@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .scene import Scene
 from .words import COLORS
-
-Array = NDArray[np.float32]
 
 # Zenith to horizon, then sun, light, ambient and haze. Several skies an hour: the seed takes one.
 _HOURS: dict[str, tuple[str, ...]] = {
@@ -81,12 +79,17 @@ def mix(a: Array, b: Array, share: float | Array) -> Array:
 def palette_for(scene: Scene) -> Palette:
     """Return the colours of `scene`: its hour, as the seed varies it, in its weather, in the asked colours."""
     rng = scene.rng("palette")
+    if "mars" in scene.things and not scene.colors:
+        scene = replace(scene, colors=("copper",))
     sky_text, rest = str(rng.choice(_HOURS[scene.time])).split(" | ")
     sky = np.stack([rgb(part) for part in sky_text.split()])
     sun, light, ambient, haze = (rgb(part) for part in rest.split())
-    gloom = {"clear": 0.0, "cloudy": 0.18, "rain": 0.72, "snow": 0.6, "fog": 0.55, "storm": 0.9}[scene.weather]
+    gloom = {"clear": 0.0, "cloudy": 0.18, "rain": 0.68, "snow": 0.42, "fog": 0.45, "storm": 0.9}[scene.weather]
     made = Palette(sky, sun, light, ambient, haze, rgb("e0503a"), gloom)
     made = _weathered(_turned(made, float(rng.uniform(-14, 14))), gloom)
+    if scene.weather == "storm":
+        dark = np.float32(0.62)
+        made = replace(made, sky=made.sky * dark, haze=made.haze * dark, light=made.light * dark)
     made = _styled(made, scene)
     accent = rgb("e4573d")
     if scene.accent:
@@ -115,7 +118,9 @@ def tint(colors: Array, scene: Scene, share: float = 0.8) -> Array:
     angle = np.radians(targets[:, 0])
     steps = np.arange(len(targets))
     ab = np.stack([np.interp(at, steps, np.cos(angle)), np.interp(at, steps, np.sin(angle))], -1)
-    chroma = np.interp(at, steps, targets[:, 1])[..., None] * (0.35 + 0.65 * np.sin(np.pi * np.clip(lch[..., :1], 0, 1)))
+    chroma = np.interp(at, steps, targets[:, 1])[..., None] * (
+        0.35 + 0.65 * np.sin(np.pi * np.clip(lch[..., :1], 0, 1))
+    )
     old = lch[..., 1:2] * np.stack([np.cos(lch[..., 2]), np.sin(lch[..., 2])], -1)
     new = old + (ab * np.maximum(chroma * 0.85, 0.4 * lch[..., 1:2]) - old) * share
     return _from_lab(np.concatenate([lch[..., :1], new], -1).astype(np.float32))
@@ -217,7 +222,7 @@ _TO_LAB = np.array(
 
 def _to_lab(color: Array) -> Array:
     linear = np.where(color <= 0.04045, color / 12.92, ((np.maximum(color, 0) + 0.055) / 1.055) ** 2.4)
-    return (np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T).astype(np.float32)
+    return np.asarray(np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T, np.float32)
 
 
 def _from_lab(lab: Array) -> Array:

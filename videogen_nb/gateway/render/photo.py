@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from .arrays import Array
 from .camera import Move, ease
-
-Array = NDArray[np.float32]
 
 
 class PictureError(ValueError):

@@ -41,4 +41,3 @@ class ProceduralEngine:
             moment.view = view_at(scene.move, index / max(1, spec.frame_count - 1))
             compose(items, moment)
             yield film.develop(moment)
-

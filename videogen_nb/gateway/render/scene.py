@@ -73,6 +73,9 @@ def read_scene(prompt: str, seed: int, negative_prompt: str = "") -> Scene:
     things = set(words.found(words.THINGS, said))
     weathers = words.found(words.WEATHERS, said)
     weather = "storm" if "storm" in weathers else _first(weathers) or str(rng.choice(("clear", "clear", "cloudy")))
+    if place == "mountains" and "snowy" in said and not {"snow", "snowing", "snowfall", "blizzard"} & set(said):
+        weather = "clear" if weather == "snow" else weather  # snow that lies, not snow that falls
+        things.add("snow cap")
     moods = _MOODS[place] if weather in ("clear", "cloudy") or place == "city" else _GREY_MOODS
     time = _first(words.found(words.TIMES, said)) or str(rng.choice(moods))
     if "paper boat" in things and "boat" not in things:
@@ -106,9 +109,11 @@ def _colors(said: list[str]) -> tuple[tuple[str, ...], str | None]:
     tints: list[str] = []
     accent: str | None = None
     for word, after in zip(said, [*said[1:], ""], strict=True):
+        if word == "golden" and after not in ("hour", "light", "sunset", "sunrise"):
+            word = "gold"
         if word not in words.COLORS or word in tints:
             continue
-        if after in things - {"reflection", "street", "world"} and accent is None:
+        if after in things - {"reflection", "street", "world", "sail", "neon"} and accent is None:
             accent = word
         else:
             tints.append(word)

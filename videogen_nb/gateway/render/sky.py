@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from PIL import Image
 
-from .layers import Airy, Item, Layer, Mask, Moment
+from .arrays import Array, Mask
+from .layers import Airy, Item, Layer, Moment
 from .lens import Lens
 from .noise import cloud
-from .palette import Palette, gradient, mix
+from .palette import Palette, gradient, mix, tint
 from .scene import Scene
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ def sky_items(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: flo
     items: list[Item] = [_dome(scene, palette, lens, sun, horizon)]
     if scene.time in ("night", "dusk") and palette.gloom < 0.5:
         items.append(Stars(scene, lens, horizon, 0.9 if scene.time == "night" else 0.45))
+    if "aurora" in scene.things:
+        items.append(Aurora(scene, lens, horizon))
     items.extend(_clouds(scene, palette, lens, sun, horizon))
     return items
 
@@ -81,7 +82,9 @@ def _dome(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: float) 
             spots = cloud(scene.rng("moon"), 256, 256, 3.4, low=3)
             u = np.clip((dx / sun.radius * 0.5 + 0.5) * 200, 0, 255).astype(int)
             v = np.clip((dy / sun.radius * 0.5 + 0.5) * 200, 0, 255).astype(int)
-            face = 1 - 0.085 * np.clip(spots[np.broadcast_to(v, disc.shape), np.broadcast_to(u, disc.shape)] + 0.3, 0, 2)
+            face = 1 - 0.085 * np.clip(
+                spots[np.broadcast_to(v, disc.shape), np.broadcast_to(u, disc.shape)] + 0.3, 0, 2
+            )
         white = mix(palette.sun, np.ones(3, np.float32), 0.55)[:, None, None] * face
         rgb += (np.maximum(white, rgb) if not sun.is_moon else white) * disc - rgb * disc
     return Layer(canvas, 0.0, np.clip(rgb, 0, 1), None, scene.rng("dither"))
@@ -113,6 +116,8 @@ def _clouds(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: float
         dy = canvas.y[:, None] - sun.y
         near = np.exp(-np.sqrt(dx * dx + dy * dy) / 0.55)
         ramp = gradient(_cloud_colors(scene, palette), 256)
+        if scene.weather == "storm":
+            shade = np.clip(shade * 1.5 - 0.42, 0, 1)
         level = np.clip(shade * (0.70 + 0.45 * near * (1 - palette.gloom)), 0, 1)
         rgb = ramp[(level * 255).astype(np.uint8)].transpose(2, 0, 1)
         rgb += (palette.sun[:, None, None] - rgb) * (near * (1 - alpha) * 0.7 * (1 - palette.gloom))
@@ -127,11 +132,15 @@ def _cloud_colors(scene: Scene, palette: Palette) -> Array:
     """Return dark, middle and bright of clouds: at the edges of the day the middle is the colour of the sky's glow."""
     dim = 1 - 0.25 * palette.gloom
     if scene.time == "night":
-        return np.stack([mix(palette.sky[0], palette.sky[2], 0.4), palette.sky[2], mix(palette.sky[3], palette.light, 0.4)])
+        return np.stack(
+            [mix(palette.sky[0], palette.sky[2], 0.4), palette.sky[2], mix(palette.sky[3], palette.light, 0.4)]
+        )
     bright = mix(palette.light, palette.sun, 0.6)
     if scene.time == "day":
         white = mix(bright, np.ones(3, np.float32), 0.6)
-        return np.stack([mix(palette.ambient, palette.sky[1], 0.35) * dim, mix(palette.sky[3], white, 0.3), white]) * dim
+        return (
+            np.stack([mix(palette.ambient, palette.sky[1], 0.35) * dim, mix(palette.sky[3], white, 0.3), white]) * dim
+        )
     low = mix(mix(palette.sky[0], palette.sky[1], 0.55), palette.ambient, 0.3)
     middle = mix(palette.sky[2], palette.light, 0.25)
     return np.stack([low * dim, middle, bright])
@@ -167,3 +176,47 @@ class Stars(Airy):
             for dx, wx in ((0, 1 - fx), (1, fx)):
                 for channel in range(3):
                     np.add.at(moment.pixels[channel], (row + dy, column + dx), light * wy * wx * color[channel])
+
+
+class Aurora(Airy):
+    """Curtains of light that fold and shimmer; drawn small, as they are soft."""
+
+    def __init__(self, scene: Scene, lens: Lens, horizon: float) -> None:
+        rng = scene.rng("aurora")
+        self._end = round((horizon + lens.half[1]) * lens.unit)
+        self._size = (max(8, self._end // 4), max(8, lens.width // 4))
+        self._x = np.linspace(-lens.half[0], lens.half[0], self._size[1], dtype=np.float32)
+        self._y = np.linspace(-lens.half[1], horizon, self._size[0], dtype=np.float32)[:, None]
+        self._waves = rng.uniform((0.7, 0, 0.15), (2.2, 6.3, 0.45), (3, 3, 3))
+        self._levels = horizon - rng.uniform(0.16, 0.40, 3) * (horizon + lens.half[1])
+        self._rays = [cloud(rng, 2, 1024, 1.5, low=14)[0] for _ in range(3)]
+        self._green = np.array((0.25, 1.0, 0.62), np.float32)
+        self._violet = np.array((0.62, 0.28, 0.95), np.float32)
+        if scene.colors:
+            self._green = mix(self._green, tint(self._green, scene), 1.0)
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Add the light of the curtains."""
+        lens, t = moment.lens, moment.seconds
+        low = np.zeros(self._size, np.float32)
+        high = np.zeros(self._size, np.float32)
+        for level, waves, rays in zip(self._levels, self._waves, self._rays, strict=True):
+            fold = sum(0.05 * np.sin(w[0] * 3 * self._x + w[1] + w[2] * t) for w in waves)
+            at = (self._x * 210 + np.asarray(fold) * 900 + 14 * t) % 1023
+            streak = np.clip(0.55 + 0.32 * np.interp(at, np.arange(1024), rays), 0.05, 1.4).astype(np.float32)
+            up = (level + fold)[None] - self._y
+            body = np.where(up > 0, np.exp(-up / (0.10 + 0.10 * streak)), np.exp(up / 0.018)) * streak
+            low += body.astype(np.float32)
+            high += (body * np.clip(up / 0.16, 0, 1)).astype(np.float32)
+        light = np.clip(low * 0.42, 0, 1)[None] * self._green[:, None, None]
+        light += np.clip(high * 0.5, 0, 1)[None] * (self._violet - self._green * 0.4)[:, None, None]
+        shift = round(moment.lens.window(moment.view, 0.0).top)
+        end = min(lens.height, self._end)
+        for channel, plane in enumerate(moment.pixels):
+            wide = Image.fromarray(np.clip(light[channel], 0, 1)).resize(
+                (lens.width, self._end), Image.Resampling.BILINEAR
+            )
+            part = np.asarray(wide)[max(0, shift) : end + min(0, shift)]
+            first = max(0, -shift)
+            region = plane[first : first + len(part)]
+            region += part[: len(region)] * (255 - region) * np.float32(0.8)

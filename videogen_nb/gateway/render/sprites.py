@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .layers import Airy, Mask, Moment
+from .arrays import Array, Mask
+from .layers import Airy, Moment
 
-Array = NDArray[np.float32]
 Color = Sequence[float] | Array
 Point = tuple[float, float]
 
@@ -98,6 +97,11 @@ class Pose:
     strength: float = 1.0
 
 
+def still(x: float, y: float) -> Callable[[float], Pose]:
+    """Return the movement of what does not move."""
+    return lambda seconds: Pose(x, y)
+
+
 class Floating(Airy):
     """A sprite that moves over the frame at some depth, with a mirror image below it if it floats.
 
@@ -140,7 +144,14 @@ class Floating(Airy):
         turned = self._image.transform(
             size,
             Image.Transform.AFFINE,
-            (cos, sin, ax + cos * dx + sin * dy - 0.5 * (cos + sin), -sin, cos, ay - sin * dx + cos * dy - 0.5 * (cos - sin)),
+            (
+                cos,
+                sin,
+                ax + cos * dx + sin * dy - 0.5 * (cos + sin),
+                -sin,
+                cos,
+                ay - sin * dx + cos * dy - 0.5 * (cos - sin),
+            ),
             Image.Resampling.BILINEAR,
         )
         planes = np.moveaxis(np.asarray(turned), 2, 0).astype(np.float32)

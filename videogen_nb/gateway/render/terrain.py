@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .lens import Canvas
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +54,13 @@ class Strip:
 
 
 Material = Callable[[Array, Array, Array], Array]
-"""From height (0 to 1), slope to the front (-1 to 1) and steepness (0 to 1) to colours, shape ``(3, depth, columns)``."""
+"""From height (0 to 1), slope aside (-1 to 1) and steepness (0 to 1) to colours ``(3, depth, columns)``."""
 
 
 def paint(canvas: Canvas, strip: Strip, light: Light, material: Material) -> tuple[Array, Array]:
     """Return colours ``(3, rows, columns)`` and alpha ``(rows, columns)`` of a strip as seen from the front."""
     height = strip.height
-    depth, columns = height.shape
+    depth = len(height)
     scale = canvas.unit * canvas.density
     dx = np.gradient(height, axis=1) * scale * strip.steepness
     dz = np.gradient(height, axis=0) * depth * strip.steepness * 1.6
@@ -75,9 +73,7 @@ def paint(canvas: Canvas, strip: Strip, light: Light, material: Material) -> tup
     relative = (height - height.min()) / span
     albedo = material(relative, dx * norm, 1 - norm)
     sky_open = 0.62 + 0.38 * norm
-    color = albedo * (
-        light.sun[:, None, None] * facing * 1.25 + light.ambient[:, None, None] * (sky_open * 0.62)
-    )
+    color = albedo * (light.sun[:, None, None] * facing * 1.25 + light.ambient[:, None, None] * (sky_open * 0.62))
     back = np.linspace(0, 1, depth, dtype=np.float32)[:, None]
     haze = strip.haze + (strip.haze_back - strip.haze) * back
     haze = haze + strip.mist * (1 - relative) ** 2 * (1 - haze)
@@ -118,4 +114,4 @@ def _unshadowed(height: Array, light: Light, scale: float) -> Array:
     fall = np.arange(height.shape[1], dtype=np.float32) * np.float32(max(light.height, 0.05) / scale)
     ray = np.maximum.accumulate(seen + fall, axis=1) - fall
     lit = 1 - 0.85 * np.clip((ray - seen) * scale * 0.12, 0, 1)
-    return lit if light.x < 0 else lit[:, ::-1]
+    return np.asarray(lit if light.x < 0 else lit[:, ::-1])

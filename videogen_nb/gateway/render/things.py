@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .palette import Palette, mix, rgb
 from .sprites import Sketch, curve
-
-Array = NDArray[np.float32]
 
 
 def lit(palette: Palette, color: Array | str, light: float = 0.5) -> Array:
@@ -46,7 +44,9 @@ def fishing_boat(palette: Palette, height: float, side: float) -> Array:
     board.polygon([(0.86, 0.35), (0.98, 0.35), (0.99, 0.48), (0.86, 0.48)], lit(palette, "26303a", 0.3))
     board.polygon([(0.68, 0.35), (0.80, 0.35), (0.80, 0.48), (0.68, 0.48)], lit(palette, "26303a", 0.3))
     board.polygon(curve([(0.06, 0.56), (0.9, 0.64), (1.86, 0.44), (1.62, 0.98), (0.95, 0.995), (0.28, 0.97)], 6), hull)
-    board.polygon(curve([(0.13, 0.76), (0.9, 0.82), (1.72, 0.72), (1.62, 0.98), (0.95, 0.995), (0.28, 0.97)], 6), hull * 0.6)
+    board.polygon(
+        curve([(0.13, 0.76), (0.9, 0.82), (1.72, 0.72), (1.62, 0.98), (0.95, 0.995), (0.28, 0.97)], 6), hull * 0.6
+    )
     return board.done()
 
 
@@ -117,7 +117,11 @@ def balloon(palette: Palette, height: float, color: Array, side: float) -> Array
 
 def _envelope(v: float) -> float:
     """Return the half width of a balloon at the share `v` of its height from the top."""
-    return math.sqrt(max(0.0, 1 - ((0.42 - v) / 0.42) ** 2)) if v < 0.42 else 0.22 + 0.78 * math.cos((v - 0.42) / 0.58 * math.pi / 2) ** 0.9
+    return (
+        math.sqrt(max(0.0, 1 - ((0.42 - v) / 0.42) ** 2))
+        if v < 0.42
+        else 0.22 + 0.78 * max(0.0, math.cos((v - 0.42) / 0.58 * math.pi / 2)) ** 0.9
+    )
 
 
 def bird(height: float, lift: float, color: Array) -> Array:
@@ -125,8 +129,18 @@ def bird(height: float, lift: float, color: Array) -> Array:
     board = Sketch(height, 2.4)
     tip, bend = 0.5 - 0.42 * lift, 0.42 - 0.16 * lift
     board.polygon(
-        [(0.02, tip), (0.60, bend - 0.04), (1.2, 0.50), (1.80, bend - 0.04), (2.38, tip), (1.76, bend + 0.07),
-         (1.26, 0.62), (1.2, 0.66), (1.14, 0.62), (0.64, bend + 0.07)],
+        [
+            (0.02, tip),
+            (0.60, bend - 0.04),
+            (1.2, 0.50),
+            (1.80, bend - 0.04),
+            (2.38, tip),
+            (1.76, bend + 0.07),
+            (1.26, 0.62),
+            (1.2, 0.66),
+            (1.14, 0.62),
+            (0.64, bend + 0.07),
+        ],
         color,
     )
     return board.done()
@@ -138,7 +152,12 @@ def butterfly(height: float, open_: float, color: Array) -> Array:
     for side in (-1, 1):
         w = side * (0.12 + 0.88 * open_)
         shade = color * (1.0 if side < 0 else 0.86)
-        board.polygon(curve([(0.6, 0.50), (0.6 + 0.22 * w, 0.12), (0.6 + 0.56 * w, 0.06), (0.6 + 0.50 * w, 0.46)], 6), shade)
-        board.polygon(curve([(0.6, 0.50), (0.6 + 0.42 * w, 0.52), (0.6 + 0.38 * w, 0.90), (0.6 + 0.12 * w, 0.80)], 6), shade * 0.85)
+        board.polygon(
+            curve([(0.6, 0.50), (0.6 + 0.22 * w, 0.12), (0.6 + 0.56 * w, 0.06), (0.6 + 0.50 * w, 0.46)], 6), shade
+        )
+        board.polygon(
+            curve([(0.6, 0.50), (0.6 + 0.42 * w, 0.52), (0.6 + 0.38 * w, 0.90), (0.6 + 0.12 * w, 0.80)], 6),
+            shade * 0.85,
+        )
     board.polygon(curve([(0.6, 0.30), (0.62, 0.5), (0.6, 0.82), (0.58, 0.5)], 5), np.array([0.12, 0.09, 0.08]))
     return board.done()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from .arrays import Array
 from .lens import Canvas
-
-Array = NDArray[np.float32]
 
 _FINE = 2
 
@@ -36,7 +33,10 @@ class Stand:
 
     def ground(self, line: Array) -> None:
         """Fill everything below a line given at each column, in units, in the darkest tone."""
-        pixels = [((x - self._x0) * self._scale, (y - self._y0) * self._scale) for x, y in zip(self.canvas.x, line, strict=True)]
+        pixels = [
+            ((x - self._x0) * self._scale, (y - self._y0) * self._scale)
+            for x, y in zip(self.canvas.x, line, strict=True)
+        ]
         bottom = (len(self.canvas.y) + 8) * _FINE
         outline = [*pixels[:: max(1, len(pixels) // 400)], pixels[-1], (pixels[-1][0], bottom), (pixels[0][0], bottom)]
         self._draw_mask.polygon(outline, fill=255)
@@ -65,7 +65,9 @@ def conifer(stand: Stand, rng: np.random.Generator, x: float, base: float, heigh
             reach = width * end**0.9 * float(rng.uniform(0.72, 1.1))
             at = x + lean * (1 - top)
             edge.append((at + sign * reach * 0.34 * (tier > 0), base - height * (1 - 0.93 * top)))
-            edge.append((at + sign * reach, base - height * (1 - 0.93 * end) + height * 0.012 * float(rng.uniform(0, 1))))
+            edge.append(
+                (at + sign * reach, base - height * (1 - 0.93 * end) + height * 0.012 * float(rng.uniform(0, 1)))
+            )
     outline = [(x + lean, base - height), *left, *right[::-1]]
     stand.polygon(outline, 0.12 + 0.16 * float(rng.random()))
     bright = right if side > 0 else left
@@ -77,7 +79,12 @@ def broadleaf(stand: Stand, rng: np.random.Generator, x: float, base: float, hei
     """Draw a round-headed tree: a trunk and clumps of leaves, lit from `side`."""
     trunk = height * 0.030
     stand.polygon(
-        [(x - trunk * 1.4, base), (x - trunk * 0.6, base - height * 0.5), (x + trunk * 0.6, base - height * 0.5), (x + trunk * 1.4, base)],
+        [
+            (x - trunk * 1.4, base),
+            (x - trunk * 0.6, base - height * 0.5),
+            (x + trunk * 0.6, base - height * 0.5),
+            (x + trunk * 1.4, base),
+        ],
         0.06,
     )
     for _ in range(5):
@@ -86,7 +93,9 @@ def broadleaf(stand: Stand, rng: np.random.Generator, x: float, base: float, hei
     clumps = []
     for _ in range(34):
         angle, away = float(rng.uniform(0, 2 * math.pi)), math.sqrt(float(rng.random()))
-        clumps.append((x + math.cos(angle) * away * height * 0.31, base - height * 0.66 + math.sin(angle) * away * height * 0.25))
+        clumps.append(
+            (x + math.cos(angle) * away * height * 0.31, base - height * 0.66 + math.sin(angle) * away * height * 0.25)
+        )
     clumps.sort(key=lambda c: -c[1] + side * 0.4 * c[0] * 0)
     for depth, (cx, cy) in enumerate(clumps):
         radius = height * float(rng.uniform(0.065, 0.12))
@@ -102,7 +111,9 @@ def _clump(stand: Stand, rng: np.random.Generator, x: float, y: float, radius: f
     stand.polygon([(x + r * math.cos(a), y + r * math.sin(a)) for r, a in zip(reach, turn, strict=True)], tone)
 
 
-def trunk(stand: Stand, rng: np.random.Generator, x: float, top: float, bottom: float, width: float, side: float) -> None:
+def trunk(
+    stand: Stand, rng: np.random.Generator, x: float, top: float, bottom: float, width: float, side: float
+) -> None:
     """Draw a tall bare trunk that leaves the frame at the top, with a few dead twigs."""
     lean = float(rng.normal(0, 0.03))
     steps = 14
@@ -118,19 +129,20 @@ def trunk(stand: Stand, rng: np.random.Generator, x: float, top: float, bottom: 
         at = int(rng.integers(3, steps - 1))
         sign, length = float(rng.choice((-1, 1))), width * float(rng.uniform(1.0, 3.0))
         sx, sy = float(middle[at]), float(ys[at])
-        stand.polygon([(sx, sy), (sx, sy - width * 0.10), (sx + sign * length, sy - length * float(rng.uniform(0.1, 0.5)))], 0.05)
+        stand.polygon(
+            [(sx, sy), (sx, sy - width * 0.10), (sx + sign * length, sy - length * float(rng.uniform(0.1, 0.5)))], 0.05
+        )
 
 
 def grass(
-    stand: Stand, rng: np.random.Generator, line: Callable[[float], float], count: int, height: float, tones: tuple[float, float]
+    stand: Stand, rng: np.random.Generator, line: Array, count: int, height: float, tones: tuple[float, float]
 ) -> None:
-    """Draw blades along a line; `line` gives its height at each x."""
-    for x in np.sort(rng.uniform(stand.canvas.x[0], stand.canvas.x[-1], count)):
+    """Draw blades along a line given at each column of the canvas."""
+    columns = stand.canvas.x
+    for x in np.sort(rng.uniform(columns[0], columns[-1], count)):
         tall = height * float(rng.uniform(0.45, 1.15))
         bend, thin = tall * float(rng.normal(0, 0.35)), tall * 0.035
-        base = line(float(x)) + tall * 0.1
-        stand.polygon(
-            [(x - thin, base), (x - thin * 0.6 + bend * 0.35, base - tall * 0.6), (x + bend, base - tall),
-             (x + thin * 0.6 + bend * 0.38, base - tall * 0.58), (x + thin, base)],
-            float(rng.uniform(*tones)),
-        )
+        base = float(np.interp(x, columns, line)) + tall * 0.1
+        left = [(x - thin, base), (x - thin * 0.6 + bend * 0.35, base - tall * 0.6)]
+        right = [(x + thin * 0.6 + bend * 0.38, base - tall * 0.58), (x + thin, base)]
+        stand.polygon([*left, (x + bend, base - tall), *right], float(rng.uniform(*tones)))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .layers import TILE_ROWS, Mask, Moment
+from .arrays import Array, Mask
+from .layers import TILE_ROWS, Airy, Moment
 from .lens import Lens
 from .noise import cloud
 from .palette import Palette, mix
 from .scene import Scene
 from .sky import Sun
-
-Array = NDArray[np.float32]
 
 _TILE = 1024
 _STRIP = 32  # rows at a time, so that what lies between stays in the cache
@@ -153,6 +152,46 @@ class Water:
         crest = np.clip((wave - 0.25 + 0.35 * path) * 1.9, 0, 1)
         crest *= path
         return np.asarray(crest, np.float32)
+
+
+class Swell(Airy):
+    """A row of high waves in a storm: a dark face below a crest with foam."""
+
+    def __init__(self, scene: Scene, palette: Palette, y: float, height: float, depth: float) -> None:
+        rng = scene.rng(f"swell {y:.3f}")
+        self._y, self._height, self._depth = y, height, depth
+        self._waves = rng.uniform((1.2, 0, 0.6), (3.2, 6.3, 1.3), (4, 3))
+        self._foam = cloud(rng, 256, 1024, 1.2, stretch=2.0, low=8)
+        self._white = mix(palette.haze, np.ones(3, np.float32), 0.55) * 255
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Darken the face of the wave and lay foam along its crest."""
+        lens, t = moment.lens, moment.seconds
+        seen = lens.window(moment.view, self._depth)
+        x = ((np.arange(lens.width) * seen.step + seen.left) / lens.unit).astype(np.float32)
+        line = np.zeros(lens.width, np.float32)
+        for index, (rate, phase, pace) in enumerate(self._waves):
+            turn = (
+                x * rate * (1 + 0.55 * index) * 0.30 / self._height**0.5 + phase + pace * t * (1 if index % 3 else -0.8)
+            )
+            line += (1 - np.abs(np.sin(turn))) ** 1.5 / (1 + 0.8 * index)  # sharp crests, wide troughs
+        crest = (self._y - self._height * 0.62 * line) * lens.unit + lens.height / 2
+        crest = (crest - seen.top) / seen.step
+        tall = self._height * lens.unit / seen.step
+        first, last = max(0, int(crest.min()) - 1), min(lens.height, int(crest.max() + 2.2 * tall))
+        if first >= last:
+            return
+        down = np.arange(first, last, dtype=np.float32)[:, None] - crest[None].astype(np.float32)
+        inside = np.clip(down + 0.5, 0, 1)
+        face = inside * np.exp(-np.maximum(down, 0) / np.float32(0.75 * tall))
+        row = (np.maximum(down, 0) * np.float32(90 / tall)).astype(np.int32) & 255
+        column = (x * 260 + 16 * t).astype(np.int32) & 1023
+        lace = np.clip(self._foam[row, column[None]] * 0.6 - 0.15 - down * np.float32(1.6 / tall), 0, 1)
+        edge = np.exp(-((down - 0.02 * tall) ** 2) * np.float32(1 / (0.035 * tall + 0.6) ** 2)) * 0.55
+        foam = np.clip(lace * 1.1 + edge * np.clip(line * 0.9 - 0.5, 0, 1), 0, 0.85) * inside
+        for channel, plane in enumerate(moment.pixels[:, first:last]):
+            plane *= 1 - np.float32(0.62) * face
+            plane += foam * (self._white[channel] - plane)
 
 
 class _Mips:

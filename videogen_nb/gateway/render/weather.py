@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .layers import Airy, Item, Layer, Mask, Moment
+from .arrays import Array, Mask
+from .layers import Airy, Item, Layer, Moment
 from .lens import Lens
 from .life import add
 from .noise import cloud, fbm
 from .palette import Palette, mix
 from .scene import Scene
-
-Array = NDArray[np.float32]
 
 _TILE = 512
 _STRIP = 64
@@ -139,8 +137,16 @@ class Ripples(Airy):
             dy = (np.arange(-h, h + 1, dtype=np.float32)[:, None] - np.float32(oy)) / np.float32(flat)
             distance = np.hypot(dx, dy)
             thick = 0.8 + 0.10 * radius
-            ring = np.exp(-(((distance - radius) / thick) ** 2)) + 0.5 * np.exp(-(((distance - 0.55 * radius) / thick) ** 2))
-            add(moment.pixels, ring[None] * self._color[:, None, None], round(px) - w, round(py) - h, 0.5 * (1 - age) ** 1.3)
+            ring = np.exp(-(((distance - radius) / thick) ** 2)) + 0.5 * np.exp(
+                -(((distance - 0.55 * radius) / thick) ** 2)
+            )
+            add(
+                moment.pixels,
+                ring[None] * self._color[:, None, None],
+                round(px) - w,
+                round(py) - h,
+                0.5 * (1 - age) ** 1.3,
+            )
 
 
 def fog_bank(
@@ -155,8 +161,14 @@ def fog_bank(
     body = np.exp(-(((canvas.y[:, None] - y) / thick) ** 2) * 1.6)
     edge = np.clip(1 - np.abs(canvas.y[:, None] - y) / (thick * 1.55), 0, 1)
     alpha = np.clip(body * (0.62 + 0.55 * wisps), 0, 1) * edge * strength
-    rgb = np.broadcast_to(color[:, None, None], (3, rows, columns))
-    return Layer(canvas, depth, rgb, alpha.astype(np.float32), rng, drift=float(rng.uniform(0.008, 0.018) * rng.choice((-1, 1))))
+    return Layer(
+        canvas,
+        depth,
+        color,
+        alpha.astype(np.float32),
+        rng,
+        drift=float(rng.uniform(0.008, 0.018) * rng.choice((-1, 1))),
+    )
 
 
 class Rays(Airy):
@@ -171,7 +183,14 @@ class Rays(Airy):
     """
 
     def __init__(
-        self, rng: np.random.Generator, lens: Lens, x: float, y: float, color: Array, strength: float, reach: float = 0.9
+        self,
+        rng: np.random.Generator,
+        lens: Lens,
+        x: float,
+        y: float,
+        color: Array,
+        strength: float,
+        reach: float = 0.9,
     ) -> None:
         # Shafts are soft: a quarter of the frame's columns and rows is enough, widened when drawn.
         self._size = (max(2, lens.height // 4), max(2, lens.width // 4))
@@ -192,7 +211,9 @@ class Rays(Airy):
         for band, pace in zip(self._bands, self._pace, strict=True):
             shift = pace * moment.seconds
             whole = math.floor(shift)
-            total += np.roll(band, whole) * np.float32(1 - shift + whole) + np.roll(band, whole + 1) * np.float32(shift - whole)
+            total += np.roll(band, whole) * np.float32(1 - shift + whole) + np.roll(band, whole + 1) * np.float32(
+                shift - whole
+            )
         total = np.clip(total * 0.30 + 0.34, 0, 1)
         shafts = np.interp(self._angle, np.arange(2048), total).astype(np.float32) * self._fade
         image = Image.fromarray(shafts).resize((lens.width, lens.height), Image.Resampling.BILINEAR)
@@ -251,7 +272,13 @@ def _bolt(rng: np.random.Generator, height: int) -> Array:
                 return
 
     grow(height * 0.5, 0, 0.0, height / 190, 2)
-    small = image.resize((max(2, height // 8),) * 2, Image.Resampling.BOX).resize((height, height), Image.Resampling.BICUBIC)
-    wide = image.resize((max(2, height // 32),) * 2, Image.Resampling.BOX).resize((height, height), Image.Resampling.BICUBIC)
-    made = np.asarray(image, np.float32) * 0.9 + np.asarray(small, np.float32) * 0.8 + np.asarray(wide, np.float32) * 0.9
-    return np.minimum(made, 255)
+    small = image.resize((max(2, height // 8),) * 2, Image.Resampling.BOX).resize(
+        (height, height), Image.Resampling.BICUBIC
+    )
+    wide = image.resize((max(2, height // 32),) * 2, Image.Resampling.BOX).resize(
+        (height, height), Image.Resampling.BICUBIC
+    )
+    made = (
+        np.asarray(image, np.float32) * 0.9 + np.asarray(small, np.float32) * 0.8 + np.asarray(wide, np.float32) * 0.9
+    )
+    return np.asarray(np.minimum(made, 255))

@@ -63,7 +63,8 @@ THINGS = {
     "fox": "fox wolf dog puppy",
     "deer": "deer stag elk",
     "mars": "mars martian",
-    "street": "street alley road shop taxi dolly cyberpunk neon",
+    "street": "street alley road shop taxi cyberpunk neon",
+    "skyline": "skyline river harbor harbour waterfront bridge bay",
     "island": "island coast shore beach fjord bay",
 }
 STYLES = {

@@ -120,10 +120,10 @@ class Infery(Wire):
         """A clip by the id in its link, ``<job>-<output>``; with the key in place of a signature."""
         job_id, _, part = request.path_params["id"].rpartition("-")
         job = self.service.find(job_id, account=account, wires=(self.name,))
-        path = self.service.storage.clip(job.id, int(part) if part.isdecimal() else 0)
-        if not path.is_file():
+        clips = {str(number): self.service.storage.clip(job.id, number) for number in range(job.plan.n)}
+        if part not in clips or not clips[part].is_file():
             raise Problem("missing", "No such file.")
-        return clip_response(path)
+        return clip_response(clips[part])
 
     async def models(self, request: Request, account: str) -> Response:
         """``GET /v1/models`` with a query ``modality``, whose path is shared with another wire."""

@@ -29,7 +29,7 @@ from .base import MAX_BODY, Wire, draw_seed, read_json
 
 _POLL_AFTER_MS = "500"  # rendering here takes seconds, not minutes
 
-_REFUSALS: dict[Kind, tuple[int, str | None]] = {
+_REFUSALS: dict[Kind, tuple[int, str]] = {
     "conflict": (409, "idempotency_key_reused"),
     "image": (400, "invalid_image"),
     "internal": (500, "internal_error"),
@@ -42,7 +42,6 @@ _REFUSALS: dict[Kind, tuple[int, str | None]] = {
     "method": (405, "method_not_allowed"),
     "missing": (404, "not_found"),
     "not_ready": (404, "not_ready"),
-    "route": (404, None),
     "size": (400, "invalid_value"),
 }
 
@@ -86,10 +85,11 @@ class Videos(Wire):
 
     async def _content(self, request: Request, account: str) -> Response:
         job = self._find(request, account)
-        variant = request.query_params.get("variant", "video")
-        if variant != "video" and not (variant.isdecimal() and int(variant) < job.plan.n):
-            raise Problem("invalid", f"'variant' must be 'video' or an output from 0 to {job.plan.n - 1}.", "variant")
-        path = self.service.storage.clip(job.id, 0 if variant == "video" else int(variant))
+        parts = {"video": 0, **{str(part): part for part in range(job.plan.n)}}
+        part = parts.get(request.query_params.get("variant", "video"))
+        if part is None:
+            raise Problem("invalid", f"'variant' must be one of: {', '.join(parts)}.", "variant")
+        path = self.service.storage.clip(job.id, part)
         if job.status != "succeeded" or not path.is_file():
             raise Problem("not_ready", f"Video '{job.id}' has no content: it is {_word(job)}.")
         return clip_response(path)

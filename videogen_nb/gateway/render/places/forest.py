@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..layers import Item, Layer
 from ..lens import Lens
 from ..life import Glows
@@ -16,8 +16,6 @@ from ..scene import Scene
 from ..sky import place_sun, sky_items
 from ..trees import Stand, conifer, grass, trunk
 from ..weather import Rays, fog_bank
-
-Array = NDArray[np.float32]
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
@@ -41,7 +39,7 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
         base = horizon - 0.02 + 0.30 * near**1.25
         tall = 0.15 + 0.62 * near**1.35
         canvas = lens.canvas(depth, top=base - tall * 1.5 - 0.12)
-        rows, columns = canvas.shape
+        columns = canvas.shape[1]
         across = columns / (canvas.unit * canvas.density)
         line = base + 0.085 * fbm(rng, 2, columns, 2, across * 1.6, octaves=4)[0] * (1 - 0.3 * near)
         # A clearing in the middle lets the light and the eye through.
@@ -59,8 +57,14 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
             conifer(stand, rng, float(x), float(line[at]) + 0.012, size, side)
         stand.ground(line)
         if near > 0.55:
-            grass(stand, rng, lambda x, line=line, canvas=canvas: float(np.interp(x, canvas.x, line)),
-                  int(across * 240), 0.03 + 0.03 * near, (0.05, 0.5))
+            grass(
+                stand,
+                rng,
+                line,
+                int(across * 240),
+                0.03 + 0.03 * near,
+                (0.05, 0.5),
+            )
         alpha, tone = stand.done()
         color = dark[:, None, None] + (bright - dark)[:, None, None] * tone
         air = 0.88 * (1 - near) ** 1.15
@@ -69,7 +73,18 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
         color = color + (haze[:, None, None] - color) * share
         items.append(Layer(canvas, depth, color.astype(np.float32), alpha, scene.rng(f"dither {index}")))
         if index in (1, 2, 3, 4) and misty > 0.3:
-            items.append(fog_bank(scene, lens, str(index), depth + 0.04, base - 0.02, 0.13 + 0.05 * near, haze, misty * (0.75 - 0.35 * near)))
+            items.append(
+                fog_bank(
+                    scene,
+                    lens,
+                    str(index),
+                    depth + 0.04,
+                    base - 0.02,
+                    0.13 + 0.05 * near,
+                    haze,
+                    misty * (0.75 - 0.35 * near),
+                )
+            )
     if scene.time != "night" and (palette.gloom < 0.6 or "rays" in scene.things):
         strength = (0.85 if "rays" in scene.things else 0.5) * (0.6 + 0.4 * misty)
         items.append(Rays(rng, lens, sun.x, sun.y - 0.05, mix(palette.light, palette.sun, 0.4), strength))
@@ -77,7 +92,9 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     if scene.time in ("night", "dusk") or "fireflies" in scene.things:
         items.append(Glows(rng, lens, rgb("ffe27a"), (horizon - 0.05, lens.half[1] * 0.9), 46, 0.013))
     elif palette.gloom < 0.6:
-        items.append(Glows(rng, lens, palette.sun, (-lens.half[1] * 0.6, lens.half[1] * 0.8), 60, 0.005, 0.7, rise=0.01))
+        items.append(
+            Glows(rng, lens, palette.sun, (-lens.half[1] * 0.6, lens.half[1] * 0.8), 60, 0.005, 0.7, rise=0.01)
+        )
     return items
 
 
@@ -94,7 +111,7 @@ def _frame(scene: Scene, palette: Palette, lens: Lens, side: float, dark: Array,
             x = sign * lens.half[0] * float(rng.uniform(0.68, 1.05))
             trunk(stand, rng, x, float(canvas.y[0]) - 0.1, bottom + 0.05, float(rng.uniform(0.035, 0.075)), side)
     stand.ground(line)
-    grass(stand, rng, lambda x: float(np.interp(x, canvas.x, line)), int(420 * lens.half[0]), 0.085, (0.0, 0.30))
+    grass(stand, rng, line, int(420 * lens.half[0]), 0.085, (0.0, 0.30))
     alpha, tone = stand.done()
     color = dark[:, None, None] * 0.55 + (bright - dark)[:, None, None] * tone * 0.55
     color = color + (haze[:, None, None] - color) * 0.04

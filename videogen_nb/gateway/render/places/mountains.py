@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..layers import Item, Layer
 from ..lens import Lens
+from ..life import Flock
 from ..noise import fbm, grid, ridged
 from ..palette import Palette, mix, rgb
 from ..scene import Scene
 from ..sky import place_sun, sky_items
 from ..terrain import Light, Strip, paint
-
-Array = NDArray[np.float32]
+from ..trees import Stand, conifer
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
@@ -25,11 +25,11 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     light = Light(
         x=float(np.sign(sun.x)) or 1.0,
         height={"day": 0.9, "night": 0.8}.get(scene.time, 0.42),
-        sun=palette.light * np.float32(1.15 if scene.time != "night" else 0.8),
+        sun=palette.light * np.float32(1.3 if scene.time != "night" else 0.8),
         ambient=palette.ambient,
         haze=palette.haze,
     )
-    snow = scene.weather in ("snow", "storm") or rng.random() < 0.6
+    snow = scene.weather in ("snow", "storm") or rng.random() < 0.6 or "snow cap" in scene.things
     count = 5
     for index in range(count):
         near = index / (count - 1)
@@ -46,14 +46,20 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
         rock = ridged(rng, rows, columns, 2.2, wide * 1.6, octaves=7, gain=0.52)
         height = envelope * (0.30 * mass + 0.85 * rock * (0.45 + 0.55 * mass)) * tall * 1.55
         height += envelope * fbm(rng, rows, columns, 24, wide * 20, octaves=3) * tall * 0.012
-        line = 0.42 + 0.25 * near + (0.0 if snow else 0.35)
+        line = 0.42 + 0.25 * near + (0.0 if snow else 0.35) - (0.14 if "snow cap" in scene.things else 0.0)
         patch = fbm(rng, rows, columns, 8, wide * 8, octaves=4) * 0.10
         stone = mix(rgb("6b6470"), palette.haze, 0.15)
         green = mix(rgb("3c5148"), palette.ambient, 0.15)
 
         def material(
-            h: Array, slope: Array, steep: Array, line: float = line, patch: Array = patch, stone: Array = stone,
-            green: Array = green, near: float = near,
+            h: Array,
+            slope: Array,
+            steep: Array,
+            line: float = line,
+            patch: Array = patch,
+            stone: Array = stone,
+            green: Array = green,
+            near: float = near,
         ) -> Array:
             low = np.clip((0.42 + 0.2 * near - h + patch) * 7, 0, 1) * np.clip(1.4 - steep * 2.2, 0, 1)
             color = stone[:, None, None] + (green - stone)[:, None, None] * low
@@ -65,10 +71,43 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
             rise=0.05,
             height=height.astype(np.float32),
             steepness=0.9,
-            haze=0.80 * (1 - near) ** 1.1 + 0.06,
-            haze_back=0.74 * (1 - near) ** 1.1 + 0.03,
-            mist=0.75 - 0.35 * near,
+            haze=0.70 * (1 - near) ** 1.2 + 0.05,
+            haze_back=0.62 * (1 - near) ** 1.2 + 0.02,
+            mist=0.62 - 0.40 * near,
         )
         colors, alpha = paint(canvas, strip, light, material)
         items.append(Layer(canvas, depth, np.clip(colors, 0, 1), alpha, scene.rng(f"dither {index}")))
+    items.append(_pines(scene, palette, lens, light))
+    if (
+        scene.weather in ("clear", "cloudy")
+        and scene.time != "night"
+        and ("birds" in scene.things or rng.random() < 0.5)
+    ):
+        items.append(Flock(scene, palette, lens, horizon - 0.30, horizon - 0.08, 6))
     return items
+
+
+def _pines(scene: Scene, palette: Palette, lens: Lens, light: Light) -> Layer:
+    """Return the nearest slope, with firs that rise at the sides and leave the middle open."""
+    rng = scene.rng("pines")
+    canvas = lens.canvas(0.95, top=lens.half[1] - 0.55)
+    columns = canvas.shape[1]
+    stand = Stand(canvas)
+    side = float(rng.choice((-1, 1)))
+    aside = np.clip(canvas.x * side / lens.half[0] + 0.25, 0, 1.3).astype(np.float32)
+    line = lens.half[1] - 0.015 - 0.13 * aside**1.5 + 0.022 * fbm(rng, 2, columns, 2, 7, octaves=4)[0]
+    spacing = 0.030
+    for x in np.arange(canvas.x[0], canvas.x[-1], spacing):
+        at = int(np.clip(np.searchsorted(canvas.x, x), 0, columns - 1))
+        if rng.random() < 0.30 + 0.6 * float(aside[at]):
+            size = (0.07 + 0.13 * float(aside[at])) * float(rng.uniform(0.6, 1.4))
+            conifer(stand, rng, float(x + rng.uniform(-0.5, 0.5) * spacing), float(line[at]) + 0.01, size, light.x)
+    stand.ground(line)
+    alpha, tone = stand.done()
+    leaf = mix(rgb("24403a"), palette.ambient, 0.10)
+    if scene.weather == "snow":
+        leaf = mix(leaf, rgb("dfe8f2"), 0.55)
+    dark, bright = leaf * palette.ambient * 0.45, leaf * (palette.ambient * 0.5 + palette.light * 0.8)
+    color = dark[:, None, None] + (bright - dark)[:, None, None] * tone
+    color = color + (palette.haze[:, None, None] - color) * 0.06
+    return Layer(canvas, 0.95, np.clip(color, 0, 1).astype(np.float32), alpha, rng)

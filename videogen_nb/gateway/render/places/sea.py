@@ -14,9 +14,9 @@ from ..noise import fbm, ridged
 from ..palette import Palette, mix, rgb
 from ..scene import Scene
 from ..sky import Sun, place_sun, sky_items
-from ..sprites import Floating, Pose
+from ..sprites import Floating, Pose, still
 from ..terrain import Light, Strip, paint
-from ..water import Water
+from ..water import Swell, Water
 from ..weather import Lightning, Ripples
 
 
@@ -35,12 +35,23 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     if scene.weather == "storm":
         items.append(Lightning(scene, lens, horizon))
     items.append(Water(scene, palette, lens, horizon, sun, rough))
-    if scene.weather in ("rain", "storm"):
+    if scene.weather == "rain":
         items.append(Ripples(scene, palette, lens, horizon))
     boat = _boat(scene, palette, lens, sun, horizon, rough)
-    if boat:
+    if scene.weather == "storm":
+        # Rows of waves, each nearer and higher; the boat rides behind the last two.
+        swells: list[Item] = [
+            Swell(scene, palette, horizon + down, height, min(1.0, 0.06 + down / 0.55))
+            for down, height in ((0.06, 0.035), (0.13, 0.065), (0.24, 0.11), (0.40, 0.17))
+        ]
+        items += [*swells[:2], *([boat] if boat else []), *swells[2:]]
+    elif boat:
         items.append(boat)
-    if scene.weather in ("clear", "cloudy") and scene.time != "night" and ("birds" in scene.things or rng.random() < 0.7):
+    if (
+        scene.weather in ("clear", "cloudy")
+        and scene.time != "night"
+        and ("birds" in scene.things or rng.random() < 0.7)
+    ):
         items.append(Flock(scene, palette, lens, horizon - 0.36, horizon - 0.14))
     return items
 
@@ -85,7 +96,7 @@ def _lighthouse(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: f
     lamp = mix(palette.sun, rgb("fff0b4"), 0.7)
     return [
         _shore(scene, palette, lens, sun, horizon, 0.07, 0.7),
-        Floating(drawing, 0.06, lambda t: Pose(x, base)),
+        Floating(drawing, 0.06, still(x, base)),
         _shore(scene, palette, lens, sun, horizon, tall, 0.10, middle=x),
         Beam(x, base - size * 0.85, lamp, strength),
     ]

@@ -1,5 +1,335 @@
+"""Nebulae, fields of stars in depth, a spiral galaxy that turns, a planet with rings."""
+
 from __future__ import annotations
 
-from .mountains import build
+import math
 
-__all__ = ["build"]
+import numpy as np
+from PIL import Image
+
+from ..arrays import Array, Mask
+from ..layers import Airy, Item, Layer, Moment
+from ..lens import Lens
+from ..noise import cloud
+from ..palette import Palette, from_lch, gradient, mix, pure, rgb
+from ..scene import Scene
+from ..sky import Stars
+from ..sprites import put
+
+
+def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
+    """Return the items of a space scene, far to near."""
+    rng = scene.rng("space")
+    colors = _colors(scene, rng)
+    items: list[Item] = [_nebula(scene, lens, colors), Stars(scene, lens, lens.half[1] * 1.3, 1.0, 520)]
+    galaxy = "galaxy" in scene.things or ("planet" not in scene.things and rng.random() < 0.5)
+    planet = "planet" in scene.things or not galaxy or rng.random() < 0.3
+    side = float(rng.choice((-1, 1)))
+    if galaxy:
+        x = side * float(rng.uniform(0.30, 0.5)) * lens.half[0] if planet else side * 0.08
+        size = 0.42 if planet else 0.78
+        items.append(Galaxy(scene, lens, colors, x, float(rng.uniform(-0.14, 0.0)), size))
+    items.append(_dust(scene, lens, 0.35, 90))
+    if planet:
+        x = -side * float(rng.uniform(0.20, 0.42)) * lens.half[0]
+        y = float(rng.uniform(-0.04, 0.14))
+        items.append(Planet(scene, palette, lens, colors, x, y, float(rng.uniform(0.17, 0.24)), -side))
+    items.append(_dust(scene, lens, 0.9, 46))
+    return items
+
+
+def _colors(scene: Scene, rng: np.random.Generator) -> list[Array]:
+    """Return three colours of gas: those asked for, else a family around one hue."""
+    if scene.colors:
+        base = [pure(name) for name in scene.colors]
+        return [*base, *[mix(base[0], rgb("ffffff"), 0.35)] * (3 - len(base))]
+    start = float(rng.choice((4.6, 5.4, 0.2, 3.4)))
+    hues = (start, start + float(rng.uniform(0.5, 1.0)), start - float(rng.uniform(0.8, 1.8)))
+    soft = 0.7 if "pastel" in scene.styles else 1.0
+    return [
+        from_lch(np.array([lightness, 0.19 * soft, hue], np.float32))
+        for lightness, hue in zip((0.50, 0.62, 0.74), hues, strict=True)
+    ]
+
+
+def _nebula(scene: Scene, lens: Lens, colors: list[Array]) -> Layer:
+    rng = scene.rng("nebula")
+    canvas = lens.canvas(0.0)
+    rows, columns = canvas.shape
+    size = 1024
+    a, b, c = (cloud(rng, size, size, slope, low=low) for slope, low in ((2.7, 2), (2.7, 2), (2.2, 3)))
+    scale = size * 0.42 / canvas.unit / canvas.density
+    y = (np.arange(rows, dtype=np.float32) * scale)[:, None]
+    x = (np.arange(columns, dtype=np.float32) * scale)[None]
+
+    def look(field: Array, v: Array, u: Array) -> Array:
+        return np.asarray(field[v.astype(np.int32) & (size - 1), u.astype(np.int32) & (size - 1)])
+
+    wy, wx = look(a, y, x), look(b, y, x)
+    gas = look(c, y + wy * 55 + 300, x + wx * 55)
+    fine = look(c, y * 1.7 + wx * 40, x * 1.7 - wy * 40 + 500)
+    tilt = float(rng.uniform(-0.9, 0.9))
+    band = (
+        canvas.y[:, None] * math.cos(tilt)
+        + canvas.x[None] * math.sin(tilt)
+        + 0.10 * wx
+        + float(rng.uniform(-0.15, 0.15))
+    )
+    body = np.exp(-((band / 0.34) ** 2))
+    density = np.clip(0.30 + 0.42 * gas + 0.16 * fine, 0, 2) * (0.20 + 0.95 * body)
+    dust = np.clip(fine * 0.8 + wy * 0.5 - 0.35, 0, 1) * body
+    night = mix(rgb("05060f"), colors[0], 0.06)
+    sky = night[:, None, None] * (1 + 0.5 * body)
+    warm = np.clip(0.5 + 0.45 * wx, 0, 1)
+    glow = colors[0][:, None, None] * (1 - warm) + colors[2][:, None, None] * warm
+    made = sky + glow * (density**1.6 * 0.62) * (1 - 0.75 * dust)
+    heart = np.clip(density - 0.75, 0, 2) ** 1.5
+    made += mix(colors[1], rgb("ffffff"), 0.35)[:, None, None] * heart * 0.55 * (1 - 0.6 * dust)
+    _sow(rng, made, 2600, canvas.density)
+    return Layer(canvas, 0.0, np.clip(made, 0, 1).astype(np.float32), None, rng)
+
+
+def _sow(rng: np.random.Generator, planes: Array, count: int, density: float) -> None:
+    """Add faint stars, spread over two by two texels so that they do not flicker as they move."""
+    rows, columns = planes.shape[1:]
+    count = int(count * rows * columns / 9e5)
+    r, c = rng.integers(0, rows - 1, count), rng.integers(0, columns - 1, count)
+    light = np.minimum(rng.pareto(1.7, count) * 0.06 + 0.05, 0.8).astype(np.float32)
+    warm = rng.uniform(-0.12, 0.12, count).astype(np.float32)
+    for channel, tint in enumerate((1 + warm, np.ones_like(warm), 1 - warm)):
+        for dr, dc, share in ((0, 0, 1.0), (0, 1, 0.55), (1, 0, 0.55), (1, 1, 0.3)):
+            np.add.at(planes[channel], (r + dr, c + dc), light * tint * np.float32(share))
+
+
+def _dust(scene: Scene, lens: Lens, depth: float, count: int) -> Layer:
+    """Return stars near enough to move against the others, with soft halos."""
+    rng = scene.rng(f"dust {depth}")
+    canvas = lens.canvas(depth)
+    rows, columns = canvas.shape
+    light = np.zeros((3, rows, columns), np.float32)
+    for _ in range(count):
+        radius = canvas.unit * canvas.density * float(rng.pareto(2.5) * 0.0012 + 0.0016) * (0.7 + 0.5 * depth)
+        reach = math.ceil(radius * 5) + 1
+        if rows <= 2 * reach + 2 or columns <= 2 * reach + 2:
+            continue
+        r, c = int(rng.integers(reach, rows - reach - 1)), int(rng.integers(reach, columns - reach - 1))
+        at = np.arange(-reach, reach + 1)
+        distance = np.hypot(at[:, None], at[None]) / radius
+        spot = np.exp(-(distance**2)) * 0.9 + 0.16 * np.exp(-distance / 1.4)
+        tint = mix(rgb("ffffff"), rgb(str(rng.choice(("9fc4ff", "ffd9b0", "ffffff")))), 0.6)
+        light[:, r - reach : r + reach + 1, c - reach : c + reach + 1] += (
+            tint[:, None, None] * spot * float(rng.uniform(0.4, 1.0))
+        )
+    alpha = np.zeros((rows, columns), np.float32)
+    return Layer(canvas, depth, np.zeros_like(light), alpha, rng, glow=np.clip(light, 0, 1))
+
+
+class Galaxy(Airy):
+    """A spiral, seen at a slant, that turns slowly."""
+
+    def __init__(self, scene: Scene, lens: Lens, colors: list[Array], x: float, y: float, size: float) -> None:
+        rng = scene.rng("galaxy")
+        self._x, self._y = x, y
+        self._reach = size * lens.unit
+        n = int(min(1024, max(128, 2.1 * self._reach)))
+        self._half = n / 2
+        at = (np.arange(n, dtype=np.float32) + 0.5) / n * 2 - 1
+        r = np.hypot(at[:, None], at[None]) + 1e-4
+        angle = np.arctan2(at[:, None], at[None])
+        arms = int(rng.choice((2, 2, 3, 4)))
+        wind = float(rng.uniform(2.6, 4.2))
+        rough = cloud(rng, n, n, 1.7, low=5)
+        fine = cloud(rng, n, n, 1.0, low=20)
+        phase = arms * (angle - wind * np.log(r + 0.06)) + 0.55 * rough
+        arm = (0.5 + 0.5 * np.cos(phase)) ** 2.2
+        lane = (0.5 + 0.5 * np.cos(phase + 0.9)) ** 5
+        fall = np.exp(-r / 0.30) * np.clip((1 - r) * 2.6, 0, 1)
+        core = np.exp(-((r / 0.085) ** 1.3))
+        stars = np.clip(fine - 1.4, 0, 3) * arm * fall
+        disc = (0.14 + 1.5 * arm * np.clip(0.75 + 0.35 * rough, 0, 2)) * fall * (1 - 0.55 * lane)
+        edge = np.clip(r * 1.6, 0, 1)
+        hue = gradient(
+            np.stack([rgb("fff0d0"), mix(colors[1], rgb("ffe8d8"), 0.45), colors[0] * 0.9 + 0.06, colors[2]]), 256
+        )
+        tint = hue[(edge * 255).astype(np.uint8)].transpose(2, 0, 1)
+        light = tint * disc + rgb("fff2dc")[:, None, None] * core * 1.1 + rgb("dfe8ff")[:, None, None] * stars * 1.2
+        light = 1 - np.exp(-1.7 * light)
+        self._image = Image.fromarray((light * 255).clip(0, 255).astype(np.uint8).transpose(1, 2, 0).copy())
+        self._flat = float(rng.uniform(0.34, 0.6))
+        self._lean = float(rng.uniform(-0.6, 0.6))
+        self._spin = 0.055 * float(rng.choice((-1, 1)))
+        # The halo keeps the disc from ending at the edge of its texture.
+        self._color = colors[1]
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Add the light of the galaxy as it stands now."""
+        lens = moment.lens
+        seen = lens.window(moment.view, 0.12)
+        x = (self._x * lens.unit + lens.width / 2 - seen.left) / seen.step
+        y = (self._y * lens.unit + lens.height / 2 - seen.top) / seen.step
+        reach = self._reach / seen.step
+        wide = math.hypot(math.cos(self._lean), self._flat * math.sin(self._lean)) * reach
+        high = math.hypot(math.sin(self._lean), self._flat * math.cos(self._lean)) * reach
+        left, right = max(0, math.floor(x - wide)), min(lens.width, math.ceil(x + wide))
+        top, bottom = max(0, math.floor(y - high)), min(lens.height, math.ceil(y + high))
+        if left >= right or top >= bottom:
+            return
+        turn = self._spin * moment.seconds
+        # From the frame to the disc: undo the lean, stretch the slant, then turn.
+        k = self._half / reach
+        unlean = np.array([[math.cos(self._lean), math.sin(self._lean)], [-math.sin(self._lean), math.cos(self._lean)]])
+        spin = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+        m = spin @ np.diag([k, k / self._flat]) @ unlean
+        ox, oy = m @ (left - x, top - y) + self._half
+        turned = self._image.transform(
+            (right - left, bottom - top),
+            Image.Transform.AFFINE,
+            (m[0, 0], m[0, 1], ox, m[1, 0], m[1, 1], oy),
+            Image.Resampling.BILINEAR,
+        )
+        region = moment.pixels[:, top:bottom, left:right]
+        for channel, plane in enumerate(region):
+            light = np.asarray(turned)[..., channel].astype(np.float32)
+            plane += light * (1 - plane * np.float32(1 / 255))
+
+
+class Planet(Airy):
+    """A globe that turns, lit from one side, with rings in front of it and behind."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        palette: Palette,
+        lens: Lens,
+        colors: list[Array],
+        x: float,
+        y: float,
+        radius: float,
+        side: float,
+    ) -> None:
+        rng = scene.rng("planet")
+        self._x, self._y, self._radius = x, y, radius * lens.unit
+        self._size = max(24, math.ceil(self._radius * 1.25))
+        n = self._size
+        at = (np.arange(2 * n + 1, dtype=np.float32) - n) / (self._radius * 1.15)
+        u, v = at[None], at[:, None]
+        tilt = float(rng.uniform(-0.45, 0.45))
+        px, py = u * math.cos(tilt) + v * math.sin(tilt), v * math.cos(tilt) - u * math.sin(tilt)
+        rr = u * u + v * v
+        z = np.sqrt(np.clip(1 - rr, 0, 1))
+        self._lat = ((np.arcsin(np.clip(py, -1, 1)) / math.pi + 0.5) * 511).astype(np.int32)
+        self._lon = ((np.arctan2(px, z + 1e-5) / (2 * math.pi)) * 1024).astype(np.float32)
+        sun = np.array([0.72 * side, -0.42, 0.55], np.float32)
+        sun /= np.linalg.norm(sun)
+        facing = u * sun[0] + v * sun[1] + z * sun[2]
+        shade = np.clip(facing * 1.15 + 0.06, 0.015, 1)
+        self._alpha = np.clip((1 - np.sqrt(rr)) * self._radius * 1.15 + 0.5, 0, 1).astype(np.float32)
+        rim = np.clip(1 - z, 0, 1) ** 3 * np.clip(facing + 0.45, 0, 1)
+        self._shade = shade.astype(np.float32)
+        air = mix(colors[2], rgb("cfe6ff"), 0.5)
+        self._rim = (air[:, None, None] * rim * 0.75 * 255).astype(np.float32)
+        halo = np.exp(-np.maximum(np.sqrt(rr) - 1, 0) / 0.035) * np.clip(facing + 0.35, 0, 1) * 0.5
+        self._halo = (air[:, None, None] * (halo * (1 - self._alpha)) * 255).astype(np.float32)
+        self._skin = _skin(rng, colors, gas="planet" in scene.things or rng.random() < 0.6)
+        self._ring = (
+            _ring(rng, colors, self._radius, tilt, sun) if "planet" in scene.things or rng.random() < 0.5 else None
+        )
+
+    def draw(self, moment: Moment, hidden: Mask) -> None:
+        """Draw back of the rings, globe, front of the rings."""
+        lens = moment.lens
+        seen = lens.window(moment.view, 0.55)
+        x = (self._x * lens.unit + lens.width / 2 - seen.left) / seen.step
+        y = (self._y * lens.unit + lens.height / 2 - seen.top) / seen.step
+        longitude = (self._lon + np.float32(moment.seconds * 9)).astype(np.float32)
+        whole = np.floor(longitude)
+        part = longitude - whole
+        column = whole.astype(np.int32) & 1023
+        nearer = (column + 1) & 1023
+        globe = np.empty((4, *self._alpha.shape), np.float32)
+        for channel, plane in enumerate(self._skin):
+            value = plane[self._lat, column]
+            value += (plane[self._lat, nearer] - value) * part
+            globe[channel] = (value * self._shade + self._rim[channel]).clip(0, 255) * self._alpha + self._halo[channel]
+        globe[3] = self._alpha * 255
+        if self._ring is not None:
+            back, front = self._ring
+            edge = (back.shape[1] - globe.shape[1]) // 2
+            whole_thing = back.copy()
+            put(whole_thing[:3], globe, edge, edge)
+            part_a = whole_thing[3, edge : edge + globe.shape[1], edge : edge + globe.shape[2]]
+            part_a += globe[3] * (1 - part_a / 255)
+            whole_thing *= 1 - front[3] / 255
+            whole_thing += front
+            globe = whole_thing
+        drawn = _scaled(globe, 1 / seen.step)
+        put(moment.pixels, drawn, x - drawn.shape[2] / 2, y - drawn.shape[1] / 2)
+
+
+def _scaled(sprite: Array, scale: float) -> Array:
+    if abs(scale - 1) < 1e-6:
+        return sprite
+    rows, columns = sprite.shape[1:]
+    # An odd size keeps the middle where it is; the box takes up what rounding leaves.
+    width, height = (2 * math.ceil(n * scale / 2) + 1 for n in (columns, rows))
+    x, y = width / scale / 2, height / scale / 2
+    pad = 2
+    padded = np.pad(sprite, ((0, 0), (pad, pad), (pad, pad)))
+    box = (columns / 2 - x + pad, rows / 2 - y + pad, columns / 2 + x + pad, rows / 2 + y + pad)
+    return np.stack(
+        [
+            np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR, box=box))
+            for plane in padded
+        ]
+    )
+
+
+def _skin(rng: np.random.Generator, colors: list[Array], gas: bool) -> Array:
+    """Return the map of a planet, shape ``(3, 512, 1024)``, 0 to 255."""
+    rough = cloud(rng, 512, 1024, 2.2, stretch=0.35 if gas else 1.0, low=6)
+    fine = cloud(rng, 512, 1024, 1.6, stretch=0.3 if gas else 1.0, low=20)
+    if gas:
+        bands = cloud(rng, 512, 2, 1.4, low=5)[:, :1] * 0.55
+        row = (np.arange(512)[:, None] + rough * 4.5 + fine * 1.4).astype(np.int32).clip(0, 511)
+        level = bands[row, 0] * 1.0 + 0.10 * fine
+        stops = [
+            mix(colors[0], rgb("3a2a2a"), 0.35),
+            mix(colors[1], rgb("e8d2b0"), 0.55),
+            mix(colors[2], rgb("fff4e0"), 0.65),
+        ]
+    else:
+        level = rough * 0.5 + fine * 0.14
+        stops = [
+            mix(colors[0], rgb("101828"), 0.55),
+            mix(colors[0], rgb("305a70"), 0.4),
+            mix(colors[1], rgb("9a8a70"), 0.55),
+            rgb("f4f2ec"),
+        ]
+    ramp = gradient(np.stack(stops).astype(np.float32), 256)
+    index = ((level * 0.5 + 0.5) * 255).clip(0, 255).astype(np.uint8)
+    return np.asarray(ramp[index].transpose(2, 0, 1) * 255, np.float32)
+
+
+def _ring(rng: np.random.Generator, colors: list[Array], radius: float, tilt: float, sun: Array) -> tuple[Array, Array]:
+    """Return the half of the rings behind the globe and the half before it."""
+    size = math.ceil(radius * 2.55)
+    at = np.arange(-size, size + 1, dtype=np.float32) / radius
+    u, v = at[None], at[:, None]
+    slant = float(rng.uniform(0.20, 0.34))
+    px, py = u * math.cos(tilt) + v * math.sin(tilt), (v * math.cos(tilt) - u * math.sin(tilt)) / slant
+    r = np.hypot(px, py)
+    lines = cloud(rng, 2, 1024, 1.2, low=8)[0] * 0.28 + 0.62
+    band = lines[np.clip((r - 1.3) / 1.2 * 1023, 0, 1023).astype(int)]
+    gap = 1 - 0.9 * np.exp(-(((r - 1.98) / 0.035) ** 2))
+    alpha = np.clip(band, 0.08, 1) * gap * np.clip((r - 1.30) * 16, 0, 1) * np.clip((2.42 - r) * 14, 0, 1)
+    # The globe's shadow lies across the part of the rings that is turned away from the sun.
+    along = px * sun[0] - py * 0.5
+    across = np.abs(px * 0.5 + py * sun[0])
+    shadow = 1 - 0.85 * np.clip((1.0 - across) * 6, 0, 1) * (along < 0)
+    color = mix(mix(colors[1], rgb("f0dcc0"), 0.6), rgb("ffffff"), 0.1)
+    tone = np.clip(0.55 + 0.5 * band, 0, 1.1) * shadow
+    made = np.empty((4, *alpha.shape), np.float32)
+    made[:3] = np.clip(color[:, None, None] * tone * 255, 0, 255) * alpha
+    made[3] = alpha * 235
+    front = py > 0
+    return made * ~front, made * front
