@@ -123,7 +123,8 @@ def _for_line(line: str) -> tuple[str, list[str]]:
     if done[0] in ("show", "cancel", "retry", "resume"):
         from . import api
 
-        return word, [job.id for job in api.jobs() if job.id.startswith(word)]
+        wanted = [job for job in api.jobs() if done[0] != "cancel" or not job.ended]
+        return word, [job.id for job in wanted if job.id.startswith(word)]
     return word, []
 
 

@@ -96,11 +96,14 @@ def load_image(value: Any, store: Path) -> ImageRef:
         raise RequestError(f"The image has {len(data) / 1e6:.1f} MB; the most is 20 MB. Nothing was sent.")
     digest = hashlib.sha256(data).hexdigest()
     path = store / f"{digest[:32]}{_SUFFIX[media_type]}"
-    if not path.exists():
-        store.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(data)
-        part.replace(path)
+    try:
+        if not path.exists():
+            store.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}.part")
+            part.write_bytes(data)
+            part.replace(path)
+    except OSError as error:
+        raise RequestError(f"The image can't be kept in {store}: {error.strerror}. Nothing was sent.") from None
     return ImageRef(path=path, sha256=digest, media_type=media_type)
 
 
@@ -109,8 +112,9 @@ def _from_path(path: Path) -> bytes:
         if path.stat().st_size > MAX_BYTES:
             raise RequestError(f"The image {path} is above 20 MB. Nothing was sent.")
         return path.read_bytes()
-    except OSError as error:
-        raise RequestError(f"The image {path} can't be read: {error.strerror}. Nothing was sent.") from None
+    except (OSError, ValueError) as error:  # ValueError: a character that no path has
+        why = getattr(error, "strerror", None) or error
+        raise RequestError(f"The image {str(path)!r} can't be read: {why}. Nothing was sent.") from None
 
 
 def _from_data_uri(uri: str) -> bytes:
@@ -129,8 +133,11 @@ def _encode(value: Any) -> bytes:
     from PIL import Image
 
     if not isinstance(value, Image.Image):
-        array = np.asarray(value)
-        if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
+        try:
+            array = np.asarray(value)
+        except ValueError:  # rows of different lengths
+            array = np.empty(0)
+        if array.ndim not in (2, 3) or not array.size or (array.ndim == 3 and array.shape[2] not in (3, 4)):
             raise RequestError(
                 f"An image must be a path, a URL, bytes, a PIL image or an array of shape (height, width, 3), "
                 f"not {type(value).__name__}{f' of shape {array.shape}' if array.ndim else ''}. Nothing was sent."
@@ -139,9 +146,15 @@ def _encode(value: Any) -> bytes:
             array = np.clip(array * 255 + 0.5, 0, 255)
         elif array.dtype.kind not in "ui":
             raise RequestError(f"An image array must hold numbers, not {array.dtype}. Nothing was sent.")
+        elif array.min() < 0 or array.max() > 255:
+            held = f"{array.min()} to {array.max()}"
+            raise RequestError(f"An image array of {array.dtype} must hold 0 to 255, not {held}. Nothing was sent.")
         value = Image.fromarray(np.ascontiguousarray(array.astype(np.uint8)))
     buffer = io.BytesIO()
-    (value if value.mode in ("RGB", "RGBA", "L") else value.convert("RGB")).save(buffer, "PNG")
+    try:
+        (value if value.mode in ("RGB", "RGBA", "L") else value.convert("RGB")).save(buffer, "PNG")
+    except OSError as error:  # PIL reads a file's pixels only now
+        raise RequestError(f"The image can't be read: {error}. Nothing was sent.") from None
     return buffer.getvalue()
 
 

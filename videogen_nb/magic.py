@@ -178,6 +178,10 @@ def _with_body(lines: list[str]) -> list[str]:
     return lines
 
 
+# IPython leaves these out when it decides whether a cell being typed is complete.
+_with_body.has_side_effects = True  # type: ignore[attr-defined]
+
+
 def _display_job(job: Job) -> None:
     """A Job as the last expression of a cell is shown as the magic would show it."""
     from IPython.core.getipython import get_ipython

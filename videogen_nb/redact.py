@@ -8,7 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 __all__ = ["bare_url", "redact"]
 
-_URL = re.compile(r"https?://[^\s\"'<>]+")
+_URL = re.compile(r"https?://[^\s\"'<>]+", re.I)
+_QUERY = re.compile(r"(?<=[\w/])\?[\w.~%-]+=[^\s\"'<>]*")  # of an address without its host
 _KEY = re.compile(r"\b(?:sk-|inf_)[A-Za-z0-9_-]{8,}|(?i:bearer)\s+[A-Za-z0-9._~+/-]{8,}=*")
 
 
@@ -17,7 +18,7 @@ def redact(text: str, secrets: Iterable[str | None] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, "•••")
-    return _URL.sub(lambda found: bare_url(found[0]), _KEY.sub("•••", text))
+    return _QUERY.sub("?…", _URL.sub(lambda found: bare_url(found[0]), _KEY.sub("•••", text)))
 
 
 def bare_url(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import numbers
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -227,23 +228,33 @@ def _resolution(value: Any) -> str:
 def _number(name: str, value: Any, *, above: float, upto: float) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not above < value <= upto:
+    number = _real(value)
+    if number is None or not above < number <= upto:
         raise RequestError(
             f"{_label(name)} must be a number above {above:g} and up to {upto:g}, not {value!r}. Nothing was sent."
         )
-    return int(value) if float(value).is_integer() else float(value)
+    return int(number) if number.is_integer() else number
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int | None:
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    number = _real(value)
+    if number is None or not least <= number <= most or not number.is_integer():
         raise RequestError(
             f"{_label(name)} must be a whole number from {least} to {most}, not {value!r}. Nothing was sent."
         )
-    return value
+    return int(number)
+
+
+def _real(value: Any) -> float | None:
+    """A number of any kind, NumPy's too, as Python's own; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _label(name: str) -> str:

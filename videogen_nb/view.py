@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from .job import Job, Phase, Status
@@ -11,7 +12,7 @@ from .posters import poster
 from .providers.base import provider
 from .redact import redact
 
-__all__ = ["facts_of", "line_of", "poster_uri", "view_of"]
+__all__ = ["elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
 
 
 def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def line_of(job: Job) -> str:
     prompt = prompt if len(prompt) <= 60 else prompt[:59] + "…"
     head = f"{job.id}  {job.model} on {job.provider}  {prompt!r}"
     if job.videos:
-        where = ", ".join(str(video.path) for video in job.videos)
+        where = ", ".join(short_path(video.path) for video in job.videos)
         told = [*facts_of(job), f"{elapsed_of(job):.0f} s to make", *([str(job.cost)] if job.cost else [])]
         return f"{head}  →  {where}  ({', '.join(told)})"
     if job.error:
@@ -104,12 +105,18 @@ def line_of(job: Job) -> str:
     return f"{head}  {', '.join(told)}{'  ' + job.notice if job.notice else ''}"
 
 
+def short_path(path: Path) -> str:
+    """A path as one would type it here: relative where it is below the working directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 def elapsed_of(job: Job) -> float:
     """Seconds from the job's making to its end, or to now."""
     return round(((job.ended_at or datetime.now(UTC)) - job.created_at).total_seconds(), 1)
 
 
-def poster_uri(path: Any) -> str | None:
+def poster_uri(path: Path) -> str | None:
     """The poster as a data URI; None where the file is gone or can't be read."""
     try:
         return f"data:image/webp;base64,{base64.b64encode(poster(path)).decode('ascii')}"
