@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import concurrent.futures
-import contextvars
 import json
 import os
-import sys
+import sqlite3
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from . import config
 from .choosing import endpoint_of
 from .config import Endpoint
-from .errors import RequestError, SubmitUncertainError, VideogenError
+from .errors import JobError, RequestError, SubmitUncertainError, VideogenError
 from .follow import Run, Service
 from .http import AnswerLost, Http
 from .job import Job, Phase, Status
 from .journal import LEASE, Journal, Row
+from .loop import LoopThread
 from .model import ModelSpec
 from .providers.base import Provider
 from .providers.base import provider as find_provider
@@ -31,8 +30,6 @@ from .records import job_of
 from .request import VideoRequest
 
 __all__ = ["Backend"]
-
-T = TypeVar("T")
 
 LIST_PATIENCE = 3.0  # seconds to wait for a provider's model list, once a process
 
@@ -53,8 +50,8 @@ class Backend:
         self._jobs: dict[str, Job] = {}
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._lock = threading.RLock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._thread = LoopThread(self._wind_up)
+        self._heart: asyncio.Task[None] | None = None
         self._closed = False
         self._pid = os.getpid()
         atexit.register(self.close)
@@ -153,7 +150,7 @@ class Backend:
     def cancel(self, job: Job) -> None:
         run = self._runs.get(job.id)
         if run:
-            self._call_soon(run[0].cancel)
+            self._thread.post(run[0].cancel)
 
     def retry(self, job: Job) -> Job:
         provider = find_provider(job.provider)
@@ -165,7 +162,7 @@ class Backend:
 
     def post(self, work: Callable[[], object]) -> None:
         """Have something done on the backend's thread, soon."""
-        self._call_soon(work)
+        self._thread.post(work)
 
     # -- providers ------------------------------------------------------------------------
 
@@ -182,7 +179,7 @@ class Backend:
                 return provider.read_models(reply) if reply.ok else []
 
             try:
-                self._lists[key] = self.run(ask(), LIST_PATIENCE)
+                self._lists[key] = self._thread.run(ask(), LIST_PATIENCE)
             except (VideogenError, AnswerLost, TimeoutError):
                 self._lists[key] = []
         return self._lists[key]
@@ -222,9 +219,10 @@ class Backend:
             )
             task = asyncio.get_running_loop().create_task(run.live())
             self._runs[job.id] = (run, task)
+            self._heart = self._heart or asyncio.get_running_loop().create_task(self._heartbeat())
             task.add_done_callback(lambda _: self._runs.pop(job.id, None))
 
-        self._call_soon(start)
+        self._thread.post(start)
 
     def _account_for(self, row: Row, job: Job) -> Job:
         """A job that its process left before an answer: it was never sent, or nobody can know."""
@@ -261,67 +259,24 @@ class Backend:
 
     # -- the thread -----------------------------------------------------------------------
 
-    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine on the backend's loop and wait for it here.
-
-        Raises:
-            TimeoutError: It took longer than `timeout` seconds; it is cancelled.
-        """
-        done: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-        async def bounded() -> None:
-            try:
-                done.set_result(await asyncio.wait_for(work, timeout))
-            except BaseException as error:
-                done.set_exception(error)
-
-        tasks: list[asyncio.Task[None]] = []
-        self._call_soon(lambda: tasks.append(asyncio.get_running_loop().create_task(bounded())))
-        return done.result()
-
-    def _call_soon(self, what: Callable[[], Any]) -> None:
-        # A cell's context must not reach the loop: what a task displays later would be
-        # taken for that cell's, and dropped once the cell has ended.
-        self._start().call_soon_threadsafe(what, context=contextvars.Context())
-
-    def _start(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self.closed:
-                raise VideogenError("This backend is closed. Nothing was sent.")
-            if self._loop is None:
-                # Not what a policy makes: uvloop can't start the renderer's processes from here.
-                kind = "ProactorEventLoop" if sys.platform == "win32" else "SelectorEventLoop"
-                self._loop = getattr(asyncio, kind)()
-                self._thread = threading.Thread(target=self._serve, name="videogen-nb", daemon=True)
-                self._thread.start()
-            return self._loop
-
-    def _serve(self) -> None:
-        assert self._loop is not None
-        loop = self._loop
-        heartbeat = loop.create_task(self._heartbeat())
-        try:
-            loop.run_forever()
-            heartbeat.cancel()
-            loop.run_until_complete(self._wind_up())
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
-        finally:
-            loop.close()
-
     async def _heartbeat(self) -> None:
+        """Keep the leases on the jobs that are followed; where one was lost, its run finds out."""
         while True:
             await asyncio.sleep(LEASE / 3)
-            if self._runs:
-                with suppress(Exception):
-                    await asyncio.to_thread(self.journal.renew)
+            with suppress(sqlite3.Error):  # the next beat tries again, well within the lease
+                mine = await asyncio.to_thread(self.journal.renew)
+                for id, (run, _) in list(self._runs.items()):  # noqa: A001
+                    if id not in mine:
+                        run.lost()
 
     async def _wind_up(self) -> None:
         """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
+        if self._heart:
+            self._heart.cancel()
         runs = list(self._runs.values())
         in_flight = [task for run, task in runs if run.submitting]
         if in_flight:
-            await asyncio.wait(in_flight, timeout=5, return_when=asyncio.ALL_COMPLETED)
+            await asyncio.wait(in_flight, timeout=5)
         for _, task in runs:
             task.cancel()
         await asyncio.gather(*(task for _, task in runs), return_exceptions=True)
@@ -336,16 +291,16 @@ class Backend:
 
     def close(self) -> None:
         """Stop following, give the jobs up for a later resume, end the thread. May be called twice."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            loop, thread = self._loop, self._thread
-        atexit.unregister(self.close)
-        if self._pid != os.getpid():  # a forked child must not end its parent's work
+        if self.closed:  # also in a forked child, which must not end its parent's work
             return
-        if loop and thread:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(timeout=15)
+        self._closed = True
+        atexit.unregister(self.close)
+        self._thread.close()
         self.journal.release()
         self.journal.close()
+        for job in list(self._jobs.values()):
+            if not job.ended:
+                job.error = JobError(
+                    f"Job {job.id} is not followed any more; `%videogen resume {job.id}` goes on with it.", job=job
+                )
+                job.settle()

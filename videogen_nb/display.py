@@ -54,7 +54,7 @@ def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) 
 def close_all() -> None:
     """Replace every live output by what stands alone: the kernel is about to stop following."""
     for output in list(_open):
-        output.finish(left=not output.job.ended)
+        output.finish(left=not output.job.status.ended)
 
 
 class LiveOutput:

@@ -77,6 +77,7 @@ class Run:
         self._sent_at = sent_at or time.time()
         self._nudged = asyncio.Event()
         self._cancelled = False
+        self._lost = False
         self._cost: Cost | None = None
         self._handle: Handle | None = None
         self._status_call: Call | None = None
@@ -85,6 +86,10 @@ class Run:
         """Ask the run to stop; call it on the loop."""
         self._cancelled = True
         self._nudged.set()
+
+    def lost(self) -> None:
+        """Tell the run that its lease was lost, as after a laptop's sleep; call it on the loop."""
+        self._lost = True
 
     async def live(self) -> None:
         """See the job to its end. A cancelled task leaves the journal's row open for a later resume."""
@@ -193,6 +198,9 @@ class Run:
             await self._pause(delay)
             if self._cancelled:
                 await self._stop()
+            if self._lost:
+                self._lost = False
+                await self._watch()
             if time.time() - self._sent_at > FOLLOW_LIMIT:
                 raise SubmitUncertainError(
                     f"{provider.title} has not finished job {job.remote_id} in a day.",

@@ -98,7 +98,7 @@ def _player(video: Video, folder: Path, embed_limit: int) -> str:
 
 def _ending(job: Job, left: bool) -> str:
     """What stands in place of a player: how the job ended, or how far it was when this was written."""
-    if job.error is None:
+    if left or job.error is None:
         how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
         return _message(f"<div>{html.escape(str(job.phase).capitalize())}… {how_on}</div>")
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))

@@ -1,0 +1,87 @@
+"""A daemon thread that runs one asyncio loop, for work that must not depend on the caller's."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from .errors import VideogenError
+
+__all__ = ["LoopThread"]
+
+T = TypeVar("T")
+
+
+class LoopThread:
+    """The thread starts with the first piece of work and ends with `close`.
+
+    Args:
+        wind_up: Awaited on the loop before it ends.
+    """
+
+    def __init__(self, wind_up: Callable[[], Awaitable[None]]) -> None:
+        self._wind_up = wind_up
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def post(self, work: Callable[[], object]) -> None:
+        """Have something done on the loop, soon.
+
+        Raises:
+            VideogenError: The thread has been ended.
+        """
+        with self._lock:
+            if self._closed:
+                raise VideogenError("This backend is closed. Nothing was sent.")
+            if self._loop is None:
+                # Not what a policy makes: uvloop can't start the renderer's processes from here.
+                kind = "ProactorEventLoop" if sys.platform == "win32" else "SelectorEventLoop"
+                self._loop = getattr(asyncio, kind)()
+                self._thread = threading.Thread(target=self._serve, args=(self._loop,), name="videogen-nb", daemon=True)
+                self._thread.start()
+            # A cell's context must not reach the loop: what a task displays later would be taken
+            # for that cell's, and dropped once the cell has ended.
+            self._loop.call_soon_threadsafe(work, context=contextvars.Context())
+
+    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run a coroutine on the loop and wait for it here.
+
+        Raises:
+            TimeoutError: It took longer than `timeout` seconds; it is cancelled.
+        """
+        done: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        async def bounded() -> None:
+            try:
+                done.set_result(await asyncio.wait_for(work, timeout))
+            except BaseException as error:
+                done.set_exception(error)
+
+        tasks: list[asyncio.Task[None]] = []  # a loop holds its tasks weakly
+        self.post(lambda: tasks.append(asyncio.get_running_loop().create_task(bounded())))
+        return done.result()
+
+    def close(self, timeout: float = 15) -> None:
+        """Wind up and end the thread; waits for it so many seconds at most."""
+        with self._lock:
+            self._closed = True
+            loop, thread = self._loop, self._thread
+        if loop and thread and thread.is_alive():
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(timeout)
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.run_forever()
+            loop.run_until_complete(self._wind_up())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
