@@ -46,12 +46,12 @@ def clip_name(prompt: str, job_id: str, place: int = 0, count: int = 1) -> str:
     'a-paper-boat-in-the-rain-k3x9ab2c'
     """
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", prompt).lower())
-    slug = ""
-    for word in words:
-        # File systems count bytes, and 255 is the most a name may have.
+    # File systems count bytes, and 255 is the most a name may have.
+    slug = words[0].encode()[:60].decode("utf-8", "ignore") if words else ""
+    for word in words[1:]:
         if len(f"{slug}-{word}".encode()) > 60:
             break
-        slug = f"{slug}-{word}" if slug else word
+        slug = f"{slug}-{word}"
     return "-".join(filter(None, (slug or "clip", job_id, str(place + 1) if count > 1 else "")))
 
 
@@ -74,16 +74,17 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
         return
     mark = part.with_suffix(".mark")
     offset = part.stat().st_size if part.exists() and mark.exists() else 0
-    validator = mark.read_text("utf-8") if offset else None
-    async with http.stream(url, offset=offset, validator=validator or None) as stream:
-        if stream.status_code == 416:  # the part is longer than the clip: it is not of this clip
+    known = mark.read_text("utf-8") if offset else ""
+    async with http.stream(url, offset=offset, validator=known or None) as stream:
+        etag = stream.headers.get("etag", "")
+        # 416: the part is longer than the clip. Some servers pass over If-Range.
+        if stream.status_code == 416 or (stream.status_code == 206 and known and etag not in ("", known)):
             part.unlink(missing_ok=True)
             raise ConnectionLostError("The clip changed at the provider; it is fetched anew.")
         if stream.status_code not in (200, 206):
             raise LinkRefused(stream.status_code)
         offset, total = _span(stream.status_code, stream.headers, offset)
-        validator = stream.headers.get("etag", "")
-        mark.write_text(validator if not validator.startswith("W/") else "", "utf-8")
+        mark.write_text(etag if not etag.startswith("W/") else "", "utf-8")
         with part.open("r+b" if offset else "wb") as file:
             file.seek(offset)
             file.truncate()

@@ -274,7 +274,7 @@ class Backend:
         if self._heart:
             self._heart.cancel()
         runs = list(self._runs.values())
-        in_flight = [task for run, task in runs if run.submitting]
+        in_flight = [task for run, task in runs if run.submission.in_flight]
         if in_flight:
             await asyncio.wait(in_flight, timeout=5)
         for _, task in runs:

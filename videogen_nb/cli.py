@@ -58,12 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(found: argparse.Namespace) -> int:
+    from .gateway.app import serve
+
+    keys = [*found.key, *filter(None, [os.environ.get("VIDEOGEN_SERVE_KEY")])]
     try:
-        from .gateway.app import serve
+        serve(found.host, found.port, found.home or config.home() / "serve", keys=keys or None)
     except ImportError as error:
         raise VideogenError(f"Serving needs {error.name}: pip install 'videogen-nb[serve]'.") from None
-    keys = [*found.key, *filter(None, [os.environ.get("VIDEOGEN_SERVE_KEY")])]
-    serve(found.host, found.port, found.home or config.home() / "serve", keys=keys or None)
+    except (ValueError, OSError) as error:
+        raise VideogenError(str(error)) from None
     return 0
 
 

@@ -1,11 +1,11 @@
-"""One job's life: submit once, follow for as long as it takes, fetch what was paid for."""
+"""One job's life: have it submitted, follow it for as long as it takes, have its clips fetched."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,10 @@ from .polling import Trail, backoff, next_delay, remaining
 from .providers.base import Call, Handle, Provider, Report
 from .records import restore
 from .redact import redact
+from .submit import Submission
 
 __all__ = ["Run", "Service"]
 
-SUBMIT_TRIES = 5  # of a submission that surely never arrived
-SUBMIT_PATIENCE = 900.0  # seconds a submission waits out 429s
 GRACE = 30.0  # seconds in which a fresh job may be unknown to a replica of the gateway
 FOLLOW_LIMIT = 24 * 3600.0  # seconds; no gateway keeps a job this long
 
@@ -73,7 +72,7 @@ class Run:
         self.job, self.journal, self.spec, self.output = job, journal, spec, output
         self.provider, self.http = service.provider, service.http
         self.resumed = sent_at is not None
-        self.submitting = False
+        self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause)
         self._sent_at = sent_at or time.time()
         self._nudged = asyncio.Event()
         self._cancelled = False
@@ -97,7 +96,9 @@ class Run:
         try:
             await self._watch()
             if job.remote_id is None:
-                await self._submit()
+                accepted = await self.submission.send(self.spec)
+                self._sent_at, self._cost = time.time(), accepted.cost
+                job.remote_id, job.notice, job.phase = accepted.remote_id, "", Phase.QUEUED
             self._handle = Handle(
                 job.remote_id or "", job.model, self.spec.family, self.http.endpoint.base_url, job.request.count
             )
@@ -124,66 +125,6 @@ class Run:
                 advice="It is in the journal; `%videogen resume` goes on with it.",
             )
             self._settle(Status.UNCERTAIN)
-
-    # -- submitting -----------------------------------------------------------------------
-
-    async def _submit(self) -> None:
-        job, call = self.job, self.provider.submit_call(self.job.request, self.spec)
-        call = replace(call, headers={**call.headers, "idempotency-key": f"videogen-nb-{job.id}"})
-        tries, give_up = 0, time.monotonic() + SUBMIT_PATIENCE
-        while True:
-            if self._cancelled:
-                raise JobCancelledError("Cancelled before it was sent.", job=job, charged="Nothing was charged.")
-            self.submitting = True
-            try:
-                reply = await self.http.send(call, before=lambda: self.journal.sending(job.id))
-                accepted = self.provider.read_accepted(reply) if reply.ok else None
-                if accepted:
-                    self.journal.accepted(job.id, accepted.remote_id, accepted.request_id)
-            except ConnectionLostError as lost:
-                self.journal.not_sent(job.id)
-                tries += 1
-                if tries >= SUBMIT_TRIES:
-                    raise
-                job.notice = f"{lost.what} Trying again."
-                await self._pause(backoff(tries))
-                continue
-            except AnswerLost as unknown:
-                raise self._uncertain(f"no answer came ({unknown})") from None
-            finally:
-                self.submitting = False
-            if accepted:
-                break
-            if reply.ok:
-                raise self._uncertain("the answer holds no job id")
-            error = self.provider.read_error(reply)
-            if reply.status_code == 429 and isinstance(error, RateLimitError):
-                self.journal.not_sent(job.id)
-                self.http.limiter.slow_down(error.retry_after)
-                if time.monotonic() + (error.retry_after or 0) > give_up:
-                    raise error
-                job.notice = f"{self.provider.title} asks to wait (429); it is sent as soon as it may."
-                continue
-            if amended := self.provider.amend(call, reply):
-                call = replace(amended, headers={**amended.headers, "idempotency-key": f"videogen-nb-{job.id}-b"})
-                continue
-            if self.provider.refused(reply):
-                raise error
-            raise self._uncertain(f"the answer was {reply.status_code}: {error.what[:200]}")
-        self._sent_at = time.time()
-        self.http.limiter.speed_up()
-        self._cost = accepted.cost
-        job.remote_id, job.notice, job.phase = accepted.remote_id, "", Phase.QUEUED
-
-    def _uncertain(self, why: str) -> SubmitUncertainError:
-        when = datetime.now(UTC).strftime("%H:%M UTC")
-        return SubmitUncertainError(
-            f"The request was sent at {when} but {why}.",
-            job=self.job,
-            charged="It may have been accepted and charged.",
-            advice=f"Look for it in your {self.provider.title} account before `%videogen retry {self.job.id}`, "
-            "which submits it again.",
-        )
 
     # -- following ------------------------------------------------------------------------
 
@@ -350,8 +291,10 @@ class Run:
     async def _pause(self, seconds: float) -> bool:
         """Sleep, but wake when the run is asked to stop; returns whether it is."""
         if not self._cancelled:
+            # Not wait_for: on Python 3.11 that can swallow a cancellation.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._nudged.wait()
         return self._cancelled
 
     async def _watch(self) -> None:

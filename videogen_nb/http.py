@@ -32,6 +32,7 @@ _NEVER_SENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
 )
+_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError)
 
 
 class AnswerLost(Exception):
@@ -148,7 +149,7 @@ class Http:
                 raise ConnectionLostError(
                     f"{bare_url(self.endpoint.base_url)} can't be reached ({self._words(error)}). Nothing was charged."
                 ) from None
-            except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
+            except _BROKEN as error:
                 raise AnswerLost(self._words(error)) from None
         return Reply(response.status_code, _headers(response), content)
 
@@ -168,29 +169,44 @@ class Http:
         ranged = {"range": f"bytes={offset}-"} if offset else {}
         if offset and validator:
             ranged["if-range"] = validator
+        url, response = await self._open(url, ranged)
+        try:
+            yield Stream(response.status_code, _headers(response), self._chunks(url, response))
+        finally:
+            await response.aclose()
+
+    async def _open(self, url: str, headers: Mapping[str, str]) -> tuple[str, httpx2.Response]:
+        """The answer at the end of all redirects, and its address."""
         with_key = True
         try:
             for _ in range(8):
                 _refuse_scheme(url)
                 key = self._auth(url) if with_key else {}
-                headers = {"accept-encoding": "identity", **ranged, **key}
-                request = self._files.build_request("GET", url, headers=headers)
+                request = self._files.build_request(
+                    "GET", url, headers={"accept-encoding": "identity", **headers, **key}
+                )
                 response = await self._files.send(request, stream=True)
-                try:
-                    if response.has_redirect_location:
-                        url = urljoin(url, response.headers["location"])
-                        continue
-                    if key and response.status_code in (400, 401, 403):
-                        # A signed link at the gateway itself: storage refuses two ways to authenticate.
-                        with_key = False
-                        continue
-                    yield Stream(response.status_code, _headers(response), response.aiter_bytes(2**16))
-                    return
-                finally:
-                    await response.aclose()
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
-            raise ConnectionLostError(f"{bare_url(url)} broke off ({self._words(error)}).") from None
+                if response.has_redirect_location:
+                    url = urljoin(url, response.headers["location"])
+                elif key and response.status_code in (400, 401, 403):
+                    # A signed link at the gateway itself: storage refuses two ways to authenticate.
+                    with_key = False
+                else:
+                    return url, response
+                await response.aclose()
+        except _BROKEN as error:
+            raise self._broke_off(url, error) from None
         raise ConnectionLostError(f"{bare_url(url)} redirects without end.")
+
+    async def _chunks(self, url: str, response: httpx2.Response) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in response.aiter_bytes(2**16):
+                yield chunk
+        except _BROKEN as error:
+            raise self._broke_off(url, error) from None
+
+    def _broke_off(self, url: str, error: Exception) -> ConnectionLostError:
+        return ConnectionLostError(f"{bare_url(url)} broke off ({self._words(error)}).")
 
     def _auth(self, url: str) -> dict[str, str]:
         if self.endpoint.key and _origin(url) == _origin(self.endpoint.base_url):

@@ -38,7 +38,7 @@ _MIGRATIONS = (
         remote_id TEXT, request_id TEXT, sent REAL, finished REAL, ended REAL,
         error_kind TEXT, error TEXT, notice TEXT NOT NULL DEFAULT '', cost REAL, cost_unit TEXT,
         owner TEXT, lease REAL
-    ) STRICT;
+    );
     CREATE INDEX jobs_by_folder ON jobs (folder, created);
     CREATE INDEX jobs_open ON jobs (stage) WHERE stage != 'ended';
     CREATE INDEX jobs_by_model ON jobs (provider, model, finished) WHERE status = 'succeeded';
@@ -47,7 +47,7 @@ _MIGRATIONS = (
         width INTEGER NOT NULL, height INTEGER NOT NULL, duration REAL NOT NULL, fps REAL NOT NULL,
         media_type TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
         PRIMARY KEY (job, place)
-    ) STRICT;
+    );
     """,
 )
 
@@ -103,7 +103,7 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=20, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._enter_wal()
             # FULL syncs each commit: a row must be on the disk before its POST leaves.
             self._db.execute("PRAGMA synchronous = FULL")
             self._migrate()
@@ -116,6 +116,19 @@ class Journal:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    def _enter_wal(self) -> None:
+        # SQLite's own wait for locks does not cover this one statement, which two processes that
+        # make the file together both run.
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def _migrate(self) -> None:
         with self._write() as db:

@@ -60,7 +60,8 @@ class LoopThread:
 
         async def bounded() -> None:
             try:
-                done.set_result(await asyncio.wait_for(work, timeout))
+                async with asyncio.timeout(timeout):
+                    done.set_result(await work)
             except BaseException as error:
                 done.set_exception(error)
 

@@ -14,13 +14,19 @@ __all__ = ["last_frame", "poster"]
 MAX_BYTES = 12_500
 
 
-@functools.lru_cache(maxsize=64)
 def poster(path: Path, width: int = 480) -> bytes:
     """The first frame as WebP, at most `width` pixels wide and 12.5 kB.
 
     Raises:
         OSError: The file can't be read or decoded.
     """
+    facts = path.stat()
+    return _poster(path, width, facts.st_mtime_ns, facts.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _poster(path: Path, width: int, *_: int) -> bytes:
+    """A file that was replaced has other numbers behind its name."""
     picture = _frame(path, last=False)
     for edge in (width, width * 3 // 4, width // 2):
         small = picture.copy()
@@ -34,23 +40,30 @@ def poster(path: Path, width: int = 480) -> bytes:
 
 
 def last_frame(path: Path) -> Any:
-    """The last frame as a PIL image, in the clip's size."""
+    """The last frame as a PIL image, in the clip's size.
+
+    Raises:
+        OSError: The file can't be read or decoded.
+    """
     return _frame(path, last=True)
 
 
 def _frame(path: Path, *, last: bool) -> Any:
     import av
 
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        if last and container.duration:
-            # From the last keyframe on, and not from the start of a long clip.
-            container.seek(container.duration - 1, backward=True)
-        frames = container.decode(stream)
-        frame = next(frames, None)
-        if last:
-            for frame in frames:  # noqa: B007
-                pass
-        if frame is None:
-            raise OSError(f"{path} has no frame.")
-        return frame.to_image()  # type: ignore[no-untyped-call]
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            if last and container.duration:
+                # From the last keyframe on, and not from the start of a long clip.
+                container.seek(container.duration - 1, backward=True)
+            frames = container.decode(stream)
+            frame = next(frames, None)
+            if last:
+                for frame in frames:  # noqa: B007
+                    pass
+            if frame is not None:
+                return frame.to_image()  # type: ignore[no-untyped-call]
+    except (av.FFmpegError, IndexError) as error:
+        raise OSError(f"{path} can't be decoded ({type(error).__name__}).") from None
+    raise OSError(f"{path} has no frame.")

@@ -47,6 +47,7 @@ def _wait_nested(future: concurrent.futures.Future[None], timeout: float | None,
 
     async def until_woken() -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await woken.wait()
 
     loop.run_until_complete(until_woken())

@@ -149,6 +149,7 @@ class Queue:
             raise RepeatedKeyError(first, row[1])
 
     def find(self, job_id: str) -> Job | None:
+        """A snapshot of a job, or None; it runs while any output does, and is over when all are."""
         row = self._db.execute("SELECT wire, account, plan, created FROM jobs WHERE id = ?", (job_id,)).fetchone()
         parts = self._db.execute(
             "SELECT state, progress, started, finished, error FROM renders WHERE job = ? ORDER BY part", (job_id,)
@@ -199,6 +200,7 @@ class Queue:
         return gone
 
     def unfinished(self) -> bool:
+        """Whether any render waits or runs, in whatever process."""
         return bool(self._db.execute("SELECT 1 FROM renders WHERE state IN ('queued', 'running') LIMIT 1").fetchone())
 
     # -- renders ------------------------------------------------------------------------------------------------

@@ -43,8 +43,11 @@ class Service:
     """The gateway behind the wires.
 
     Args:
+        queue, storage, images, scheduler: The parts, which it closes none of.
         keys: Who may call; None lets everyone. Each key sees its own jobs only.
         base_url: Origin of absolute links; None takes each request's own.
+        profile: Which dialect the wires show.
+        retention: Seconds an ended job is kept.
     """
 
     def __init__(

@@ -73,4 +73,5 @@ class Local(OpenAIVideos):
         """The gateway, which starts with its first request; `home` keeps its jobs and clips."""
         from ..gateway.app import Gateway
 
-        return Gateway(home)
+        # Its user's own machine: a picture on it or beside it is nothing to protect from them.
+        return Gateway(home / "gateway", private_images=True)

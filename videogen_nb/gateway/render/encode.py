@@ -18,8 +18,14 @@ from . import RenderSpec
 
 Frame = NDArray[np.uint8]
 
-# x264's output depends on its number of threads, so it is fixed and not taken from the machine.
-_X264 = {"preset": "veryfast", "crf": "20", "threads": "2", "lookahead_threads": "1"}
+# x264's output depends on its number of threads, so it is fixed and not taken from the machine; and without
+# cpu-independent its macroblock tree gives now and then other bytes for the same frames.
+_X264 = {
+    "preset": "veryfast",
+    "crf": "21",
+    "threads": "2",
+    "x264-params": "lookahead-threads=1:cpu-independent=1",
+}
 _AHEAD = 3
 
 

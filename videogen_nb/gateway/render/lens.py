@@ -58,6 +58,10 @@ class Lens:
         """Half the width and half the height of the frame, in units."""
         return self.width / 2 / self.unit, self.height / 2 / self.unit
 
+    def room(self, horizon: float) -> float:
+        """Return how much taller than in a 16:9 frame the land below `horizon` is; upright frames have more of it."""
+        return max(0.6, (self.half[1] - horizon) / (0.5 - horizon))
+
     def window(self, view: View, depth: float) -> Window:
         """Return what `view` shows of the layer at `depth`: 0 is infinitely far, 1 is nearest."""
         # What is as far as the horizon does not grow as the camera goes forward, and then needs no resampling.

@@ -23,7 +23,7 @@ _MOODS = {  # times of day that flatter a place, one of which the seed takes whe
     "abstract": ("day",),
 }
 
-_GREY_MOODS = ("day", "dusk", "dawn")
+_GREY_MOODS = ("day", "dawn")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,11 @@ def project(canvas: Canvas, strip: Strip, color: Array) -> tuple[Array, Array]:
     level = (strip.front - strip.rise * z - strip.height - canvas.y[0]) * (canvas.unit * canvas.density)
     row = np.clip(np.ceil(level), 0, rows - 1).astype(np.intp)
     nearest = np.full((rows, columns), depth, np.int32)
-    across = np.broadcast_to(np.arange(columns), (depth, columns))
+    all_columns = np.broadcast_to(np.arange(columns), (depth, columns))
     # Written far to near, so that the nearest point of each pixel stays.
     for_z = np.broadcast_to(np.arange(depth, dtype=np.int32)[:, None], (depth, columns))
     below = level < rows
-    flat = (row * columns + across)[::-1][below[::-1]]
+    flat = (row * columns + all_columns)[::-1][below[::-1]]
     nearest.reshape(-1)[flat] = for_z[::-1][below[::-1]]
     np.minimum.accumulate(nearest, axis=0, out=nearest)
     seen = np.minimum(nearest, depth - 1)
@@ -101,10 +101,12 @@ def project(canvas: Canvas, strip: Strip, color: Array) -> tuple[Array, Array]:
     crest = level.min(axis=0)
     alpha = np.clip(np.arange(rows, dtype=np.float32)[:, None] - crest[None] + 1, 0, 1)
     rgb = rgb.reshape(3, rows, columns).astype(np.float32)
-    # The row above the crest is partly covered and takes the colour of the crest.
     first = np.clip(np.ceil(crest).astype(np.intp), 0, rows - 1)
-    above = np.clip(first - 1, 0, rows - 1)
-    rgb[:, above, np.arange(columns)] = rgb[:, first, np.arange(columns)]
+    across = np.arange(columns)
+    # On a sharp crest neighbours would show now the one side, now the other: the edge takes the near side's colour.
+    inner = rgb[:, np.clip(first + 2, 0, rows - 1), across]
+    for row in (first + 1, first, first - 1):
+        rgb[:, np.clip(row, 0, rows - 1), across] = inner
     return rgb, alpha.astype(np.float32)
 
 

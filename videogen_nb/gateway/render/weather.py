@@ -1,4 +1,4 @@
-"""What falls, drifts and flashes between camera and land: rain, snow, fog, lightning, shafts of light."""
+"""What falls and drifts between camera and land: rain, snow, fog, shafts of light."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Rain(Airy):
         # Drawn twice as large, and again over the seams, so that the tile repeats without a break.
         image = Image.new("L", (2 * _TILE, 2 * _TILE))
         draw = ImageDraw.Draw(image)
-        for _ in range(int(150 / near**1.4 * (1.3 if heavy else 1.0))):
+        for _ in range(int(110 / near**1.4 * (1.3 if heavy else 1.0))):
             x, y = rng.uniform(0, _TILE, 2)
             tall = 0.115 * near * self._unit * rng.uniform(0.6, 1.2)
             bright, width = int(rng.uniform(90, 200)), max(1, round(2 * near * self._unit / 720))
@@ -200,7 +200,7 @@ class Rays(Airy):
         self._angle = ((np.arctan2(px, py + 1e-4) / (2 * math.pi) + 0.5) * 2048).astype(np.float32)
         fade = np.exp(-distance / reach) * np.clip(distance / 0.30 - 0.1, 0, 1) * np.clip(py * 2.2 + 0.45, 0, 1)
         self._fade = (fade * strength).astype(np.float32)
-        self._bands = [cloud(rng, 2, 2048, 2.6, low=low)[0] for low in (22, 44)]
+        self._bands = [cloud(rng, 2, 2048, 2.6, low=low)[0] for low in (12, 24)]
         self._color = (np.asarray(color) * 255).astype(np.float32)
         self._pace = rng.uniform(6, 12, 2) * (1, -1)
 
@@ -220,65 +220,3 @@ class Rays(Airy):
         light = np.asarray(image)
         for channel, plane in enumerate(moment.pixels):
             plane += light * (self._color[channel] - plane * np.float32(0.6))
-
-
-class Lightning(Airy):
-    """Flashes behind the clouds, some with a bolt."""
-
-    def __init__(self, scene: Scene, lens: Lens, horizon: float) -> None:
-        rng = scene.rng("lightning")
-        self._times = np.cumsum(rng.uniform(1.1, 2.6, 40)) - rng.uniform(0.3, 1.0)
-        self._horizon = horizon
-        self._bolts = []
-        for _ in range(5):
-            height = (horizon + lens.half[1]) * lens.unit
-            self._bolts.append((float(rng.uniform(-0.8, 0.8)) * lens.half[0], _bolt(rng, max(48, round(height)))))
-
-    def draw(self, moment: Moment, hidden: Mask) -> None:
-        """Brighten the sky in the moments of a flash."""
-        ages = moment.seconds - self._times
-        index = int(np.argmax(np.where(ages >= 0, self._times, -1)))
-        age = float(ages[index])
-        if not 0 <= age < 0.55:
-            return
-        light = math.exp(-age * 7) * (0.65 + 0.35 * math.cos(age * 55))
-        lens = moment.lens
-        x, bolt = self._bolts[index % len(self._bolts)]
-        seen = lens.window(moment.view, 0.03)
-        end = round((self._horizon * lens.unit + lens.height / 2 - seen.top) / seen.step)
-        end = min(max(end, 1), lens.height)
-        middle = (x * lens.unit + lens.width / 2 - seen.left) / seen.step
-        aside = np.exp(-(((np.arange(lens.width, dtype=np.float32) - middle) / (0.6 * lens.unit)) ** 2))
-        for channel, plane in enumerate(moment.pixels[:, :end]):
-            plane += (aside * np.float32(light * 0.5)).astype(np.float32) * ((205, 215, 250)[channel] - plane * 0.4)
-        if index % 3 != 2 and age < 0.32:
-            shape = np.stack([bolt * 0.86, bolt * 0.9, bolt])
-            add(moment.pixels, shape[:, :, :], middle - bolt.shape[1] / 2, end - bolt.shape[0], light)
-
-
-def _bolt(rng: np.random.Generator, height: int) -> Array:
-    """Return a bolt with its glow, 0 to 255, shape ``(height, height)``."""
-    image = Image.new("L", (height, height))
-    draw = ImageDraw.Draw(image)
-
-    def grow(x: float, y: float, drift: float, width: float, branches: int) -> None:
-        while y < height:
-            nx, ny = x + rng.normal(drift, 0.024) * height, y + rng.uniform(0.015, 0.04) * height
-            draw.line([x, y, nx, ny], fill=255, width=max(1, round(width)))
-            if branches and rng.random() < 0.13:
-                grow(nx, ny, float(rng.choice((-1, 1))) * 0.016, width * 0.5, 0)
-            x, y = nx, ny
-            if branches == 0 and rng.random() < 0.09:
-                return
-
-    grow(height * 0.5, 0, 0.0, height / 190, 2)
-    small = image.resize((max(2, height // 8),) * 2, Image.Resampling.BOX).resize(
-        (height, height), Image.Resampling.BICUBIC
-    )
-    wide = image.resize((max(2, height // 32),) * 2, Image.Resampling.BOX).resize(
-        (height, height), Image.Resampling.BICUBIC
-    )
-    made = (
-        np.asarray(image, np.float32) * 0.9 + np.asarray(small, np.float32) * 0.8 + np.asarray(wide, np.float32) * 0.9
-    )
-    return np.asarray(np.minimum(made, 255))

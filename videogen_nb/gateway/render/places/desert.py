@@ -36,9 +36,9 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     for index in range(count):
         near = index / (count - 1)
         depth = 0.10 + 0.82 * near**1.3
-        front = horizon + 0.06 + 0.50 * near**1.35
-        tall = (0.055 + 0.15 * near) * float(rng.uniform(0.8, 1.25))
-        canvas = lens.canvas(depth, top=front - tall * 2.6 - 0.10)
+        front = horizon + 0.06 + 0.50 * near**1.35 * lens.room(horizon)
+        tall = (0.055 + 0.15 * near) * float(rng.uniform(0.8, 1.25)) * lens.room(horizon) ** 0.5
+        canvas = lens.canvas(depth, top=front - tall * 2.6 - 0.13 * lens.room(horizon))
         height = _dunes(rng, canvas, tall, near, side)
         rows, columns = height.shape
         ripple = _ripples(rng, canvas, rows, near)
@@ -48,7 +48,8 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
             return np.asarray(sand[:, None, None] * (1.02 + 0.12 * (h - 0.5) + ripple + tone), np.float32)
 
         haze = 0.62 * (1 - near) ** 1.2
-        strip = Strip(front, 0.07 + 0.05 * near, height, 1.25, haze + 0.02, haze + 0.10, 0.28 - 0.2 * near)
+        rise = (0.07 + 0.05 * near) * lens.room(horizon)
+        strip = Strip(front, rise, height, 1.25, haze + 0.02, haze + 0.10, 0.28 - 0.2 * near)
         colors, alpha = paint(canvas, strip, light, material)
         items.append(Layer(canvas, depth, np.clip(colors, 0, 1), alpha, scene.rng(f"dither {index}")))
         if index == 3 and ("cactus" in scene.things or ("mars" not in scene.things and rng.random() < 0.35)):

@@ -32,12 +32,12 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     dark = leaf * palette.ambient * 0.42
     bright = leaf * (palette.ambient * 0.7 + palette.light * 1.0)
     haze = mix(palette.haze, palette.light, 0.25)
-    count = 6
+    count = 5
     for index in range(count):
         near = index / (count - 1)
         depth = 0.06 + 0.74 * near**1.4
-        base = horizon - 0.02 + 0.30 * near**1.25
-        tall = 0.15 + 0.62 * near**1.35
+        base = horizon - 0.02 + 0.30 * near**1.25 * lens.room(horizon)
+        tall = (0.15 + 0.62 * near**1.35) * lens.room(horizon) ** 0.4
         canvas = lens.canvas(depth, top=base - tall * 1.5 - 0.12)
         columns = canvas.shape[1]
         across = columns / (canvas.unit * canvas.density)
@@ -72,7 +72,7 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
         share = np.clip(air + (1 - air) * (0.30 + 0.35 * misty) * low * (1 - near * 0.75), 0, 1)
         color = color + (haze[:, None, None] - color) * share
         items.append(Layer(canvas, depth, color.astype(np.float32), alpha, scene.rng(f"dither {index}")))
-        if index in (1, 2, 3, 4) and misty > 0.3:
+        if index in (1, 3) and misty > 0.3:
             items.append(
                 fog_bank(
                     scene,

@@ -40,9 +40,9 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     for index in range(count):
         near = index / (count - 1)
         depth = 0.06 + 0.72 * near**1.35
-        front = horizon + 0.05 + 0.40 * near**1.35
+        front = horizon + 0.05 + 0.40 * near**1.35 * lens.room(horizon)
         tall = (0.17 - 0.06 * near) * float(rng.uniform(0.75, 1.3))
-        canvas = lens.canvas(depth, top=front - tall * 1.9 - 0.42)
+        canvas = lens.canvas(depth, top=front - tall * 1.9 - 0.42 - 0.1 * lens.room(horizon))
         height = _hills(rng, canvas, tall, near)
         rows, columns = height.shape
         spots = _spots(rng, rows, columns, petals, near, scene.weather != "snow")
@@ -56,7 +56,8 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
             return np.asarray(base + (spots[:3] - base) * share, np.float32)
 
         haze = 0.50 * (1 - near) ** 1.2
-        strip = Strip(front, 0.05 + 0.03 * near, height, 1.0, haze + 0.03, haze + 0.06, 0.30 - 0.22 * near)
+        rise = (0.05 + 0.03 * near) * lens.room(horizon) ** 1.5
+        strip = Strip(front, rise, height, 1.0, haze + 0.03, haze + 0.06, 0.30 - 0.22 * near)
         colors, alpha = paint(canvas, strip, light, material)
         items.append(Layer(canvas, depth, np.clip(colors, 0, 1), alpha, scene.rng(f"dither {index}")))
         if index < 4:

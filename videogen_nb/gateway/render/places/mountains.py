@@ -34,8 +34,8 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     for index in range(count):
         near = index / (count - 1)
         depth = 0.05 + 0.62 * near**1.3
-        front = horizon + 0.05 + 0.42 * near**1.5
-        tall = (0.36 - 0.16 * near) * float(rng.uniform(0.8, 1.2))
+        front = horizon + 0.05 + 0.42 * near**1.5 * lens.room(horizon)
+        tall = (0.36 - 0.16 * near) * float(rng.uniform(0.8, 1.2)) * lens.room(horizon) ** 0.5
         canvas = lens.canvas(depth, top=front - tall * 1.7 - 0.1)
         rows, columns = 220, canvas.shape[1]
         across = columns / (canvas.unit * canvas.density)
@@ -68,7 +68,7 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
 
         strip = Strip(
             front=front,
-            rise=0.05,
+            rise=0.05 * lens.room(horizon) ** 2,
             height=height.astype(np.float32),
             steepness=0.9,
             haze=0.70 * (1 - near) ** 1.2 + 0.05,

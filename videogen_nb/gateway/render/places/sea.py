@@ -10,6 +10,7 @@ from .. import things
 from ..layers import Item, Layer
 from ..lens import Lens
 from ..life import Beam, Flock
+from ..lightning import Lightning
 from ..noise import fbm, ridged
 from ..palette import Palette, mix, rgb
 from ..scene import Scene
@@ -17,7 +18,7 @@ from ..sky import Sun, place_sun, sky_items
 from ..sprites import Floating, Pose, still
 from ..terrain import Light, Strip, paint
 from ..water import Swell, Water
-from ..weather import Lightning, Ripples
+from ..weather import Ripples
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
@@ -66,15 +67,17 @@ def _shore(
     """Return hills along the horizon; with `middle`, one rock there that falls off to both sides."""
     rng = scene.rng(f"shore {tall:.3f}")
     canvas = lens.canvas(0.06, top=horizon - tall * 1.6, bottom=horizon + 0.03)
-    rows, columns = 90, canvas.shape[1]
+    rows, columns = 120, canvas.shape[1]
     across = columns / (canvas.unit * canvas.density)
     height = ridged(rng, rows, columns, 2.0, across * 3.2, octaves=6) * tall * 1.5
-    height *= np.sin(np.pi * np.linspace(0.02, 0.9, rows, dtype=np.float32))[:, None]
+    back = np.linspace(0.02, 0.9, rows, dtype=np.float32)[:, None]
+    # A lone rock climbs all the way to its back, so that its whole face is seen.
+    height *= np.sin(np.pi * back) if middle > 9 else back**0.8
     if middle < 9:
         apart = (canvas.x - middle) / 0.24
-        height = height * np.exp(-(apart**2)) + tall * 0.75 * np.exp(-((apart * 1.35) ** 4))
-        height *= 0.85 + 0.3 * fbm(rng, rows, columns, 20, across * 30, octaves=3)
-        height -= 0.03 * np.clip(np.abs(apart) - 0.7, 0, 1)
+        lumps = 0.80 + 0.35 * fbm(rng, rows, columns, 9, across * 14, octaves=4)
+        height = (0.45 * height + tall * 0.80 * back**0.7 * np.exp(-((apart * 1.2) ** 4))) * lumps
+        height = height * np.exp(-(apart**2) * 0.6) - 0.04 * np.clip(np.abs(apart) - 0.75, 0, 1)
     else:
         ends = np.clip(0.55 + 1.1 * fbm(rng, 2, columns, 2, across * 1.2, octaves=2)[:1], 0, 1)
         height = height * ends - 0.02 * (ends < 0.02)
@@ -90,7 +93,7 @@ def _lighthouse(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: f
     tall = float(rng.uniform(0.09, 0.13))
     size = float(rng.uniform(0.30, 0.36))
     drawing = things.lighthouse(palette, size * lens.unit, math.copysign(1, sun.x))
-    base = horizon - tall * 0.98
+    base = horizon - tall * 0.60
     strength = {"night": 1.0, "dusk": 0.9, "sunset": 0.5, "dawn": 0.45}.get(scene.time, 0.18)
     strength = max(strength, 0.85 * palette.gloom)
     lamp = mix(palette.sun, rgb("fff0b4"), 0.7)

@@ -1,0 +1,132 @@
+"""Sending one request exactly once: the only place from which money can be spent.
+
+It goes again by itself only where it surely never arrived or was refused by 429. Anything else
+that is not an answer makes the job uncertain, which only its user can resolve.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from .errors import (
+    ConnectionLostError,
+    JobCancelledError,
+    RateLimitError,
+    SubmitUncertainError,
+)
+from .http import AnswerLost, Http
+from .job import Job
+from .journal import Journal
+from .model import ModelSpec
+from .polling import backoff
+from .providers.base import Accepted, Call, Provider, Reply
+
+__all__ = ["Submission"]
+
+TRIES = 5  # of a submission that surely never arrived
+PATIENCE = 900.0  # seconds a submission waits out 429s
+
+
+class Submission:
+    """Sends one job's request, and writes down every step before it is taken.
+
+    Args:
+        job: The job; its `notice` is set.
+        http: The seam of its provider.
+        provider: Its provider.
+        journal: Where the steps are recorded.
+        pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
+
+    Attributes:
+        in_flight: Whether a POST may be on its way, unanswered.
+    """
+
+    def __init__(
+        self, job: Job, http: Http, provider: Provider, journal: Journal, *, pause: Callable[[float], Awaitable[bool]]
+    ) -> None:
+        self.job, self.http, self.provider, self.journal = job, http, provider, journal
+        self.in_flight = False
+        self._pause = pause
+
+    async def send(self, spec: ModelSpec) -> Accepted:
+        """Send the request; the remote id is in the journal, on the disk, when this returns.
+
+        Raises:
+            ConnectionLostError: It could not be delivered; nothing was charged.
+            ProviderError: It was refused; nothing was charged.
+            SubmitUncertainError: It may have been accepted and charged.
+            JobCancelledError: It was cancelled before it was sent.
+        """
+        call = self.provider.submit_call(self.job.request, spec)
+        tries, give_up = 0, time.monotonic() + PATIENCE
+        while not await self._pause(0):
+            try:
+                reply = await self._post(call, tries)
+            except ConnectionLostError as lost:
+                tries += 1
+                if tries >= TRIES:
+                    raise
+                self.job.notice = f"{lost.what} Trying again."
+                await self._pause(backoff(tries))
+                continue
+            if reply.ok:
+                return self._accepted(reply)
+            error = self.provider.read_error(reply)
+            if reply.status_code == 429 and isinstance(error, RateLimitError):
+                self.journal.not_sent(self.job.id)
+                self.http.limiter.slow_down(error.retry_after)
+                if time.monotonic() + (error.retry_after or 0) > give_up:
+                    raise error
+                self.job.notice = f"{self.provider.title} asks to wait (429); it is sent as soon as it may."
+                await self._pause(error.retry_after or 0)
+            elif amended := self.provider.amend(call, reply):
+                call = amended
+                tries += 1
+            elif self.provider.refused(reply):
+                raise error
+            else:
+                raise self._uncertain(f"the answer was {reply.status_code}: {error.what[:200]}")
+        raise self._cancelled()
+
+    async def _post(self, call: Call, tries: int) -> Reply:
+        """One try. The key for idempotency is sent, and never relied on."""
+        key = f"videogen-nb-{self.job.id}-{tries}"
+        self.in_flight = True
+        try:
+            return await self.http.send(
+                replace(call, headers={**call.headers, "idempotency-key": key}), before=self._leaving
+            )
+        except ConnectionLostError:
+            self.journal.not_sent(self.job.id)
+            raise
+        except AnswerLost as unknown:
+            raise self._uncertain(f"no answer came ({unknown})") from None
+        finally:
+            self.in_flight = False
+
+    def _leaving(self) -> None:
+        self.journal.sending(self.job.id)
+
+    def _accepted(self, reply: Reply) -> Accepted:
+        accepted = self.provider.read_accepted(reply)
+        if accepted is None:
+            raise self._uncertain("the answer holds no job id")
+        self.journal.accepted(self.job.id, accepted.remote_id, accepted.request_id)
+        self.http.limiter.speed_up()
+        return accepted
+
+    def _cancelled(self) -> JobCancelledError:
+        return JobCancelledError("Cancelled before it was sent.", job=self.job, charged="Nothing was charged.")
+
+    def _uncertain(self, why: str) -> SubmitUncertainError:
+        when = datetime.now(UTC).strftime("%H:%M UTC")
+        return SubmitUncertainError(
+            f"The request was sent at {when} but {why}.",
+            job=self.job,
+            charged="It may have been accepted and charged.",
+            advice=f"Look for it in your {self.provider.title} account before `%videogen retry {self.job.id}`, "
+            "which submits it again.",
+        )
