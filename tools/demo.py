@@ -26,7 +26,7 @@ def main() -> int:
     os.environ["VIDEOGEN_PROVIDER"] = "local"
     os.environ.pop("VIDEOGEN_OUTPUT_DIR", None)
     os.environ["VIDEOGEN_HOME"] = str(OUT / ".videogen-nb")
-    notebook = nbformat.read(SOURCE, as_version=4)
+    notebook = nbformat.read(SOURCE, as_version=4)  # type: ignore[no-untyped-call]
     started = time.monotonic()
     print(f"Running {SOURCE.relative_to(ROOT)} on the local provider …")
     try:
@@ -41,8 +41,8 @@ def main() -> int:
         print(f"The notebook failed:\n{error}", file=sys.stderr)
         return 1
     finally:
-        nbformat.write(notebook, target)
-    page, _ = HTMLExporter().from_notebook_node(notebook)
+        nbformat.write(notebook, target)  # type: ignore[no-untyped-call]
+    page, _ = HTMLExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]
     target.with_suffix(".html").write_text(page, "utf-8")
 
     clips = sorted((OUT / "videogen").glob("*.mp4"), key=lambda clip: clip.stat().st_mtime)

@@ -147,3 +147,28 @@ async def test_bad_values(home: Path, field: str, value: Any) -> None:
         assert (error["type"], set(error)) == ("invalid_request_error", {"message", "type", "param", "code"})
         assert error["param"] in (field, "image_url")
         assert not list((home / "inputs").iterdir())
+
+
+@on_loop
+async def test_a_form_is_read_like_the_json_it_stands_for(home: Path) -> None:
+    """OpenAI's clients send multipart: fields, numbers among them, and a picture arrive as they would in JSON."""
+    async with mounted(home) as client:
+        fields = {"prompt": "boat", "seconds": "0.5", "size": "64x64", "fps": "2", "seed": "9", "n": "1"}
+        upload = {"input_reference": ("start.png", picture(), "image/png")}
+        answer = await client.post("/v1/videos", data=fields, files=upload)
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["seed"], answer.json()["fps"], answer.json()["n"]) == (9, 2, 1)
+        await ended(client, f"/v1/videos/{answer.json()['id']}")
+        assert told((await client.get(f"/v1/videos/{answer.json()['id']}/content")).content)["image"][1] > 0
+
+
+@on_loop
+async def test_a_form_from_a_web_page_is_refused(home: Path) -> None:
+    """A page of another site may post a form to a loopback port unasked; it says its origin, and gets nothing."""
+    async with mounted(home) as client:
+        upload = {"input_reference": ("start.png", picture(), "image/png")}
+        page = {"origin": "https://elsewhere.example"}
+        answer = await client.post("/v1/videos", data={"prompt": "boat"}, files=upload, headers=page)
+        assert answer.status_code == 415
+        broken = {"content-type": "multipart/form-data; boundary=x"}
+        assert (await client.post("/v1/videos", content=b"nothing", headers=broken)).status_code == 400

@@ -99,7 +99,7 @@ class Images:
             raise _UnusableError("The image URL must be http or https.")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-        addresses = [ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found]
+        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         if not self._private and not all(_public(address) for address in addresses):
             raise _UnusableError("The image URL must lead to a public address.")
         # Connecting to the very address that was checked: a second look-up could give another one.

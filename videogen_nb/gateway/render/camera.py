@@ -79,7 +79,8 @@ def move_from_words(said: list[str], rng: np.random.Generator) -> Move:
         name, amount = drawn, 0.7 * amount
         if name == "orbit" and side == "left":
             amount = -amount
-    return Move(name, amount)
+    # Takes of one picture differ by the camera alone.
+    return Move(name, amount * float(rng.uniform(0.85, 1.2)))
 
 
 def ease(t: float) -> float:

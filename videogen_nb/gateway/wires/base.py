@@ -110,6 +110,22 @@ async def read_json(request: Request) -> Json:
     # A page of another site can send anything but this to a loopback port without being asked.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Problem("media_type", "Send the request as JSON, with Content-Type: application/json.")
+    body = await read_body(request)
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Problem("json", "The request is not valid JSON.") from None
+    if not isinstance(value, dict):
+        raise Problem("json", "The request must be a JSON object.")
+    return Json(value, hashlib.sha256(body).hexdigest())
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, of at most `MAX_BODY` bytes.
+
+    Raises:
+        Problem: It is larger.
+    """
     too_large = Problem("large", f"The request is larger than {MAX_BODY // 1024 // 1024} MB.")
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > MAX_BODY:
@@ -119,13 +135,7 @@ async def read_json(request: Request) -> Json:
         body += chunk
         if len(body) > MAX_BODY:
             raise too_large
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem("json", "The request is not valid JSON.") from None
-    if not isinstance(value, dict):
-        raise Problem("json", "The request must be a JSON object.")
-    return Json(value, hashlib.sha256(body).hexdigest())
+    return bytes(body)
 
 
 def draw_seed() -> int:

@@ -26,6 +26,7 @@ from ..queue import Job
 from ..storage import clip_response
 from . import family
 from .base import MAX_BODY, Wire, draw_seed, read_json
+from .form import is_form, read_form
 
 _POLL_AFTER_MS = "500"  # rendering here takes seconds, not minutes
 
@@ -66,7 +67,7 @@ class Videos(Wire):
         return JSONResponse({"error": error}, status)
 
     async def _submit(self, request: Request, account: str) -> Response:
-        body, digest = await read_json(request)
+        body, digest = await (read_form if is_form(request) else read_json)(request)
         wire, read = self.name, None
         if self.service.profile.second_family and (read := family.read(body)):
             wire = family.NAME
