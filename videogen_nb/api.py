@@ -197,14 +197,24 @@ def resume(id: str | None = None) -> list[Job]:  # noqa: A002
             unfinished jobs of this folder.
 
     Returns:
-        The jobs, followed again; those of which nobody can know end as ``uncertain``.
+        The jobs, followed again; those of which nobody can know end as ``uncertain``, and those
+        that can't be followed as things are set say why in their `notice`.
 
     Raises:
         RequestError: There is no such job.
     """
     here = backend()
-    rows = [_row(id)] if id else here.journal.left_open(os.getcwd())
-    return [here.resume(row) for row in rows]
+    if id:
+        return [here.resume(_row(id))]
+    found = []
+    for row in here.journal.left_open(os.getcwd()):
+        try:
+            found.append(here.resume(row))
+        except VideogenError as error:  # a key that is gone must not keep the others waiting
+            job = here.job(row)
+            job.notice = str(error)
+            found.append(job)
+    return found
 
 
 def _row(id: str) -> Any:  # noqa: A002

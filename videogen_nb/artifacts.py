@@ -18,7 +18,7 @@ from .http import Http
 from .job import Video
 from .request import Size
 
-__all__ = ["LinkRefused", "NotAClip", "clip_name", "download", "finish", "inspect", "sidecar_path"]
+__all__ = ["LinkRefused", "NotAClip", "clip_name", "discard", "download", "finish", "inspect", "sidecar_path"]
 
 _CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
@@ -79,7 +79,7 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
         etag = stream.headers.get("etag", "")
         # 416: the part is longer than the clip. Some servers pass over If-Range.
         if stream.status_code == 416 or (stream.status_code == 206 and known and etag not in ("", known)):
-            part.unlink(missing_ok=True)
+            discard(part)
             raise ConnectionLostError("The clip changed at the provider; it is fetched anew.")
         if stream.status_code not in (200, 206):
             raise LinkRefused(stream.status_code)
@@ -116,6 +116,12 @@ def finish(part: Path, target: Path) -> Video:
     part.with_suffix(".mark").unlink(missing_ok=True)
     _sync_folder(path.parent)
     return Video(path, video.size, video.duration, video.fps, video.media_type, video.bytes, video.sha256)
+
+
+def discard(part: Path) -> None:
+    """Throw away an unfinished file, and what stands beside it."""
+    part.unlink(missing_ok=True)
+    part.with_suffix(".mark").unlink(missing_ok=True)
 
 
 def inspect(path: Path) -> Video:
@@ -192,7 +198,7 @@ def _other_words(media_type: str, chunk: bytes) -> str:
         return f"In place of a clip came {media_type or 'something'} that is no video."
     error = said.get("error", said) if isinstance(said, dict) else said
     message = error.get("message", error) if isinstance(error, dict) else error
-    return f"In place of a clip came: {str(message)[:200]}"
+    return f"In place of a clip came: {message}"
 
 
 def _from_data_uri(uri: str) -> bytes:

@@ -72,6 +72,8 @@ class Backend:
 
         The journal has it, on the disk, when this returns.
         """
+        if self.closed:
+            raise VideogenError("This job's backend is closed. Nothing was sent; run it again with `%videogen retry`.")
         row = self.journal.add(
             folder=os.getcwd(),
             output=str(config.settings().output_folder()),
@@ -148,9 +150,13 @@ class Backend:
             return known
 
     def cancel(self, job: Job) -> None:
-        run = self._runs.get(job.id)
-        if run:
-            self._thread.post(run[0].cancel)
+        def stop() -> None:
+            if found := self._runs.get(job.id):
+                found[0].cancel()
+
+        if not job.ended:
+            self.follow(job)
+            self._thread.post(stop)  # behind the start of the job, which may still be on its way
 
     def retry(self, job: Job) -> Job:
         provider = find_provider(job.provider)
@@ -173,6 +179,8 @@ class Backend:
         if call is None:
             return ()
         if key not in self._lists:
+            if self._thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
+                return ()
 
             async def ask() -> list[ModelSpec]:
                 reply = await self._service(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
@@ -274,9 +282,13 @@ class Backend:
         if self._heart:
             self._heart.cancel()
         runs = list(self._runs.values())
-        in_flight = [task for run, task in runs if run.submission.in_flight]
-        if in_flight:
-            await asyncio.wait(in_flight, timeout=5)
+        for run, task in runs:
+            if run.submission.landed.is_set():
+                task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                for run, _ in runs:
+                    await run.submission.landed.wait()
         for _, task in runs:
             task.cancel()
         await asyncio.gather(*(task for _, task in runs), return_exceptions=True)

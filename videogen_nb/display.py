@@ -10,6 +10,7 @@ import atexit
 import contextvars
 import secrets
 import threading
+from collections import deque
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +27,10 @@ __all__ = ["LiveOutput", "bundle_of", "close_all", "show"]
 SECOND_CHANCE = 30.0
 EMBED_MOST = 100_000_000  # bytes that `embed=True` puts into a notebook at most
 
+KEPT = 50  # views of ended jobs that go on answering
+
 _open: set[LiveOutput] = set()
+_kept: deque[Any] = deque()
 
 
 def show(job: Job, shell: Any, *, embed: bool = False) -> None:
@@ -55,6 +59,8 @@ def close_all() -> None:
     """Replace every live output by what stands alone: the kernel is about to stop following."""
     for output in list(_open):
         output.finish(left=not output.job.status.ended)
+    while _kept:
+        _kept.popleft().close()
 
 
 class LiveOutput:
@@ -103,7 +109,12 @@ class LiveOutput:
         self.job.unobserve(self._changed)
         self._publish(bundle_of(self.job, self._shell, embed=self._embed, left=left), update=True)
         if self._widget:
-            self._widget.close()
+            # A page that loads the notebook as it was saved in mid-run has the view and no way to be told
+            # of what replaced it: the view has to answer for as long as its kernel lives.
+            self._widget.replaced()
+            _kept.append(self._widget)
+            if len(_kept) > KEPT:
+                _kept.popleft().close()
 
     def _changed(self, change: Any) -> None:
         if change["name"] == "status" and change["new"].ended:
@@ -112,7 +123,7 @@ class LiveOutput:
             self._log()
 
     def _ended(self) -> None:
-        page_shows_it = self._widget is not None and self._widget.seen
+        page_shows_it = self._widget is not None and self._widget.pages > 0
         if self.job.status is not Status.SUCCEEDED and page_shows_it:
             self._timer = threading.Timer(SECOND_CHANCE, self._give_up)
             self._timer.daemon = True

@@ -14,7 +14,7 @@ from .http import AnswerLost, Http
 from .job import Cost, Job, Video
 from .polling import backoff
 from .providers.base import Provider, Report
-from .redact import bare_url
+from .redact import bare_url, redact
 from .request import Size
 
 __all__ = ["Fetcher"]
@@ -81,7 +81,7 @@ class Fetcher:
         """Bring one clip into `part`, checked; returns the report whose links worked."""
         links, refreshed, misses = list(report.outputs[place]), False, 0
         while True:
-            why = ""
+            why, before = "", _length(part)
             try:
                 await artifacts.download(self.http, links[0], part, self._progress)
                 await asyncio.to_thread(artifacts.inspect, part)
@@ -89,8 +89,14 @@ class Fetcher:
             except ConnectionLostError:
                 # Paid for, so there is no last try: a closed laptop opens again.
                 self.job.notice = "The download broke off; it goes on." if misses else ""
+                if _length(part) > before:
+                    misses = 0
+                elif misses and misses % TRIES == 0:  # it may be this address that is dead, and not the network
+                    report, links = await self._fresh(report, links, place)
+                    turn = misses // TRIES % len(links)
+                    links = links[turn:] + links[:turn]
             except artifacts.NotAClip as error:
-                part.unlink(missing_ok=True)
+                artifacts.discard(part)
                 why = error.what
             except artifacts.LinkRefused as error:
                 why = f"its link answers {error.status_code}"
@@ -127,8 +133,9 @@ class Fetcher:
         self.job.received = (received, total)
 
     def _no_clip(self, why: str) -> OutputMissingError:
+        said = redact(why, [self.http.endpoint.key])[:300]
         return OutputMissingError(
-            f"{self.provider.title} finished job {self.job.remote_id} but no clip can be had: {why.rstrip('.')}.",
+            f"{self.provider.title} finished job {self.job.remote_id} but no clip can be had: {said.rstrip('.')}.",
             job=self.job,
             charged="It was probably charged." if self.provider.charged_at != "never" else "",
             advice=f"`%videogen resume {self.job.id}` looks again.",
@@ -166,3 +173,7 @@ class Fetcher:
                 "fps": video.fps,
             },
         }
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

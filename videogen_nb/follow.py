@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ from .errors import (
     VideogenError,
 )
 from .fetch import Fetcher
-from .http import AnswerLost, Http
+from .http import AnswerLost, Http, Stopped
 from .job import Cost, Job, Phase, Status, Video
 from .journal import LEASE, Journal
 from .model import ModelSpec
@@ -72,9 +74,9 @@ class Run:
         self.job, self.journal, self.spec, self.output = job, journal, spec, output
         self.provider, self.http = service.provider, service.http
         self.resumed = sent_at is not None
-        self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause)
-        self._sent_at = sent_at or time.time()
         self._nudged = asyncio.Event()
+        self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
+        self._sent_at = sent_at or time.time()
         self._cancelled = False
         self._lost = False
         self._cost: Cost | None = None
@@ -103,11 +105,14 @@ class Run:
                 job.remote_id or "", job.model, self.spec.family, self.http.endpoint.base_url, job.request.count
             )
             report = await self._follow()
-            self.journal.finished(job.id)
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
             self._end(Status.SUCCEEDED, videos=await self._fetcher().fetch(report))
-        except _EndedElsewhere:
-            job.settle()
+        except _NotOurs as left:
+            if left.error:
+                job.error = left.error
+                self._settle(Status.CANCELLED)
+            else:
+                job.settle()
         except SubmitUncertainError as error:
             self._end(Status.UNCERTAIN, error)
         except JobCancelledError as error:
@@ -118,7 +123,8 @@ class Run:
         except VideogenError as error:
             self._end(Status.FAILED, error)
         except Exception as error:
-            self.journal.drop(job.id)
+            with suppress(sqlite3.Error):
+                self.journal.drop(job.id)
             said = redact(f"{type(error).__name__}: {error}", [self.http.endpoint.key])
             job.error = VideogenError(
                 f"videogen-nb itself failed on job {job.id} ({said}).",
@@ -134,7 +140,8 @@ class Run:
         history = self.journal.durations(provider.name, job.model)
         trail = Trail(time.time() - self._sent_at if self.resumed else 0.0)
         delay = 0.0 if self.resumed else next_delay(trail, history, interval=provider.interval)
-        misses = 0
+        misses = refusals = 0
+        give_up = time.monotonic() + FOLLOW_LIMIT
         while True:
             await self._pause(delay)
             if self._cancelled:
@@ -142,48 +149,54 @@ class Run:
             if self._lost:
                 self._lost = False
                 await self._watch()
-            if time.time() - self._sent_at > FOLLOW_LIMIT:
+            if time.monotonic() > give_up:
                 raise SubmitUncertainError(
-                    f"{provider.title} has not finished job {job.remote_id} in a day.",
+                    f"{provider.title} has not finished job {job.remote_id} in a day of asking.",
                     job=job,
                     advice=f"`%videogen resume {job.id}` asks again.",
                 )
             try:
-                report, advice = await self._ask()
+                report, advice = await self._ask(self._nudged)
+            except Stopped:
+                continue
             except RateLimitError as error:
                 self.http.limiter.slow_down(error.retry_after)
                 delay = error.retry_after or backoff(misses)
                 continue
             except (ConnectionLostError, AnswerLost, ProviderError) as error:
                 misses += 1
-                self._judge(error, misses)
+                refusals = refusals + 1 if isinstance(error, AuthenticationError) else 0
+                self._judge(error, misses, refusals)
                 delay = backoff(misses)
                 continue
-            misses = 0
+            misses = refusals = 0
             self.http.limiter.speed_up()
             trail = trail.seen(time.time() - self._sent_at, report.progress)
             self._show(report, remaining(trail, history))
             if report.status == "succeeded":
+                # Of a job that had ended when it was resumed nobody knows how long it took.
+                if not self.resumed or trail.polls > 1:
+                    self.journal.finished(job.id)
                 return report
             if report.status not in ("queued", "running"):
                 raise self._failure(report)
             delay = next_delay(trail, history, interval=provider.interval, advice=advice)
 
-    async def _ask(self) -> tuple[Report, float | None]:
+    async def _ask(self, stop: asyncio.Event | None = None) -> tuple[Report, float | None]:
         assert self._handle is not None
         call = self._status_call or self.provider.status_call(self._handle)
-        reply = await self.http.send(call, timeout=30)
+        reply = await self.http.send(call, timeout=30, stop=stop)
         try:
             report = self.provider.read_report(reply, self._handle)
         except ProviderError:
             other = self.provider.fallback_status_call(self._handle, reply)
             if other is None or other == call:
                 raise
-            report = self.provider.read_report(await self.http.send(other, timeout=30), self._handle)
+            report = self.provider.read_report(await self.http.send(other, timeout=30, stop=stop), self._handle)
             self._status_call = other
         return report, _advice(reply.headers)
 
-    def _judge(self, error: Exception, misses: int) -> None:
+    def _judge(self, error: Exception, misses: int, refusals: int) -> None:
         """Raise where a failed poll means the end; say what is going on where it does not."""
         job = self.job
         if isinstance(error, ProviderError):
@@ -195,7 +208,7 @@ class Run:
                     charged="It may have been charged.",
                     advice="Your account's history may still have the clip.",
                 )
-            if isinstance(error, AuthenticationError) and misses >= 3:
+            if isinstance(error, AuthenticationError) and refusals >= 3:
                 raise AuthenticationError(
                     f"Job {job.remote_id} exists but this key can't read it ({error.status_code}). It may be charged; "
                     f"nothing was sent twice. With a working key `%videogen resume {job.id}` goes on.",
@@ -275,7 +288,10 @@ class Run:
         job = self.job
         if isinstance(error, (JobError, SubmitUncertainError)):
             error.job = job
-        self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
+        try:
+            self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
+        except sqlite3.Error as failed:
+            job.notice = f"{job.notice} The journal could not take down this end ({failed}).".strip()
         job.error, job.cost, job.videos = error, self._cost, videos
         self._settle(status)
 
@@ -303,21 +319,25 @@ class Run:
         while not self.journal.claim(job.id):
             job.notice = "another kernel follows this job"
             if await self._pause(LEASE / 15):
-                raise JobCancelledError("No longer watched here; another kernel follows it.", job=job)
+                raise _NotOurs(JobCancelledError("No longer watched here; another kernel follows it.", job=job))
             row = self.journal.row(job.id)
             if row and row.stage == "ended":
                 restore(job, row, self.journal.clips(job.id))
-                raise _EndedElsewhere
+                raise _NotOurs
         job.notice = ""
 
 
-class _EndedElsewhere(Exception):
-    """Another process saw the job to its end."""
+class _NotOurs(Exception):
+    """Another process has the job: it saw it to its end, or this one stopped watching, with `error`."""
+
+    def __init__(self, error: JobCancelledError | None = None) -> None:
+        self.error = error
 
 
 def _advice(headers: Any) -> float | None:
     """The seconds an answer asks to wait before the next poll."""
     for name, scale in (("openai-poll-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1.0)):
         with suppress(KeyError, ValueError):
-            return min(max(float(headers[name]) * scale, 0.0), 600.0)
+            seconds = float(headers[name]) * scale
+            return None if math.isnan(seconds) else min(max(seconds, 0.0), 600.0)
     return None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -19,7 +18,7 @@ from .errors import ConnectionLostError, VideogenError
 from .providers.base import Call, Reply
 from .redact import bare_url, redact
 
-__all__ = ["AnswerLost", "Http", "Limiter", "Stream"]
+__all__ = ["AnswerLost", "Http", "Limiter", "Stopped", "Stream"]
 
 MAX_ANSWER = 256 * 2**20  # a finished clip can come inside the answer, as a data URI
 MAX_ERROR = 256 * 2**10
@@ -39,6 +38,10 @@ class AnswerLost(Exception):
     """The request may have arrived, and no readable answer came."""
 
 
+class Stopped(Exception):
+    """The request was called off before its turn came; it was not sent."""
+
+
 class Limiter:
     """What all jobs of one gateway share: how many requests at once, and a pause it asked for.
 
@@ -47,7 +50,6 @@ class Limiter:
 
     def __init__(self, concurrency: int = 16) -> None:
         self._slots = asyncio.Semaphore(concurrency)
-        self._turn = asyncio.Lock()
         self._not_before = 0.0
         self._gap = 0.0
 
@@ -59,23 +61,34 @@ class Limiter:
     def speed_up(self) -> None:
         self._gap = self._gap * 0.8 if self._gap > 0.02 else 0.0
 
-    async def __aenter__(self) -> Self:
-        await self._slots.acquire()
-        try:
-            async with self._turn:
-                loop = asyncio.get_running_loop()
-                while (pause := self._not_before - loop.time()) > 0:
-                    await asyncio.sleep(pause)
-                self._not_before = loop.time() + self._gap
-        except BaseException:
-            self._slots.release()
-            raise
-        return self
+    @asynccontextmanager
+    async def turn(self, stop: asyncio.Event | None = None) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it.
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._slots.release()
+        Raises:
+            Stopped: `stop` was set before the turn came.
+        """
+        now = asyncio.get_running_loop().time
+        while True:
+            while (pause := self._not_before - now()) > 0:
+                await _sleep(pause, stop)
+            async with self._slots:
+                if self._not_before <= now():  # it may have been put off while this waited for a slot
+                    if stop and stop.is_set():
+                        raise Stopped
+                    self._not_before = now() + self._gap
+                    yield
+                    return
+
+
+async def _sleep(seconds: float, stop: asyncio.Event | None) -> None:
+    if stop is None:
+        await asyncio.sleep(seconds)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+            raise Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,12 @@ class Http:
         await self._files.aclose()
 
     async def send(
-        self, call: Call, *, timeout: float | None = None, before: Callable[[], None] | None = None
+        self,
+        call: Call,
+        *,
+        timeout: float | None = None,
+        before: Callable[[], None] | None = None,
+        stop: asyncio.Event | None = None,
     ) -> Reply:
         """Send one call to the endpoint, with the key, and read the answer whole. Never repeats anything.
 
@@ -123,8 +141,10 @@ class Http:
             call: What to send.
             timeout: Seconds for connecting and for each wait on the answer. None: 10 and 90.
             before: Called when it is this call's turn, just before anything leaves.
+            stop: Calls it off while it waits for its turn.
 
         Raises:
+            Stopped: It was called off.
             ConnectionLostError: It surely did not arrive.
             AnswerLost: It may have arrived.
         """
@@ -136,7 +156,7 @@ class Http:
             timeout=_TIMEOUT if timeout is None else httpx2.Timeout(timeout, pool=None),
             **_body(call),
         )
-        async with self.limiter:
+        async with self.limiter.turn(stop):
             if before:
                 before()
             try:
@@ -151,7 +171,7 @@ class Http:
                 ) from None
             except _BROKEN as error:
                 raise AnswerLost(self._words(error)) from None
-        return Reply(response.status_code, _headers(response), content)
+        return Reply(response.status_code, _headers(response), self._without_key(content))
 
     @asynccontextmanager
     async def stream(self, url: str, *, offset: int = 0, validator: str | None = None) -> AsyncIterator[Stream]:
@@ -212,6 +232,12 @@ class Http:
         if self.endpoint.key and _origin(url) == _origin(self.endpoint.base_url):
             return {"authorization": f"Bearer {self.endpoint.key}"}
         return {}
+
+    def _without_key(self, content: bytes) -> bytes:
+        """Error answers repeat the key, and their words go into outputs and the journal."""
+        key = self.endpoint.key
+        # A shorter one is no real key, and could stand in an answer by chance.
+        return content.replace(key.encode(), "•••".encode()) if key and len(key) >= 8 else content
 
     def _words(self, error: Exception) -> str:
         return redact(str(error) or type(error).__name__, [self.endpoint.key])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 import traitlets
+from traitlets.log import get_logger
 
 from .errors import VideogenError, WaitTimeoutError
 from .request import Size, VideoRequest
@@ -201,6 +202,14 @@ class Job(traitlets.HasTraits):
         """Submit the same request again as a new job. This may be charged again."""
         return self.control.retry(self)
 
+    def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """Call `handler` on each change, as `traitlets.HasTraits.observe` does; what it raises is logged only."""
+        super().observe(_Observer(handler), names, type)
+
+    def unobserve(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """Undo `observe`."""
+        super().unobserve(_Observer(handler), names, type)
+
     def settle(self) -> None:
         """Wake everyone who waits; the backend calls this once, after the last trait has changed."""
         if not self._ended.done():
@@ -214,6 +223,19 @@ class Job(traitlets.HasTraits):
     def __repr__(self) -> str:
         what = f"{self.path}" if self.path else f"{self.error}" if self.error else f"{self.request.prompt[:40]!r}"
         return f"<Job {self.id} {self.status} {self.model} on {self.provider}: {what}>"
+
+
+@dataclass(frozen=True)
+class _Observer:
+    """An observer whose failure stops neither the job, which is paid for, nor the other observers."""
+
+    handler: Callable[..., Any]
+
+    def __call__(self, change: Any) -> None:
+        try:
+            self.handler(change)
+        except Exception:
+            get_logger().exception("An observer of a job failed.")
 
 
 def _set(future: asyncio.Future[None]) -> None:

@@ -69,6 +69,11 @@ class LoopThread:
         self.post(lambda: tasks.append(asyncio.get_running_loop().create_task(bounded())))
         return done.result()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller runs on this thread."""
+        return threading.current_thread() is self._thread
+
     def close(self, timeout: float = 15) -> None:
         """Wind up and end the thread; waits for it so many seconds at most."""
         with self._lock:

@@ -6,6 +6,8 @@ that is not an answer makes the job uncertain, which only its user can resolve.
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,8 +18,9 @@ from .errors import (
     JobCancelledError,
     RateLimitError,
     SubmitUncertainError,
+    VideogenError,
 )
-from .http import AnswerLost, Http
+from .http import AnswerLost, Http, Stopped
 from .job import Job
 from .journal import Journal
 from .model import ModelSpec
@@ -39,17 +42,26 @@ class Submission:
         provider: Its provider.
         journal: Where the steps are recorded.
         pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
+        stop: Set when the job is cancelled.
 
     Attributes:
-        in_flight: Whether a POST may be on its way, unanswered.
+        landed: Not set while a POST may be on its way, unanswered.
     """
 
     def __init__(
-        self, job: Job, http: Http, provider: Provider, journal: Journal, *, pause: Callable[[float], Awaitable[bool]]
+        self,
+        job: Job,
+        http: Http,
+        provider: Provider,
+        journal: Journal,
+        *,
+        pause: Callable[[float], Awaitable[bool]],
+        stop: asyncio.Event,
     ) -> None:
         self.job, self.http, self.provider, self.journal = job, http, provider, journal
-        self.in_flight = False
-        self._pause = pause
+        self.landed = asyncio.Event()
+        self.landed.set()
+        self._pause, self._stop = pause, stop
 
     async def send(self, spec: ModelSpec) -> Accepted:
         """Send the request; the remote id is in the journal, on the disk, when this returns.
@@ -61,10 +73,10 @@ class Submission:
             JobCancelledError: It was cancelled before it was sent.
         """
         call = self.provider.submit_call(self.job.request, spec)
-        tries, give_up = 0, time.monotonic() + PATIENCE
+        tries, version, give_up = 0, 0, time.monotonic() + PATIENCE
         while not await self._pause(0):
             try:
-                reply = await self._post(call, tries)
+                reply = await self._post(call, version)
             except ConnectionLostError as lost:
                 tries += 1
                 if tries >= TRIES:
@@ -84,37 +96,46 @@ class Submission:
                 await self._pause(error.retry_after or 0)
             elif amended := self.provider.amend(call, reply):
                 call = amended
-                tries += 1
+                version += 1
             elif self.provider.refused(reply):
                 raise error
             else:
                 raise self._uncertain(f"the answer was {reply.status_code}: {error.what[:200]}")
         raise self._cancelled()
 
-    async def _post(self, call: Call, tries: int) -> Reply:
+    async def _post(self, call: Call, version: int) -> Reply:
         """One try. The key for idempotency is sent, and never relied on."""
-        key = f"videogen-nb-{self.job.id}-{tries}"
-        self.in_flight = True
+        key = f"videogen-nb-{self.job.id}-{version}"
+        call = replace(call, headers={**call.headers, "idempotency-key": key})
         try:
-            return await self.http.send(
-                replace(call, headers={**call.headers, "idempotency-key": key}), before=self._leaving
-            )
+            return await self.http.send(call, before=self._leaving, stop=self._stop)
+        except Stopped:
+            raise self._cancelled() from None
         except ConnectionLostError:
             self.journal.not_sent(self.job.id)
             raise
         except AnswerLost as unknown:
             raise self._uncertain(f"no answer came ({unknown})") from None
         finally:
-            self.in_flight = False
+            self.landed.set()
 
     def _leaving(self) -> None:
-        self.journal.sending(self.job.id)
+        try:
+            self.journal.sending(self.job.id)
+        except sqlite3.Error as error:
+            raise VideogenError(f"The journal can't be written ({error}). Nothing was sent.") from None
+        self.landed.clear()
 
     def _accepted(self, reply: Reply) -> Accepted:
         accepted = self.provider.read_accepted(reply)
         if accepted is None:
             raise self._uncertain("the answer holds no job id")
-        self.journal.accepted(self.job.id, accepted.remote_id, accepted.request_id)
+        try:
+            self.journal.accepted(self.job.id, accepted.remote_id, accepted.request_id)
+        except sqlite3.Error as error:
+            raise self._uncertain(
+                f"the journal could not take down that it was accepted as {accepted.remote_id} ({error})"
+            ) from None
         self.http.limiter.speed_up()
         return accepted
 

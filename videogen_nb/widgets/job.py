@@ -33,7 +33,7 @@ class JobWidget(Base):
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.seen = False  # whether a page has shown it
+        self.pages = 0  # how many pages have loaded it and still show it, as far as can be known
         self._again: asyncio.TimerHandle | None = None
         super().__init__(_esm=bundle("job.js"), _css=bundle("job.css"), view=view_of(job))
         job.observe(self._changed)
@@ -44,6 +44,10 @@ class JobWidget(Base):
         self.job = job
         job.observe(self._changed)
         PACE.touch(self)
+
+    def replaced(self) -> None:
+        """The page that ran the cell shows something else in its place; one loaded later may still ask."""
+        self.pages = max(self.pages - 1, 0)
 
     def close(self) -> None:
         """Leave the page. A widget closes itself once more when it is collected."""
@@ -57,7 +61,7 @@ class JobWidget(Base):
     # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
 
     def _hello(self) -> None:
-        self.seen = True
+        self.pages += 1
         self.job.control.post(self.flush)
 
     def _cancel(self) -> None:
@@ -93,7 +97,7 @@ class JobWidget(Base):
             self.view = view
         self.send({"kind": "view", "view": view})
         self._keep_alive()
-        for place, video in enumerate(self.job.videos if self.seen else ()):
+        for place, video in enumerate(self.job.videos if self.pages else ()):
             if video.bytes <= MAX_BLOB and video.path.exists():
                 message = {"kind": "clip", "index": place, "media_type": video.media_type}
                 self.send(message, buffers=[video.path.read_bytes()])

@@ -1,0 +1,78 @@
+"""One JupyterLab and one Chromium for the tests of this folder; a notebook and a page for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, sync_playwright
+
+from tools.browser import find
+
+from .lab import Lab, Notebook, launch, opened
+
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+# Not the whole session's: playwright keeps a loop running in this thread, where others start their own.
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one, these tests fail and say what to do."""
+    chromium = find()
+    if chromium is None:
+        pytest.fail("No Chromium: `apt install chromium`, or `playwright install chromium`, or name one in CHROMIUM.")
+    with sync_playwright() as playwright:
+        started = launch(playwright, chromium)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="package")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab, serving an empty folder."""
+    server = Lab(tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("state"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def folder(lab: Lab, tmp_path: Path) -> Path:
+    """A folder of this test's own, which JupyterLab serves."""
+    made = lab.root / tmp_path.name
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def write(folder: Path) -> Callable[..., Path]:
+    """Writes a notebook of these cells; returns its path."""
+
+    def write(*cells: str) -> Path:
+        made = [new_code_cell(cell) for cell in cells]  # type: ignore[no-untyped-call]
+        notebook = new_notebook(cells=made, metadata={"kernelspec": KERNEL})  # type: ignore[no-untyped-call]
+        nbformat.write(notebook, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
+        return folder / "notebook.ipynb"
+
+    return write
+
+
+@pytest.fixture
+def show(browser: Browser, lab: Lab) -> Iterator[Callable[..., Notebook]]:
+    """Opens notebooks in pages; afterwards no page may have reported an error."""
+    pages: list[Notebook] = []
+    with ExitStack() as stack:
+        stack.callback(lab.end_kernels)
+
+        def show(path: Path, **options: Any) -> Notebook:
+            options = {"viewport": {"width": 1000, "height": 1000}, **options}
+            pages.append(stack.enter_context(opened(browser, lab, path, **options)))
+            return pages[-1]
+
+        yield show
+    assert [error for page in pages for error in page.errors] == []

@@ -1,0 +1,189 @@
+"""A real JupyterLab with its token on, and a driver for the one notebook that a page shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+__all__ = ["CHROMIUM_ARGS", "PATIENCE", "Lab", "Notebook", "launch"]
+
+PATIENCE = 60.0  # seconds before something that has to happen is given up
+CHROMIUM_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+_OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_", "JUPYTER")
+# Lab asks a news server and offers its answer in a pop-up; neither belongs into a test or a picture.
+_PAGE_CONFIG = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+_PANEL = "window.jupyterapp.shell.currentWidget"
+# Notes each change of a bar, with what the kernel did at that time.
+_WATCH = f"""
+window.bars = [];
+new MutationObserver((changes) => {{
+  for (const {{ target }} of changes) {{
+    if (!target.matches(".vgn-bar")) continue;
+    const status = {_PANEL}.sessionContext.session?.kernel?.status;
+    window.bars.push([Number(target.getAttribute("aria-valuenow") ?? -1), status]);
+  }}
+}}).observe(document, {{ subtree: true, attributeFilter: ["aria-valuenow"] }});
+"""
+
+
+class Lab:
+    """JupyterLab on a free loopback port, with a configuration of its own.
+
+    Args:
+        root: The folder that it serves.
+        state: A folder for all that it, its kernels and the extension keep.
+    """
+
+    def __init__(self, root: Path, state: Path) -> None:
+        self.root = root
+        config, runtime = state / "config", state / "runtime"
+        (config / "labconfig").mkdir(parents=True)
+        (config / "labconfig" / "page_config.json").write_text(json.dumps(_PAGE_CONFIG))
+        env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        env |= {
+            "JUPYTER_CONFIG_DIR": str(config),
+            "JUPYTER_RUNTIME_DIR": str(runtime),
+            "JUPYTER_DATA_DIR": str(state / "data"),
+            "IPYTHONDIR": str(state / "ipython"),
+            "VIDEOGEN_HOME": str(state / "home"),
+        }
+        options = [
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--ServerApp.port=0",
+            f"--ServerApp.root_dir={root}",
+        ]
+        self._log = (state / "lab.log").open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options, "--LabApp.expose_app_in_browser=True"],
+            env=env,
+            cwd=root,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            self.url, self.token = self._address(runtime / f"jpserver-{self._process.pid}.json")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _address(self, told: Path) -> tuple[str, str]:
+        end = time.monotonic() + PATIENCE
+        while self._process.poll() is None and time.monotonic() < end:
+            try:
+                info = json.loads(told.read_text())
+                self.url, self.token = info["url"], info["token"]
+                self.api("GET", "status")
+                return self.url, self.token
+            except (OSError, ValueError):
+                time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start; see {self._log.name}")
+
+    def api(self, method: str, path: str) -> Any:
+        """An answer of the server's REST interface."""
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}api/{path}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def end_kernels(self) -> None:
+        """Shut all kernels down, as the page's menu does."""
+        for session in self.api("GET", "sessions"):
+            self.api("DELETE", f"sessions/{session['id']}")
+
+    def stop(self) -> None:
+        """End the server, its kernels, and whatever of theirs is still there after that."""
+        children = psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else []
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for process in psutil.wait_procs(children, timeout=5)[1]:
+            process.kill()
+        self._log.close()
+
+
+def launch(playwright: Playwright, chromium: str) -> Browser:
+    """Start Chromium, without a window."""
+    return playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGS))
+
+
+class Notebook:
+    """A notebook that a page shows, alone.
+
+    Attributes:
+        page: The page, for all that has no name here.
+        errors: What the page wrote to its console as an error.
+    """
+
+    def __init__(self, context: BrowserContext, lab: Lab, path: Path) -> None:
+        self.path, self._lab = path, lab
+        self.errors: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE * 1000)
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.add_init_script(_WATCH)
+        relative = path.relative_to(lab.root).as_posix()
+        self.page.goto(f"{lab.url}doc/tree/{relative}?token={lab.token}")
+        self.ready()
+
+    def ready(self, *, kernel: bool = True) -> None:
+        """Wait until the notebook is drawn and its kernel is idle."""
+        idle = f"&& {_PANEL}.sessionContext.session?.kernel?.status === 'idle'" if kernel else ""
+        self.page.wait_for_function(f"() => window.jupyterapp && {_PANEL}?.context?.isReady {idle}")
+
+    def command(self, name: str, arguments: Mapping[str, Any] | None = None, *, wait: bool = True) -> None:
+        """Carry out a command of Lab's; with `wait` until it has been."""
+        done = "window.jupyterapp.commands.execute(name, given)"
+        self.page.evaluate(
+            f"async ([name, given]) => {{ {'await' if wait else ''} {done}; }}", [name, dict(arguments or {})]
+        )
+
+    def run(self, cell: int, *, wait: bool = True) -> None:
+        """Run a cell; with `wait` until its kernel has answered."""
+        self.page.evaluate(f"place => {{ {_PANEL}.content.activeCellIndex = place; }}", cell)
+        self.command("notebook:run-cell", wait=wait)
+
+    def theme(self, name: str) -> None:
+        """Change to a theme, such as ``"JupyterLab Dark"``."""
+        self.command("apputils:change-theme", {"theme": name})
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+
+    def bars(self) -> list[tuple[int, str]]:
+        """Each value that a bar has had, per cent, with the kernel's state at that time."""
+        return [(value, status) for value, status in self.page.evaluate("window.bars")]
+
+    def save(self) -> dict[str, Any]:
+        """Save; returns what is in the file."""
+        self.command("docmanager:save")
+        return dict(json.loads(self.path.read_text("utf-8")))
+
+    def close(self) -> None:
+        self.page.close()
+
+
+@contextmanager
+def opened(browser: Browser, lab: Lab, path: Path, **options: Any) -> Iterator[Notebook]:
+    """A notebook in a browser context of its own; `options` are playwright's for the context."""
+    context = browser.new_context(**options)
+    try:
+        yield Notebook(context, lab, path)
+    finally:
+        context.close()

@@ -1,0 +1,35 @@
+"""What every test stands on: a home of its own, no keys, and nothing left running."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for the journal and the local gateway; clips go beside it, and the working directory is theirs.
+
+    Kernels and scripts that a test starts inherit all of it.
+    """
+    for name in list(os.environ):
+        if name.startswith(_OURS):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("VIDEOGEN_HOME", str(folder))
+    monkeypatch.setenv("VIDEOGEN_OUTPUT_DIR", str(tmp_path / "videogen"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.chdir(tmp_path)
+    yield folder
+    # What the test did not use is not imported for it.
+    if api := sys.modules.get("videogen_nb.api"):
+        api.close()
+    if config := sys.modules.get("videogen_nb.config"):
+        config.use(None)

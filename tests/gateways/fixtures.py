@@ -1,0 +1,57 @@
+"""Fixtures around the scripted Infery; a test module takes them by `pytest_plugins`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from videogen_nb import fetch, follow, submit
+from videogen_nb.providers.infery import Infery
+from videogen_nb.providers.local import Local
+
+from ..providers.conftest import KEY, make_clip
+from .scripted import Gateway
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polls and pauses of a few milliseconds."""
+    monkeypatch.setattr(Infery, "interval", 0.02)
+    monkeypatch.setattr(Local, "interval", 0.05)
+    for module in (follow, fetch, submit):
+        monkeypatch.setattr(module, "backoff", lambda misses: 0.02)
+
+
+@pytest.fixture
+def infery(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Gateway]]:
+    """Starts scripted gateways and makes them the Infery of this test."""
+    started: list[Gateway] = []
+
+    def start(**script: Any) -> Gateway:
+        server = Gateway(**script)
+        server.__enter__()
+        started.append(server)
+        monkeypatch.setenv("INFERY_BASE_URL", server.url)
+        monkeypatch.setenv("INFERY_API_KEY", KEY)
+        return server
+
+    yield start
+    from videogen_nb import api
+
+    api.close()
+    for server in started:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def clip() -> bytes:
+    """A noisy clip of 128 x 128, one second."""
+    return make_clip()
+
+
+@pytest.fixture(scope="session")
+def other_clip() -> bytes:
+    """Another, of about the same length."""
+    return make_clip(shade=1)

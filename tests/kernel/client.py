@@ -1,0 +1,153 @@
+"""A real ipykernel and a client that keeps all it says: a front end without a page."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+__all__ = ["PATIENCE", "Kernel", "Message", "Ran"]
+
+T = TypeVar("T")
+Message = dict[str, Any]
+PATIENCE = 90.0  # seconds before a test gives up on something that has to happen
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A cell that has been run: its id, its answer on the shell channel, and all that was said meanwhile."""
+
+    id: str
+    reply: dict[str, Any]
+    said: list[Message]
+
+    @property
+    def outputs(self) -> list[Message]:
+        """What the cell itself put out, in order."""
+        return [each for each in self.said if each["parent_header"].get("msg_id") == self.id]
+
+    @property
+    def text(self) -> str:
+        """What it printed."""
+        return "".join(each["content"]["text"] for each in self.outputs if each["msg_type"] == "stream")
+
+
+class Kernel:
+    """A kernel in a folder, and a client that answers no comm.
+
+    Args:
+        folder: Its working directory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said: list[Message] = []
+        self._replies: dict[str, Message] = {}
+        self._manager = KernelManager(kernel_name="python3")
+        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"])
+        self.process = psutil.Process(self._manager.provisioner.process.pid)  # type: ignore[union-attr]
+        self._client: BlockingKernelClient = self._manager.client()
+        self._client.start_channels()
+        try:
+            self._client.wait_for_ready(timeout=PATIENCE)
+        except BaseException:
+            self.stop()
+            raise
+
+    def submit(self, code: str, *, allow_stdin: bool = True) -> str:
+        """Send a cell off; returns its message id."""
+        return str(self._client.execute(code, allow_stdin=allow_stdin))
+
+    def finish(self, id: str) -> Ran:  # noqa: A002
+        """Wait until a cell has answered and its kernel is idle again."""
+        self.until(lambda: id in self._replies and self._place(id, "idle"))
+        first, last = self._place(id, "busy"), self._place(id, "idle")
+        return Ran(id, self._replies[id]["content"], self.said[first : last + 1])
+
+    def run(self, code: str, *, allow_stdin: bool = True) -> Ran:
+        return self.finish(self.submit(code, allow_stdin=allow_stdin))
+
+    def load(self) -> Ran:
+        """Load the extension; fails where that fails."""
+        ran = self.run("%load_ext videogen_nb")
+        assert ran.reply["status"] == "ok", ran.reply
+        return ran
+
+    def value(self, expression: str) -> Any:
+        """The value of an expression made of literals."""
+        ran = self.run(f"print(repr({expression}))")
+        assert ran.reply["status"] == "ok", ran.reply
+        return eval(ran.text)
+
+    def complete(self, code: str) -> list[str]:
+        """What Tab offers at the end of `code`, each as the whole line that it would make."""
+        content = self._client.complete(code, len(code), reply=True, timeout=PATIENCE)["content"]
+        assert content["status"] == "ok", content
+        return [code[: content["cursor_start"]] + match for match in content["matches"]]
+
+    def tell_widget(self, model_id: str, content: Any) -> None:
+        """Say something to a widget, as its page would."""
+        data = {"comm_id": model_id, "data": {"method": "custom", "content": content}}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", data))
+
+    def until(self, look: Callable[[], T]) -> T:
+        """What `look` gives as soon as it is true, listening to the kernel meanwhile."""
+        end = time.monotonic() + PATIENCE
+        while not (value := look()):
+            if time.monotonic() > end:
+                kinds = [each["msg_type"] for each in self.said[-20:]]
+                raise AssertionError(f"It did not happen in {PATIENCE:.0f} s; the last said: {kinds}")
+            self._listen()
+        return value
+
+    def _place(self, parent: str, state: str) -> int:
+        """Where among all that was said the kernel went `state` for a cell; 0 where it has not yet."""
+        for place, each in enumerate(self.said):
+            told = each["msg_type"] == "status" and each["parent_header"].get("msg_id") == parent
+            if told and each["content"]["execution_state"] == state:
+                return place
+        return 0
+
+    def _listen(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.said.append(self._client.get_iopub_msg(timeout=0.05))
+        with contextlib.suppress(queue.Empty):
+            while True:
+                reply = self._client.get_shell_msg(timeout=0)
+                self._replies[reply["parent_header"]["msg_id"]] = reply
+
+    def interrupt(self) -> None:
+        self._manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        """End it as the system would when memory runs out: by SIGKILL, with no word of farewell."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> list[psutil.Process]:
+        """Shut it down as a server does; returns those of its children that are still there, after ending them."""
+        children = _children(self.process)
+        self._client.stop_channels()
+        if self._manager.has_kernel:
+            self._manager.shutdown_kernel()
+        alive: list[psutil.Process] = psutil.wait_procs(children, timeout=10)[1]
+        for process in alive:
+            process.kill()
+        self._manager.cleanup_resources()
+        return alive
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []

@@ -1,0 +1,123 @@
+"""What is left when the extension is unloaded and when a kernel ends, and what the next kernel finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ..providers.servers import Answer, Server, job
+from .client import PATIENCE, Kernel
+from .test_cells import LONG, check_player, final, shown
+
+pytestmark = pytest.mark.kernel
+
+SUBMIT = "POST /v1/videos/generations"
+# All that a process can hold: seen from inside, so that the kernel's own sockets can be told apart.
+HELD = """
+import os, threading, psutil
+def held():
+    me = psutil.Process()
+    return {
+        "threads": sorted(thread.name for thread in threading.enumerate() if thread.name.startswith("videogen")),
+        "children": [child.pid for child in me.children(recursive=True)],
+        "sockets": sorted((*each.laddr, *each.raddr) for each in me.net_connections("inet")),
+        "files": sorted(each.path for each in me.open_files() if "journal" in each.path or "gateway" in each.path),
+    }
+"""
+
+
+def workers(kernel: Kernel) -> list[psutil.Process]:
+    """The renderer's processes under a kernel, as soon as there are any."""
+
+    def look() -> list[psutil.Process]:
+        return [each for each in kernel.process.children(recursive=True) if "videogen_nb" in " ".join(each.cmdline())]
+
+    return kernel.until(look)
+
+
+def test_unloading_leaves_nothing_behind(kernel: Kernel) -> None:
+    """After unloading no thread, process, socket, file, magic or completion of ours is there."""
+    kernel.run("%unload_ext videogen_nb")
+    kernel.run(HELD)
+    before = kernel.value("held()")
+    kernel.load()
+    accepted = job({"id": "v1", "status": "queued"})
+    with Server(
+        {SUBMIT: accepted, "GET /v1/videos/generations/v1": Answer({"id": "v1", "status": "processing"})}
+    ) as far:
+        kernel.run(f"%env INFERY_BASE_URL={far.url}\n%env INFERY_API_KEY=inf_0123456789abcdef")
+        kernel.run("%%videogen far --model veo-3-1-fast\na paper boat")
+        near = kernel.run(f"%%videogen near --provider local {LONG}\na paper boat")
+        workers(kernel)
+        kernel.until(lambda: kernel.value("far.remote_id"))
+        assert kernel.value("held()") != before
+
+        kernel.run("%unload_ext videogen_nb")
+        assert kernel.value("held()") == before
+    assert set(final(kernel, shown(near))["content"]["data"]) == {"text/html", "text/plain"}
+    assert kernel.run("%%videogen\na boat").reply["status"] == "error"
+    assert kernel.run("%videogen jobs").reply["status"] == "error"
+    assert "%%videogen --model" not in kernel.complete("%%videogen --mo")
+
+
+def test_loading_again_goes_on_with_what_unloading_left(kernel: Kernel) -> None:
+    """A job that ran when the extension was unloaded is followed again after the next load; one line says so."""
+    kernel.run("%%videogen boat -d 3\na paper boat")
+    kernel.until(lambda: kernel.value("boat.remote_id"))
+    kernel.run("%unload_ext videogen_nb")
+    assert kernel.value("boat.path") is None
+    told = kernel.run("%load_ext videogen_nb").text
+    assert told.count("\n") == 1
+    assert kernel.value("boat.id") in told
+    again = "__import__('videogen_nb').jobs()[0]"
+    assert kernel.value(f"{again}.wait().path.exists()")
+
+
+def test_shutting_down_ends_the_renderer(kernel: Kernel) -> None:
+    """A kernel that is shut down in the middle of a job leaves no process behind."""
+    kernel.run(f"%%videogen boat {LONG}\na paper boat")
+    assert workers(kernel)
+    assert kernel.stop() == []
+
+
+def test_shutting_down_leaves_a_plain_output(kernel: Kernel) -> None:
+    """What a shut-down kernel leaves in the notebook is no live view: that would reopen as an error."""
+    ran = kernel.run(f"%%videogen boat {LONG}\na paper boat")
+    kernel.run("exit")
+    assert set(final(kernel, shown(ran))["content"]["data"]) == {"text/html", "text/plain"}
+
+
+def test_a_killed_kernels_job_is_finished_by_the_next(start: Callable[[], Kernel], tmp_path: Path) -> None:
+    """After SIGKILL the next kernel of the folder says one line and the clip comes; no process survives the first."""
+    first = start()
+    first.load()
+    first.run("%%videogen boat -d 4\na paper boat")
+    first.until(lambda: first.value("boat.remote_id"))
+    id, rendering = first.value("boat.id"), workers(first)  # noqa: A001
+    first.kill()
+    assert not psutil.wait_procs(rendering, timeout=PATIENCE)[1]
+    assert not list(tmp_path.glob("videogen/*.mp4"))
+
+    second = start()
+    told = second.load().text
+    assert told.count("\n") == 1
+    assert id in told
+    ran = second.run(f"%videogen show {id}")
+    clip = check_player(final(second, shown(ran))["content"]["data"], tmp_path)
+    assert [clip] == list(tmp_path.glob("videogen/*.mp4"))
+    assert second.run("%videogen jobs").text.count("succeeded") == 1
+
+
+def test_a_kernel_of_another_folder_leaves_it_alone(start: Callable[[], Kernel], tmp_path: Path) -> None:
+    """Unfinished jobs are resumed by kernels of their own folder only."""
+    first = start()
+    first.load()
+    first.run(f"%%videogen boat {LONG}\na paper boat")
+    first.until(lambda: first.value("boat.remote_id"))
+    first.kill()
+    second = start()
+    second.run("import os; os.makedirs('elsewhere'); os.chdir('elsewhere')")
+    assert second.load().text == ""

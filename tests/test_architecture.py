@@ -1,0 +1,230 @@
+"""The house keeps its plan: imports run one way, heavy parts come late, both languages name the same fields."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "videogen_nb"
+PROTOCOL = PACKAGE.parent / "js" / "src" / "protocol.ts"
+
+# From what knows nothing to what knows all; a module imports from rows above its own, and within its row
+# only where no circle comes of it.
+ROWS = (
+    ("_version", "errors"),
+    ("config", "redact"),
+    ("image",),
+    ("request",),
+    ("model",),
+    ("job", "waiting"),
+    ("providers",),
+    ("journal", "artifacts", "polling", "http", "loop", "fetch", "submit", "follow", "records", "choosing", "posters"),
+    ("backend",),
+    ("view", "html", "hosts", "display", "widgets"),
+    ("api",),
+    ("cell", "complete", "lines", "magic", "cli"),
+)
+CORE = {part for row in ROWS[:9] for part in row} | {"api"}
+NOTEBOOK = ("IPython", "ipywidgets", "anywidget")
+HEAVY = ("ipywidgets", "anywidget", "httpx2", "av", "numpy", "PIL", "starlette", "uvicorn", "nest_asyncio2")
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package by its dotted name inside it."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text("utf-8"), str(path))
+    return found
+
+
+MODULES = modules()
+PACKAGES = {".".join(path.parent.relative_to(PACKAGE).parts) for path in PACKAGE.rglob("__init__.py")}
+
+
+def imports(name: str) -> Iterator[str]:
+    """What a module imports anywhere in it, absolute, but for type checking."""
+    package = name if name in PACKAGES else name.rpartition(".")[0]
+    if name == "__init__":
+        package = ""
+    for node in _running(MODULES[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            inside = package.split(".") if package else []
+            home = ["videogen_nb", *inside[: len(inside) + 1 - node.level]] if node.level else []
+            base = ".".join([*home, *([node.module] if node.module else [])])
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                yield whole if whole.removeprefix("videogen_nb.") in MODULES else base
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those under ``if TYPE_CHECKING:``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+            continue
+        yield child
+        yield from _running(child)
+
+
+def ours(name: str) -> set[str]:
+    """The modules of the package that a module imports, by their dotted names inside it."""
+    return {each.removeprefix("videogen_nb.") for each in imports(name) if each.startswith("videogen_nb.")}
+
+
+def part_of(name: str) -> str:
+    """The part of the house that a module belongs to: its top-level module or package."""
+    return name.partition(".")[0]
+
+
+PLACE = {part: place for place, row in enumerate(ROWS) for part in row}
+
+
+def test_every_module_has_its_place() -> None:
+    """The plan above names every part of the package, and nothing that is not there."""
+    assert {part_of(name) for name in MODULES} - {"__init__", "gateway"} == set(PLACE)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) not in ("__init__", "gateway")])
+def test_imports_run_one_way(name: str) -> None:
+    """No module imports, at its top or inside a function, from a row below its own."""
+    wrong = {each for each in ours(name) if PLACE.get(part_of(each), -1) > PLACE[part_of(name)]}
+    assert not wrong
+
+
+def test_no_imports_go_round_in_a_circle() -> None:
+    """Taking away, again and again, the modules that import none of the rest takes away all of them.
+
+    A package's front door may lead to its own rooms.
+    """
+    left = {
+        name: {each for each in ours(name) if not f"{each}.".startswith(f"{name}.")}
+        for name in MODULES
+        if name != "__init__"
+    }
+    while free := [name for name, needs in left.items() if not needs & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left
+
+
+def test_the_core_knows_no_notebook() -> None:
+    """Nothing below the views, nor the Python interface, imports IPython or a widget library."""
+    wrong = {
+        (name, each)
+        for name in MODULES
+        for each in imports(name)
+        if part_of(name) in CORE | {"gateway"} and each.partition(".")[0] in NOTEBOOK
+    }
+    assert not wrong
+
+
+def test_the_gateway_stands_alone() -> None:
+    """The gateway imports nothing of the rest, and of the rest only the local provider and the server import it."""
+    assert not {
+        each for name in MODULES if part_of(name) == "gateway" for each in ours(name) if part_of(each) != "gateway"
+    }
+    guests = {name for name in MODULES if part_of(name) != "gateway" and "gateway" in map(part_of, ours(name))}
+    assert guests <= {"providers.local", "cli"}
+
+
+@pytest.mark.parametrize(("library", "home"), [("httpx2", "http"), ("nest_asyncio2", "waiting")])
+def test_a_replaceable_library_is_imported_in_one_file(library: str, home: str) -> None:
+    """What may have to be exchanged one day is known to one module."""
+    users = {name for name in MODULES if library in {each.partition(".")[0] for each in imports(name)}}
+    assert {name for name in users if part_of(name) != "gateway"} == {home}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_is(name: str) -> None:
+    """Each module opens with a docstring."""
+    assert ast.get_docstring(MODULES[name]) or not MODULES[name].body
+
+
+def python(code: str) -> str:
+    """What a fresh interpreter prints."""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_the_python_interface_works_without_ipython() -> None:
+    """A script that uses the whole public surface has no notebook library in its process."""
+    code = "import sys, videogen_nb as vg; [getattr(vg, name) for name in vg.__all__]; print([*sys.modules])"
+    loaded = set(ast.literal_eval(python(code)))
+    assert "videogen_nb.api" in loaded
+    assert not loaded & set(NOTEBOOK)
+
+
+def test_importing_the_package_reads_and_starts_nothing() -> None:
+    """Importing opens no file of the user's, starts no thread and imports next to nothing of the package."""
+    code = (
+        "import sys, threading, videogen_nb; "
+        "print([*filter(lambda name: name.startswith('videogen_nb'), sys.modules)], threading.active_count())"
+    )
+    assert python(code).strip() == "['videogen_nb._version', 'videogen_nb'] 1"
+
+
+def test_loading_the_extension_leaves_the_heavy_parts_for_later() -> None:
+    """``%load_ext`` imports no widget, HTTP, video or server library."""
+    code = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+before = set(sys.modules)
+shell.run_line_magic("load_ext", "videogen_nb")
+assert "videogen" in shell.magics_manager.magics["cell"]
+print(sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+"""
+    new = set(ast.literal_eval(python(code).splitlines()[-1]))
+    assert "videogen_nb" in new
+    assert not new & set(HEAVY)
+
+
+def test_both_languages_name_the_same_fields() -> None:
+    """What Python sends as a view has exactly the fields that protocol.ts declares, down to its parts."""
+    code = """
+import json
+from videogen_nb.errors import JobFailedError
+from videogen_nb.job import Job
+from videogen_nb.request import VideoRequest
+from videogen_nb.view import view_of
+from datetime import datetime, UTC
+job = Job(None, id="a", provider="local", model="preview", request=VideoRequest("a", count=2),
+          created_at=datetime.now(UTC), error=JobFailedError("a", job=None))
+print(json.dumps(view_of(job)))
+"""
+    view = json.loads(python(code))
+    assert set(view) == fields("JobView")
+    assert set(view["error"]) == fields("JobError")
+    assert set(view["videos"][0]) == fields("VideoFile")
+
+
+def test_both_languages_know_the_same_words() -> None:
+    """The states that protocol.ts lists are those of `Status` and `Phase`, and the kinds of message are the same."""
+    text = PROTOCOL.read_text("utf-8")
+    code = (
+        "import json; from videogen_nb.job import Phase, Status; from videogen_nb.widgets.job import JobWidget; "
+        "print(json.dumps([list(map(str, Status)), list(map(str, Phase)), list(JobWidget.handlers)]))"
+    )
+    statuses, phases, kinds = json.loads(python(code))
+    for name, words in (("STATUSES", statuses), ("PHASES", phases)):
+        listed = re.search(rf"const {name} = \[(.*?)\]", text, re.S)
+        assert listed is not None
+        assert re.findall(r'"(\w+)"', listed[1]) == words
+    assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(kinds)
+
+
+def fields(interface: str) -> set[str]:
+    """The field names of an interface of protocol.ts."""
+    body = re.search(rf"export interface {interface} {{(.*?)^}}", PROTOCOL.read_text("utf-8"), re.S | re.M)
+    assert body is not None
+    return set(re.findall(r"^  (\w+)\??:", body[1], re.M))

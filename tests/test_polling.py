@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from videogen_nb.polling import FLOOR, Trail, backoff, next_delay, remaining
+
+
+def follow(
+    finish: float,
+    progress: Callable[[float], float | None],
+    *,
+    history: Sequence[float] = (),
+    interval: float = 5.0,
+    latency: float = 0.05,
+) -> tuple[float, int]:
+    """Poll a job that ends at `finish`, without waiting: (seconds from its end to knowing it, polls)."""
+    trail, now = Trail(0.0), 0.0
+    while True:
+        now += next_delay(trail, history, interval=interval) + latency
+        if now >= finish:
+            return now - finish, trail.polls + 1
+        trail = trail.seen(now, progress(now))
+        assert trail.polls < 100_000
+
+
+def ends(seed: int = 1, number: int = 200, middle: float = 60.0, spread: float = 4.0) -> list[float]:
+    chance = random.Random(seed)
+    return [max(5.0, chance.gauss(middle, spread)) for _ in range(number)]
+
+
+@pytest.mark.parametrize("step", [0.001, 0.01])
+def test_linear_progress_is_followed_closely(step: float) -> None:
+    """60 s jobs with steady progress, in per cent or finer: known within 0.3 s after at most 12 requests (medians)."""
+    runs = [follow(end, lambda now, end=end: now / end // step * step) for end in ends()]  # type: ignore[misc]
+    assert statistics.median(lag for lag, _ in runs) <= 0.3
+    assert statistics.median(polls for _, polls in runs) <= 12
+
+
+def test_ten_jobs_of_history_stand_in_for_progress() -> None:
+    """60 s jobs without progress, ten earlier ones known: within 0.6 s, at most 20 requests (medians)."""
+    lags, polls = [], []
+    for seed in range(10):
+        earlier = ends(seed + 100, 10)
+        for end in ends(seed, 30):
+            lag, made = follow(end, lambda _: None, history=earlier)
+            lags.append(lag)
+            polls.append(made)
+    assert statistics.median(lags) <= 0.6
+    assert statistics.median(polls) <= 20
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        lambda now: None,
+        lambda now: 0.0,
+        lambda now: 0.99,
+        lambda now: 1.0,
+        lambda now: min(0.99, now / 20),
+        lambda now: 0.5 if now % 2 < 1 else 0.2,
+        lambda now: math.floor(100 - 100 / (1 + now / 60)) / 100,
+        lambda now: round(now / 3600, 1),
+    ],
+)
+@pytest.mark.parametrize("history", [(), (60.0,), (60.0, 61.0, 62.0), (0.001,) * 10, (3600.0,) * 10])
+@pytest.mark.parametrize("finish", [1.0, 60.0, 3600.0])
+def test_no_progress_and_no_history_makes_it_ask_too_often(
+    progress: Callable[[float], float | None], history: Sequence[float], finish: float
+) -> None:
+    """However progress behaves, requests stay within the advised rate and a few, and an end is known in time."""
+    lag, polls = follow(finish, progress, history=history)
+    assert polls <= finish / 5.0 + 8
+    assert lag <= max(15.0, finish / 6) + 1
+
+
+def test_a_delay_is_never_below_the_floor_and_never_endless() -> None:
+    """For any trail, history and interval."""
+    chance = random.Random(7)
+    for _ in range(3000):
+        marks: list[tuple[float, float]] = []
+        for _ in range(chance.randrange(5)):
+            last = marks[-1] if marks else (0.0, 0.0)
+            marks.append((last[0] + chance.random() * 30, min(1.0, last[1] + chance.random() * 0.4)))
+        elapsed = (marks[-1][0] if marks else 0.0) + chance.random() * 100
+        history = [chance.random() * 10 ** chance.randrange(-2, 5) for _ in range(chance.randrange(12))]
+        trail = Trail(elapsed, len(marks) + chance.randrange(20), tuple(marks))
+        interval = chance.choice([1.5, 5.0, 15.0])
+        assert FLOOR <= next_delay(trail, history, interval=interval) <= max(interval * 3, elapsed, 60)
+
+
+def test_advice_is_kept_to() -> None:
+    """What the answer asks to wait comes before any reckoning of ours, and the floor before that."""
+    trail = Trail(59.0, 5, ((10.0, 0.2), (59.0, 0.99)))
+    assert next_delay(trail, [60.0] * 10, interval=5, advice=30) == 30
+    assert next_delay(trail, advice=0) == FLOOR
+
+
+def test_our_own_server_is_asked_at_its_own_pace() -> None:
+    """Where asking costs nothing a lively bar is worth more."""
+    assert next_delay(Trail(3.0, 40), interval=0.5) == 0.5
+
+
+def test_only_rising_progress_leaves_a_mark() -> None:
+    """A value that falls, stays, or is missing tells nothing about the rate."""
+    trail = Trail(0.0)
+    for elapsed, progress in ((1, 0.1), (2, None), (3, 0.1), (4, 0.05), (5, 0.3)):
+        trail = trail.seen(elapsed, progress)
+    assert trail == Trail(5, 5, ((1, 0.1), (5, 0.3)))
+
+
+def test_what_remains_is_told_only_where_something_tells_it() -> None:
+    """By the rate of the progress, else by the median of earlier jobs that took longer."""
+    assert remaining(Trail(30.0, 2, ((10.0, 0.2), (30.0, 0.6)))) == pytest.approx(20.0)
+    assert remaining(Trail(30.0, 2)) is None
+    assert remaining(Trail(30.0, 2), [50.0, 60.0, 70.0]) == 30.0
+    assert remaining(Trail(99.0, 2), [50.0, 60.0, 70.0]) is None
+
+
+def test_backoff_doubles_to_about_a_minute() -> None:
+    """With a third of jitter, and no overflow after a weekend without network."""
+    for misses in (0, 1, 2, 6, 7, 8, 10_000):
+        middle = min(60.0, 0.5 * 2.0 ** min(misses, 8))
+        waits = [backoff(misses) for _ in range(50)]
+        assert 0.7 * middle <= min(waits) <= max(waits) <= 1.3 * middle
+        assert len(set(waits)) > 1
