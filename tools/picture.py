@@ -1,0 +1,135 @@
+"""``make picture``: the README's pictures, taken of the quickstart as it runs in a real JupyterLab."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+from playwright.sync_api import FloatRect, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.lab import Lab, Notebook, launch  # noqa: E402
+from tools.browser import find  # noqa: E402
+
+SOURCE = ROOT / "notebooks" / "quickstart.ipynb"
+OUT = ROOT / "docs"
+WIDTH, SCALE = 800, 1.5  # of the page, in CSS pixels; the still picture is 1,200 pixels wide
+STILL_AT = 1.5  # seconds into the clip
+MOVING_WIDTH = 1000  # pixels
+FRAMES = 6  # a second
+WAITING, PLAYING = 3.5, 3.5  # seconds of the moving picture: the bar, however long it took, and the player
+
+PLAY = """() => {
+  const video = document.querySelector(".videogen-job video");
+  if (!video || video.readyState < 2) return false;
+  video.muted = true;
+  video.play();
+  return true;
+}"""
+SEEK = """(time) => new Promise((done) => {
+  const video = document.querySelector(".videogen-job video");
+  video.pause();
+  video.onseeked = () => video.play().then(done);
+  video.currentTime = time;
+})"""
+
+
+class Shot(NamedTuple):
+    """A picture of the page, and when it was taken, seconds."""
+
+    time: float
+    picture: Image.Image
+
+
+def main() -> int:
+    chromium = find()
+    if chromium is None:
+        print("No Chromium; `make picture` needs one.", file=sys.stderr)
+        return 1
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        root, state = Path(folder, "root"), Path(folder, "state")
+        root.mkdir()
+        path = shutil.copy(SOURCE, root)
+        lab = Lab(root, state)
+        try:
+            with sync_playwright() as playwright:
+                browser = launch(playwright, chromium)
+                context = browser.new_context(viewport={"width": WIDTH, "height": 1000}, device_scale_factor=SCALE)
+                take(Notebook(context, lab, Path(path)))
+                browser.close()
+        finally:
+            lab.stop()
+    return 0
+
+
+def take(notebook: Notebook) -> None:
+    """Run the first two code cells and take both pictures of them."""
+    page = notebook.page
+    cells = json.loads(SOURCE.read_text("utf-8"))["cells"]
+    load, boat = [place for place, cell in enumerate(cells) if cell["cell_type"] == "code"][:2]
+    for side in ("left", "right"):
+        notebook.command("application:toggle-side-tabbar", {"side": side})
+    notebook.run(load)
+    notebook.run(boat)
+    notebook.choose(0)  # the frame and the buttons of the active cell are not the product
+    page.wait_for_selector(".vgn-stage")
+    save_moving(*film(page, around(page, load, boat)), OUT / "quickstart.webp")
+    page.evaluate(SEEK, STILL_AT)
+    page.screenshot(path=OUT / "quickstart.png", clip=around(page, load, boat))
+    for path in sorted(OUT.glob("quickstart.*")):
+        print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1e6:.2f} MB")
+
+
+def around(page: Page, first: int, last: int) -> FloatRect:
+    """The part of the page from one cell to another, as wide as the notebook."""
+    top, bottom = (page.locator(".jp-Cell").nth(place).bounding_box() for place in (first, last))
+    assert top is not None
+    assert bottom is not None
+    return {"x": 0, "y": top["y"], "width": WIDTH, "height": bottom["y"] + bottom["height"] - top["y"]}
+
+
+def film(page: Page, clip: FloatRect) -> tuple[list[Shot], list[Shot]]:
+    """Pictures of the bar, and of the player that takes its place."""
+    bar: list[Shot] = []
+    while not page.evaluate(PLAY):
+        bar.append(shoot(page, clip))
+    player = [shoot(page, clip)]
+    while player[-1].time < player[0].time + PLAYING:
+        player.append(shoot(page, clip))
+    return bar, player
+
+
+def shoot(page: Page, clip: FloatRect) -> Shot:
+    now = time.monotonic()
+    picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
+    size = (MOVING_WIDTH, round(picture.height * MOVING_WIDTH / picture.width))
+    shot = Shot(now, picture.resize(size, Image.Resampling.LANCZOS))
+    time.sleep(max(0.0, now + 1 / FRAMES - time.monotonic()))
+    return shot
+
+
+def save_moving(bar: list[Shot], player: list[Shot], path: Path) -> None:
+    """Write an animation: the bar in quick motion, the player as it was."""
+    start, end = bar[0].time, player[0].time
+    hurry = min(1.0, WAITING / (end - start))
+    timed = [Shot(end - (end - shot.time) * hurry, shot.picture) for shot in bar]
+    few = [shot for place, shot in enumerate(timed) if place % max(1, round(1 / hurry)) == 0]
+    shots = [*few, *player]
+    durations = [round(1000 * (later.time - shot.time)) for shot, later in itertools.pairwise(shots)]
+    first, *rest = (shot.picture for shot in shots)
+    first.save(path, save_all=True, append_images=rest, duration=[*durations, 1000], loop=0, quality=80, method=4)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
