@@ -18,7 +18,7 @@ from videogen_nb.errors import JobCancelledError, MissingKeyError, SubmitUncerta
 from videogen_nb.job import Job, Status
 from videogen_nb.journal import Journal
 
-from .gateways.scripted import ACCEPTED, KEY, Answer, Ask, Gateway, Seen, done, going, ranged
+from .gateways.scripted import ACCEPTED, KEY, Answer, Ask, Gateway, Seen, done, going, ranged, when
 
 pytest_plugins = ["tests.gateways.fixtures"]
 
@@ -189,10 +189,8 @@ def test_two_kernels_do_not_follow_one_job(
     _, id = kernel()  # noqa: A001
     assert polled.wait(30)
     monkeypatch.setenv("INFERY_API_KEY", "inf_the-second-kernels-own-key")
-    watching = threading.Event()
     (made,) = vg.resume(id)
-    made.observe(lambda change: "another kernel" in change["new"] and watching.set(), "notice")
-    assert "another kernel" in made.notice or watching.wait(20)
+    assert when(made, "notice", lambda notice: "another kernel" in notice).wait(20)
     end.set()
     assert made.wait(20).path
     assert made.path
@@ -209,10 +207,8 @@ def test_the_second_takes_over_when_the_first_dies(infery: Infery, clip: bytes, 
     server = infery(status=Ask(make=polled), routes={"GET /files/a.mp4": ranged(clip)})
     process, id = kernel()  # noqa: A001
     assert polled.event.wait(30)
-    watching = threading.Event()
     (made,) = vg.resume(id)
-    made.observe(lambda change: change["new"] and watching.set(), "notice")
-    assert made.notice or watching.wait(20)
+    assert when(made, "notice", bool).wait(20)
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     kill(process)
     assert made.wait(20).path
@@ -228,9 +224,7 @@ def test_one_who_stops_watching_leaves_the_job_to_its_owner(
     status = Ask(make=lambda _: done() if end.is_set() else going())
     infery(status=status, routes={"GET /files/a.mp4": ranged(clip)})
     mine = generate()
-    accepted = threading.Event()
-    mine.observe(lambda _: accepted.set(), "status")
-    assert accepted.wait(20)
+    assert when(mine, "remote_id", bool).wait(20)
     second = Backend(home)
     try:
         row = second.journal.row(mine.id)
@@ -289,6 +283,64 @@ def test_a_job_read_from_the_journal_can_be_waited_for(infery: Infery, clip: byt
     (made,) = vg.jobs()
     assert not made.ended
     assert made.wait(20).path
+
+
+def test_a_job_is_one_object(infery: Infery, clip: bytes) -> None:
+    """However often it is listed, found and resumed; who waits for any of them is woken."""
+    server = infery(routes={"GET /files/a.mp4": ranged(clip)})
+    row = write_row(server)
+    accept(row)
+    api.backend().journal.release()
+    (listed,) = vg.jobs()
+    assert vg.jobs() == [listed]
+    assert api.find_job(row) is listed
+    (resumed,) = vg.resume(row)
+    assert resumed is listed
+    assert listed.wait(20).path
+    assert vg.jobs() == [listed]
+
+
+def test_a_listed_job_that_another_kernel_ended(infery: Infery, home: Path) -> None:
+    """Is seen to have ended when it is listed again, and wakes who waits."""
+    server = infery(status=going())
+    row = write_row(server)
+    (listed,) = vg.jobs()
+    assert not listed.ended
+    other = Journal(home / "journal.sqlite3")
+    other.ended(row, "cancelled", error=JobCancelledError("there"), notice="", cost=None, videos=())
+    other.close()
+    assert vg.jobs() == [listed]
+    with pytest.raises(JobCancelledError, match="there"):
+        listed.wait(1)
+
+
+def test_a_job_that_another_kernel_is_just_submitting(infery: Infery, home: Path) -> None:
+    """Nobody knows yet how that ends; it is neither sent again nor called uncertain."""
+    server = infery()
+    row = write_row(server)
+    other = Journal(home / "journal.sqlite3")
+    assert other.claim(row)
+    other.sending(row)
+    assert vg.resume() == []
+    for ask in (lambda: vg.resume(row), lambda: vg.jobs()[0].wait(1)):
+        with pytest.raises(VideogenError, match="Another kernel"):
+            ask()
+    left = other.row(row)
+    other.close()
+    assert left
+    assert left.stage == "sending"
+    assert server.posts == []
+
+
+def test_a_listed_job_of_a_closed_backend(infery: Infery) -> None:
+    """Waiting for it is one clear error, not one of the database."""
+    write_row(infery())
+    (listed,) = vg.jobs()
+    api.close()
+    with pytest.raises(VideogenError, match="closed"):
+        listed.wait(1)
+    with pytest.raises(VideogenError, match="closed"):
+        listed.cancel()
 
 
 def test_a_job_read_from_the_journal_can_be_cancelled(infery: Infery) -> None:

@@ -30,7 +30,7 @@ def test_the_quickstart_runs_in_what_binder_installs(tmp_path: Path) -> None:
     subprocess.run(
         ["jupyter", "execute", "--inplace", notebook], cwd=tmp_path, env=environment, check=True, capture_output=True
     )
-    cells = nbformat.read(notebook, as_version=4).cells
+    cells = nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
     pages = [
         output.data["text/html"]
         for cell in cells

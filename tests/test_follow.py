@@ -18,7 +18,7 @@ from videogen_nb.errors import (
 )
 from videogen_nb.job import Cost, Phase, Status
 
-from .gateways.scripted import HTML, Answer, Ask, Gateway, done, failed, going, ranged
+from .gateways.scripted import HTML, Answer, Ask, Gateway, done, failed, going, ranged, when
 
 pytest_plugins = ["tests.gateways.fixtures"]
 
@@ -101,11 +101,10 @@ def test_trouble_between_polls_ends_nothing(infery: Infery, clip: bytes) -> None
 
 def test_what_is_going_on_is_told_while_the_network_is_away(infery: Infery, clip: bytes) -> None:
     """And no more once an answer came again."""
-    hold, told = threading.Event(), threading.Event()
+    hold = threading.Event()
     infery(status=[DROP, DROP, DROP, Answer({"id": "v1", "status": "queued"}, hold=hold), done()], routes=files(clip))
     made = generate()
-    made.observe(lambda change: "Nothing is lost" in change["new"] and told.set(), "notice")
-    assert told.wait(20)
+    assert when(made, "notice", lambda notice: "Nothing is lost" in notice).wait(20)
     hold.set()
     assert made.wait(20).notice == ""
 

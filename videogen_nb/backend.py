@@ -26,7 +26,7 @@ from .loop import LoopThread
 from .model import ModelSpec
 from .providers.base import Provider
 from .providers.base import provider as find_provider
-from .records import job_of
+from .records import job_of, restore
 from .request import VideoRequest
 
 __all__ = ["Backend"]
@@ -48,6 +48,7 @@ class Backend:
         self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
         self._apps: list[Any] = []
         self._jobs: dict[str, Job] = {}
+        self._followed: set[str] = set()
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._lock = threading.RLock()
         self._thread = LoopThread(self._wind_up)
@@ -98,32 +99,37 @@ class Backend:
         return job
 
     def follow(self, job: Job) -> None:
-        """See to it that somebody follows a job that is waited for: one that was only read from the journal is not."""
-        with self._lock:
-            row = None if job.ended or self._jobs.get(job.id) is job else self.journal.row(job.id)
-            if row:
-                self.resume(row, job)
-
-    def resume(self, row: Row, job: Job | None = None) -> Job:
-        """Go on with a job of the journal: follow it, fetch its clip, or say that it is uncertain.
-
-        Args:
-            row: The job's row.
-            job: The object that stands for it already, if one does.
+        """See to it that somebody follows a job that is waited for: one that was only read from the journal is not.
 
         Raises:
-            RequestError: It was never sent, or was made at another address than is set now.
+            VideogenError: It can't be followed as things are; see `resume`.
+        """
+        with self._lock:
+            if job.ended or job.id in self._followed:
+                return
+            if self.closed:
+                raise VideogenError(
+                    f"This job's backend is closed; `%videogen resume {job.id}` goes on with it in a new one."
+                )
+            if row := self.journal.row(job.id):
+                self.resume(row)
+
+    def resume(self, row: Row) -> Job:
+        """Go on with a job of the journal: follow it, fetch its clip, or say that it is uncertain.
+
+        Raises:
+            RequestError: Another kernel is just submitting it, or it was made at another address than is set now.
             MissingKeyError: Its provider's key is gone.
         """
         with self._lock:
-            known = self._jobs.get(row.id)
-            if known and not known.ended:
-                return known
+            job = self.job(row)
+            if row.id in self._followed:
+                return job
             if row.stage == "ended":
                 if row.remote_id is None or self._has_clips(row):
-                    return self.job(row)
+                    return job
             elif row.remote_id is None:
-                return self._account_for(row, job or job_of(row, (), self))
+                return self._account_for(row, job)
             provider = find_provider(row.provider)
             endpoint = endpoint_of(provider)
             if endpoint.base_url != row.base_url:
@@ -134,19 +140,21 @@ class Backend:
             if row.stage == "ended":
                 self.journal.reopen(row.id)
                 row = self.journal.row(row.id) or row
+                job = job_of(row, (), self)
+            job.notice = ""
             spec = ModelSpec(row.model, row.provider, family=row.family)
-            job = job or job_of(row, (), self)
             self._follow(job, row, provider, spec, endpoint, sent_at=row.sent or row.created)
             return job
 
     def job(self, row: Row) -> Job:
-        """The job of a row: the live one where this process has it, else as the journal tells."""
+        """The job of a row, one object in this process: live where it is followed here, else as the journal tells."""
         with self._lock:
             known = self._jobs.get(row.id)
             if known is None:
-                known = job_of(row, self.journal.clips(row.id), self)
-                if known.ended:
-                    self._jobs[row.id] = known
+                known = self._jobs[row.id] = job_of(row, self.journal.clips(row.id), self)
+            elif row.stage == "ended" and not known.ended and row.id not in self._followed:
+                restore(known, row, self.journal.clips(row.id))
+                known.settle()
             return known
 
     def cancel(self, job: Job) -> None:
@@ -215,6 +223,7 @@ class Backend:
     ) -> None:
         with self._lock:
             self._jobs[job.id] = job
+            self._followed.add(job.id)
 
         def start() -> None:
             run = Run(
@@ -228,14 +237,18 @@ class Backend:
             task = asyncio.get_running_loop().create_task(run.live())
             self._runs[job.id] = (run, task)
             self._heart = self._heart or asyncio.get_running_loop().create_task(self._heartbeat())
-            task.add_done_callback(lambda _: self._runs.pop(job.id, None))
+            task.add_done_callback(over)
+
+        def over(_: object) -> None:
+            self._runs.pop(job.id, None)
+            self._followed.discard(job.id)
 
         self._thread.post(start)
 
     def _account_for(self, row: Row, job: Job) -> Job:
         """A job that its process left before an answer: it was never sent, or nobody can know."""
         if not self.journal.claim(row.id):
-            return job
+            raise RequestError(f"Another kernel is just submitting job {row.id}; ask again in a moment.")
         if row.stage == "waiting":
             error: VideogenError = RequestError(
                 f"Job {row.id} was not sent before its kernel ended. Nothing was charged; "
@@ -257,8 +270,6 @@ class Backend:
         with job.hold_trait_notifications():
             job.error, job.phase, job.ended_at, job.status = error, Phase.ENDED, datetime.now(UTC), status
         job.settle()
-        with self._lock:
-            self._jobs[row.id] = job
         return job
 
     def _has_clips(self, row: Row) -> bool:

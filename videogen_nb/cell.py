@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import keyword
+import math
+import numbers
 import re
 import shlex
 from collections.abc import Mapping
@@ -48,19 +51,32 @@ class Cell:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         message = re.sub(r"argument (-\w/)?(--[\w-]+)[^:]*: ", r"\2: ", message)
-        message = re.sub(r"invalid (?:float|_number|_whole) value: (.+)", r"\1 is not a number", message)
         raise RequestError(f"{message[:1].upper()}{message[1:]}. Nothing was sent; `%%videogen -h` shows all options.")
 
 
-def _whole(text: str) -> int:
-    value = float(text)
-    if not value.is_integer():
-        raise ValueError
-    return int(value)
+def parser(kept: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
+    """The options of the cell magic, in the order of the help text.
 
+    Args:
+        kept: Values that go around argparse, which knows text only, by the marks that stand for them.
+    """
 
-def parser() -> argparse.ArgumentParser:
-    """The options of the cell magic, in the order of the help text."""
+    def number(text: str) -> float:
+        value = (kept or {}).get(text, text)
+        try:
+            read = float(value)
+        except (TypeError, ValueError):
+            read = math.nan
+        if math.isnan(read):
+            raise argparse.ArgumentTypeError(f"{value!r} is not a number")
+        return read
+
+    def whole(text: str) -> int:
+        read = number(text)
+        if not read.is_integer():
+            raise argparse.ArgumentTypeError(f"{(kept or {}).get(text, text)!r} is not a whole number")
+        return int(read)
+
     made = _Parser(
         prog="%%videogen",
         usage="%%videogen [NAME] [options], with the prompt in the lines below",
@@ -75,14 +91,14 @@ def parser() -> argparse.ArgumentParser:
     add("-m", "--model", metavar="ID", help="model id or alias; `%%videogen models` lists them")
     add("-p", "--provider", metavar="NAME", help="provider; `%%videogen providers` lists them")
     add = made.add_argument_group("the clip").add_argument
-    add("-d", "--duration", type=float, metavar="S", help="length in seconds")
+    add("-d", "--duration", type=number, metavar="S", help="length in seconds")
     add("-r", "--resolution", metavar="720p", help="shorter edge")
     add("-a", "--aspect-ratio", metavar="16:9", help="width to height")
     add("--size", metavar="WxH", help="pixels, in place of the two above")
-    add("--fps", type=_whole, metavar="N", help="frames a second")
+    add("--fps", type=whole, metavar="N", help="frames a second")
     add = made.add_argument_group("the generation").add_argument
-    add("-s", "--seed", type=_whole, metavar="N", help="same seed, same clip, where the model keeps to it")
-    add("-n", "--count", type=_whole, metavar="N", help="how many clips")
+    add("-s", "--seed", type=whole, metavar="N", help="same seed, same clip, where the model keeps to it")
+    add("-n", "--count", type=whole, metavar="N", help="how many clips")
     add("--negative-prompt", metavar="TEXT", help="what not to show")
     add("--person-generation", metavar="WORD", help="dont_allow, allow_adult or allow_all")
     add("--user", metavar="NAME", help="your own name for the end user")
@@ -91,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument_group("how it runs and shows").add_argument
     add("-w", "--wait", metavar="[S]", help="wait for the clip, S seconds at most")
     add("--dry-run", action="store_true", help="show the exact request and send nothing")
-    add("--max-cost", type=float, metavar="X", help="refuse a known price above X")
+    add("--max-cost", type=number, metavar="X", help="refuse a known price above X")
     add("--embed", action="store_true", help="put the clip itself into the notebook")
     add("-h", "--help", action="store_true", help="print this and send nothing")
     return made
@@ -119,40 +135,60 @@ def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
     Raises:
         RequestError: Something in it is wrong; one line says what.
     """
-    tokens = [expand(token, names) for token in _split(line)]
-    objects: dict[str, Any] = {}  # argparse knows text only; other values go around it under a mark
-    words = []
-    for token in _give_wait_a_value(tokens):
-        if not isinstance(token, str):
-            mark = f"\0{len(objects)}"
-            objects[mark] = token
-            token = mark
-        words.append(token)
-    found, unknown = parser().parse_known_args(words)
+    kept: dict[str, Any] = {}
+    words = _words(line, names, kept)
+    found, unknown = parser(kept).parse_known_args(_give_wait_a_value(words, kept))
     if found.help:
         return Cell(help=True)
     if unknown:
-        raise RequestError(_not_an_option(str(objects.get(unknown[0], unknown[0]))))
-    if found.name is not None and not str(found.name).isidentifier():
+        raise RequestError(_not_an_option(str(kept.get(unknown[0], unknown[0]))))
+    given = {name: kept.get(value, value) if isinstance(value, str) else value for name, value in vars(found).items()}
+    name = given["name"]
+    if name is not None and (not str(name).isidentifier() or keyword.iskeyword(name)):
         raise RequestError(
-            f"{found.name!r} can't be a variable name; the prompt goes into the lines below. Nothing was sent."
+            f"{str(name)!r} can't be a variable name; the prompt goes into the lines below. Nothing was sent."
         )
-    options = {name: getattr(found, name) for name in (*_NAMED, *_MORE) if getattr(found, name) is not None}
-    options = {name: objects.get(value, value) if isinstance(value, str) else value for name, value in options.items()}
+    options = {name: given[name] for name in (*_NAMED, *_MORE) if getattr(found, name) is not None}
     if found.param:
-        options["params"] = dict(_pair(objects.get(text, text)) for text in found.param)
+        options["params"] = dict(kept[mark] for mark in found.param)
     if not body.strip():
         raise RequestError("The prompt is empty: write it in the lines below %%videogen. Nothing was sent.")
-    prompt = expand(body.strip("\n").rstrip(), names)
     return Cell(
-        prompt if isinstance(prompt, str) else str(prompt),
-        found.name,
+        str(expand(body.strip("\n").rstrip(), names)),
+        name,
         options,
-        _seconds(found.wait),
+        _seconds(given["wait"]),
         found.dry_run,
         found.max_cost,
         found.embed,
     )
+
+
+def _words(line: str, names: Mapping[str, Any], kept: dict[str, Any]) -> list[str]:
+    """The words for argparse; what an expression gives is kept under a mark, so that it stays one value."""
+
+    def keep(value: Any) -> str:
+        kept[mark := f"\0{len(kept)}"] = value
+        return mark
+
+    words: list[str] = []
+    for token in _split(line):
+        option, equals, text = token.partition("=")
+        if option == "--param" and equals:
+            words.append(f"--param={keep(_pair(text, names))}")
+        elif words and words[-1] == "--param":
+            words.append(keep(_pair(token, names)))
+        elif not _has_code(token):
+            words.append(expand(token, names))
+        elif equals and option.startswith("-"):
+            words.append(f"{option}={keep(expand(text, names))}")
+        else:
+            words.append(keep(expand(token, names)))
+    return words
+
+
+def _has_code(text: str) -> bool:
+    return any(is_code for is_code, _ in _parts(text))
 
 
 def expand(text: str, names: Mapping[str, Any]) -> Any:
@@ -205,24 +241,25 @@ def _closing(text: str, start: int) -> int:
 
 
 def _value(code: str, names: Mapping[str, Any]) -> Any:
-    expression, form = code.strip(), ""
-    try:
-        compiled = compile(expression, "<prompt>", "eval")
-    except SyntaxError:
-        expression, _, form = expression.rpartition(":")  # {price:.2f}
+    # What stands behind a colon may be a format, as in {price:.2f}; colons stand elsewhere too.
+    colons = [place for place, letter in enumerate(code) if letter == ":"]
+    for end in (len(code), *colons):
         try:
-            compiled = compile(expression.strip(), "<prompt>", "eval")
+            compiled = compile(code[:end].strip(), "<prompt>", "eval")
         except SyntaxError:
-            raise RequestError(
-                f"{{{code}}} is not an expression; write {{{{…}}}} for braces themselves. Nothing was sent."
-            ) from None
+            continue
+        form = code[end + 1 :]
+        break
+    else:
+        raise RequestError(f"{{{code}}} is not an expression; write {{{{…}}}} for braces themselves. Nothing was sent.")
     try:
         value = eval(compiled, dict(names))  # noqa: S307 - the user's own code, in the user's own cell
         return format(value, form) if form else value
     except NameError as error:
         raise RequestError(f"{{{code}}}: {error}. Nothing was sent.") from None
     except Exception as error:
-        raise RequestError(f"{{{code}}} failed: {type(error).__name__}: {error}. Nothing was sent.") from None
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise RequestError(f"{{{code}}} failed: {said}. Nothing was sent.") from None
 
 
 def _split(line: str) -> list[str]:
@@ -249,32 +286,41 @@ def _split(line: str) -> list[str]:
     return [re.sub("\x01(\\d+)\x01", lambda found: kept[int(found[1])], word) for word in words]
 
 
-def _give_wait_a_value(tokens: list[Any]) -> list[Any]:
+def _give_wait_a_value(words: list[str], kept: Mapping[str, Any]) -> list[str]:
     """``--wait`` may stand alone, and then must not take the variable's name for its seconds."""
-    out: list[Any] = []
-    for place, token in enumerate(tokens):
-        after = tokens[place + 1] if place + 1 < len(tokens) else None
-        out.append(token)
-        if token in ("-w", "--wait") and not (isinstance(after, str) and re.fullmatch(r"[\d.]+", after)):
+    out: list[str] = []
+    for place, word in enumerate(words):
+        out.append(word)
+        after = kept.get(words[place + 1], words[place + 1]) if place + 1 < len(words) else None
+        limited = isinstance(after, numbers.Real) or (isinstance(after, str) and re.fullmatch(r"[\d.]+", after))
+        if word in ("-w", "--wait") and not limited:
             out.append(FOREVER)
-    return [f"{each}" if isinstance(each, (int, float)) and not isinstance(each, bool) else each for each in out]
+    return out
 
 
-def _seconds(text: str | None) -> float | None:
-    if text is None:
+def _seconds(given: Any) -> float | None:
+    if given is None:
         return None
-    if text == FOREVER:
-        return float("inf")
+    if given == FOREVER:
+        return math.inf
     try:
-        return float(text)
-    except ValueError:
-        raise RequestError(f"--wait: {text!r} is not a number of seconds. Nothing was sent.") from None
+        seconds = float(given)
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if not seconds >= 0:
+        raise RequestError(f"--wait: {given!r} is not a number of seconds. Nothing was sent.")
+    return seconds
 
 
-def _pair(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
+def _pair(text: str, names: Mapping[str, Any]) -> tuple[str, Any]:
+    """A field and its value: what a lone expression gives, else JSON, else text."""
+    key, equals, rest = text.partition("=")
     if not equals or not key:
         raise RequestError(f"--param must look like key=value, not {text!r}. Nothing was sent.")
+    value = expand(rest, names)
+    parts = list(_parts(rest))
+    if len(parts) == 1 and parts[0][0]:
+        return key, value
     try:
         return key, json.loads(value)
     except ValueError:

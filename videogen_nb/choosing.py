@@ -88,7 +88,7 @@ def choose(
         each.key_env for each in others if each.key_env and each.key_required and (not name or each.find_model(name))
     ]
     real = f"set {' or '.join(keys)} for the real {spec.id if name else 'thing'}" if keys else "no key is set"
-    hint = f"Local preview, made on this machine: {real}."
+    hint = f"Local preview: {real}."
     return _plan(request, local, spec, endpoint_of(local), hint, max_cost)
 
 

@@ -181,6 +181,8 @@ def _named(words: Sequence[str], command: str) -> list[Job]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
+    # Prompts and models' names are data: none of it may move a terminal's cursor.
+    rows = [["".join(each if each.isprintable() else " " for each in cell) for cell in row] for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -137,6 +137,8 @@ def load(shell: Any) -> None:
     """Register the magics and their completions, and go on with what an earlier kernel left behind."""
     from . import complete
 
+    if VideogenMagics.__name__ in shell.magics_manager.registry:
+        return
     magics = VideogenMagics(shell)
     shell.register_magics(magics)
     config.use(magics)
@@ -212,8 +214,8 @@ def _resume() -> None:
         print(f"videogen-nb: unfinished jobs of this folder could not be resumed. {error}")  # noqa: T201
         return
     if found:
-        going = [job.id for job in found if not job.ended]
-        ended = [job.id for job in found if job.ended]
+        ended = [job.id for job in found if job.ended or job.notice]  # a notice says why it can't be followed now
+        going = [job.id for job in found if job.id not in ended]
         told = [f"following {len(going)} unfinished job(s) again ({', '.join(going)})"] if going else []
         told += [f"{len(ended)} job(s) need a look ({', '.join(ended)})"] if ended else []
         print(f"videogen-nb: {'; '.join(told)}. `%videogen show ID` shows one.")  # noqa: T201

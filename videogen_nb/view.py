@@ -44,7 +44,7 @@ def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
         "height": size.height,
         "badge": "local preview" if job.provider == "local" else None,
         "cost": str(job.cost) if job.cost else None,
-        "notice": job.notice or None,
+        "notice": redact(job.notice) or None,
         "hint": job.hint or None,
         "error": _error_of(job),
         "videos": [{"src": None, "poster": poster_uri(video.path), "path": str(video.path)} for video in job.videos]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tools.browser import find
 
-from .lab import Lab, Notebook, launch, opened
+from .lab import Lab, Notebook, launch
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
@@ -22,14 +20,14 @@ KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language":
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium; without one, these tests fail and say what to do."""
+def browser() -> Iterator[BrowserContext]:
+    """Chromium; without one, these tests fail and say what to do. Lab's own files are fetched once for all of them."""
     chromium = find()
     if chromium is None:
         pytest.fail("No Chromium: `apt install chromium`, or `playwright install chromium`, or name one in CHROMIUM.")
     with sync_playwright() as playwright:
         started = launch(playwright, chromium)
-        yield started
+        yield started.new_context(viewport={"width": 1000, "height": 1000})
         started.close()
 
 
@@ -63,16 +61,16 @@ def write(folder: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def show(browser: Browser, lab: Lab) -> Iterator[Callable[..., Notebook]]:
+def show(browser: BrowserContext, lab: Lab) -> Iterator[Callable[[Path], Notebook]]:
     """Opens notebooks in pages; afterwards no page may have reported an error."""
     pages: list[Notebook] = []
-    with ExitStack() as stack:
-        stack.callback(lab.end_kernels)
 
-        def show(path: Path, **options: Any) -> Notebook:
-            options = {"viewport": {"width": 1000, "height": 1000}, **options}
-            pages.append(stack.enter_context(opened(browser, lab, path, **options)))
-            return pages[-1]
+    def show(path: Path) -> Notebook:
+        pages.append(Notebook(browser, lab, path))
+        return pages[-1]
 
-        yield show
+    yield show
+    for page in pages:
+        page.close()
+    lab.end_kernels()
     assert [error for page in pages for error in page.errors] == []

@@ -8,18 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
-__all__ = ["CHROMIUM_ARGS", "PATIENCE", "Lab", "Notebook", "launch"]
+__all__ = ["Lab", "Notebook", "launch"]
 
 PATIENCE = 60.0  # seconds before something that has to happen is given up
-CHROMIUM_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_", "JUPYTER")
 # Lab asks a news server and offers its answer in a pop-up; neither belongs into a test or a picture.
 _PAGE_CONFIG = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
@@ -105,22 +103,19 @@ class Lab:
             self.api("DELETE", f"sessions/{session['id']}")
 
     def stop(self) -> None:
-        """End the server, its kernels, and whatever of theirs is still there after that."""
-        children = psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else []
+        """End the server, which ends its kernels; those of a server that has to be killed end by themselves."""
         self._process.terminate()
         try:
-            self._process.wait(timeout=15)
+            self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for process in psutil.wait_procs(children, timeout=5)[1]:
-            process.kill()
         self._log.close()
 
 
 def launch(playwright: Playwright, chromium: str) -> Browser:
     """Start Chromium, without a window."""
-    return playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGS))
+    return playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
 
 class Notebook:
@@ -132,11 +127,11 @@ class Notebook:
     """
 
     def __init__(self, context: BrowserContext, lab: Lab, path: Path) -> None:
-        self.path, self._lab = path, lab
+        self.path = path
         self.errors: list[str] = []
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
-        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.add_init_script(_WATCH)
@@ -144,22 +139,28 @@ class Notebook:
         self.page.goto(f"{lab.url}doc/tree/{relative}?token={lab.token}")
         self.ready()
 
-    def ready(self, *, kernel: bool = True) -> None:
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def ready(self) -> None:
         """Wait until the notebook is drawn and its kernel is idle."""
-        idle = f"&& {_PANEL}.sessionContext.session?.kernel?.status === 'idle'" if kernel else ""
-        self.page.wait_for_function(f"() => window.jupyterapp && {_PANEL}?.context?.isReady {idle}")
+        idle = f"{_PANEL}.sessionContext.session?.kernel?.status === 'idle'"
+        self.page.wait_for_function(f"() => window.jupyterapp && {_PANEL}?.context?.isReady && {idle}")
 
-    def command(self, name: str, arguments: Mapping[str, Any] | None = None, *, wait: bool = True) -> None:
-        """Carry out a command of Lab's; with `wait` until it has been."""
-        done = "window.jupyterapp.commands.execute(name, given)"
-        self.page.evaluate(
-            f"async ([name, given]) => {{ {'await' if wait else ''} {done}; }}", [name, dict(arguments or {})]
-        )
+    def command(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
+        """Carry out a command of Lab's, and wait until it has been."""
+        run = "async ([name, given]) => { await window.jupyterapp.commands.execute(name, given); }"
+        self.page.evaluate(run, [name, dict(arguments or {})])
 
-    def run(self, cell: int, *, wait: bool = True) -> None:
-        """Run a cell; with `wait` until its kernel has answered."""
+    def choose(self, cell: int) -> None:
+        """Make a cell the active one."""
         self.page.evaluate(f"place => {{ {_PANEL}.content.activeCellIndex = place; }}", cell)
-        self.command("notebook:run-cell", wait=wait)
+
+    def run(self, cell: int) -> None:
+        """Run a cell, and wait until its kernel has answered."""
+        self.choose(cell)
+        self.command("notebook:run-cell")
 
     def theme(self, name: str) -> None:
         """Change to a theme, such as ``"JupyterLab Dark"``."""
@@ -177,13 +178,3 @@ class Notebook:
 
     def close(self) -> None:
         self.page.close()
-
-
-@contextmanager
-def opened(browser: Browser, lab: Lab, path: Path, **options: Any) -> Iterator[Notebook]:
-    """A notebook in a browser context of its own; `options` are playwright's for the context."""
-    context = browser.new_context(**options)
-    try:
-        yield Notebook(context, lab, path)
-    finally:
-        context.close()

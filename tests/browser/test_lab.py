@@ -16,7 +16,7 @@ from .lab import Lab, Notebook
 
 pytestmark = pytest.mark.browser
 
-Show = Callable[..., Notebook]
+Show = Callable[[Path], Notebook]
 Write = Callable[..., Path]
 
 QUICKSTART = Path(__file__).parent.parent.parent / "notebooks" / "quickstart.ipynb"
@@ -33,7 +33,7 @@ def box(notebook: Notebook) -> dict[str, float]:
     stage = notebook.page.locator(".vgn-stage, .videogen-job > div > div:has(> video)")
     found = stage.bounding_box()
     assert found is not None
-    return dict(found)
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
 
 
 def check_playing(notebook: Notebook, clip: Path, selector: str = PLAYER) -> None:
@@ -217,7 +217,6 @@ def test_a_failure_is_told_as_text_and_can_be_tried_again(show: Show, write: Wri
         page.wait_for_selector(".vgn-ending[data-status=failed]")
         assert HOSTILE in page.locator(".vgn-what").inner_text()
         page.locator(".vgn-retry button").click()
-        page.wait_for_function("() => document.querySelector('.vgn-ending[data-status=failed]') !== null")
         page.wait_for_selector(f"{OUTPUT} .videogen-job")
         assert len(server.requests(submit)) == 2
     assert HOSTILE in page.locator(f"{OUTPUT} .videogen-job").inner_text()

@@ -93,7 +93,8 @@ async def ended(client: httpx2.AsyncClient, path: str) -> dict[str, Any]:
         over = ("succeeded", "completed", "failed")
         return answer if answer["status"] in over else None
 
-    return await until(look)
+    found: dict[str, Any] = await until(look)
+    return found
 
 
 async def make(client: httpx2.AsyncClient, prompt: str = "a boat", **fields: Any) -> str:
@@ -106,7 +107,8 @@ async def make(client: httpx2.AsyncClient, prompt: str = "a boat", **fields: Any
 def told(clip: bytes) -> dict[str, Any]:
     """What the renderer for tests was told, from the clip that it wrote."""
     assert clip[4:8] == b"ftyp"
-    return json.loads(clip[12:])
+    words: dict[str, Any] = json.loads(clip[12:])
+    return words
 
 
 def workers() -> list[psutil.Process]:

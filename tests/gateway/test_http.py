@@ -42,10 +42,10 @@ async def test_keys(home: Path, path: str) -> None:
     """Without one of the keys nothing is answered but 401; a key sees its own jobs only."""
     async with mounted(home, keys=["key-a", "kéy-b"]) as client:
         for header in (None, "Bearer", "Bearer key-c", "key-a", "Basic key-a", "Bearer key-", "Bearer \xff"):
-            headers = {"authorization": header.encode("latin-1")} if header else {}
+            headers = {b"authorization": header.encode("latin-1")} if header else {}
             for method, url in (("POST", path), ("GET", f"{path}/x"), ("GET", "/v1/models"), ("PUT", path)):
                 assert (await client.request(method, url, json={}, headers=headers)).status_code == 401
-        mine, other = {"authorization": "Bearer key-a"}, {"authorization": "bearer kéy-b".encode()}
+        mine, other = {"authorization": "Bearer key-a"}, {b"authorization": "bearer kéy-b".encode()}
         mine_id = job_id(await client.post(path, json=BODIES[path], headers=mine))
         assert (await client.get(f"{path}/{mine_id}", headers=mine)).status_code == 200
         assert (await client.get(f"{path}/{mine_id}", headers=other)).status_code in (400, 404)

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from videogen_nb.job import Job
+
 from ..providers.conftest import KEY, make_clip
 from ..providers.servers import Answer, Seen, Server, job
 
-__all__ = ["KEY", "PATH", "Answer", "Ask", "Gateway", "Seen", "Server", "done", "going", "job", "make_clip", "ranged"]
+__all__ = [
+    "ACCEPTED",
+    "HTML",
+    "KEY",
+    "Answer",
+    "Ask",
+    "Gateway",
+    "Seen",
+    "Server",
+    "done",
+    "failed",
+    "going",
+    "job",
+    "make_clip",
+    "ranged",
+    "when",
+]
 
 PATH = "/v1/videos/generations"
 POST = f"POST {PATH}"
@@ -25,7 +44,7 @@ class Ask(Answer):
     make: Callable[[Seen], Answer] | None = None
 
 
-def going(progress: float | None = 40, **fields: Any) -> Answer:
+def going(progress: float | str | None = 40, **fields: Any) -> Answer:
     """A status answer of a job that runs."""
     return Answer({"id": "v1", "status": "processing", "progress": progress, **fields})
 
@@ -58,6 +77,20 @@ def ranged(content: bytes, etag: str = '"1"', *, if_range: bool = True, cut: int
     return Ask(make=make)
 
 
+def when(made: Job, trait: str, holds: Callable[[Any], bool]) -> threading.Event:
+    """An event that is set once a trait of a job has such a value."""
+    event = threading.Event()
+
+    def look(change: Any) -> None:
+        if holds(change["new"]):
+            event.set()
+
+    made.observe(look, trait)
+    if holds(getattr(made, trait)):
+        event.set()
+    return event
+
+
 @dataclass(frozen=True)
 class _Whole(Answer):
     """A 200 that stays one even where a range was asked for."""
@@ -82,6 +115,8 @@ class Gateway(Server):
     ) -> None:
         scripts = {POST: submit, f"GET {PATH}/v1": status or done(), **(routes or {})}
         super().__init__(scripts, **options)
+        # Head and body leave in two packets; without this the second waits 40 ms for the first one's receipt.
+        setattr(self._http.RequestHandlerClass, "disable_nagle_algorithm", True)  # noqa: B010
 
     @property
     def posts(self) -> list[Seen]:

@@ -6,7 +6,7 @@ import base64
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -104,7 +104,7 @@ def test_a_submission_without_a_readable_answer(generate: Generate, provider: st
 )
 def test_a_limit_is_waited_out(generate: Generate, clip: bytes, provider: str, path: str, limit: Answer) -> None:
     """A 429 was not accepted, so the submission goes again; with or without advice, and even without a body."""
-    scripts = {
+    scripts: dict[str, Answer | Sequence[Answer]] = {
         f"POST {path}": [limit, MADE],
         f"GET {path}/v1": [limit, Answer({"id": "v1", "status": "completed", "url": "/a.mp4"})],
         "GET /a.mp4": Answer(clip),
@@ -221,7 +221,7 @@ def test_a_key_that_may_submit_but_not_ask(generate: Generate) -> None:
 
 def test_a_family_without_a_reader(generate: Generate, clip: bytes) -> None:
     """501 on the second family's path: the first family's is asked, and only that from then on."""
-    routes = {
+    routes: dict[str, Answer | Sequence[Answer]] = {
         f"POST {VIDEOS}": TASK,
         f"GET {VIDEOS}/v1": Answer({"error": {"message": "not_implemented", "code": "not_implemented"}}, 501),
         f"GET {BLUE}/v1": [

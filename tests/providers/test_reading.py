@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,7 +29,13 @@ WORDS = {
     "cancelled": "cancelled canceled deleted",
     "expired": "expired",
 }
-SPELLINGS = [str, str.upper, str.title, lambda word: f" {word}\n", lambda word: word.replace("_", "-").title()]
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    str.title,
+    lambda word: f" {word}\n",
+    lambda word: word.replace("_", "-").title(),
+]
 
 
 @pytest.mark.parametrize(("canonical", "word"), [(key, word) for key, words in WORDS.items() for word in words.split()])
@@ -192,7 +199,8 @@ def test_layers_walk_down_data() -> None:
     """Nested `data` objects come outermost first, through lists, and a loop-deep body ends."""
     body = {"code": "success", "data": {"task_id": "t", "data": [{"url": "u"}]}}
     assert [set(layer) for layer in layers(body)] == [{"code", "data"}, {"task_id", "data"}, {"url"}]
-    assert [list(layers(each)) for each in (None, [], "x", 3)] == [[], [], [], []]
+    nothing: list[Any] = [None, [], "x", 3]
+    assert [list(layers(each)) for each in nothing] == [[], [], [], []]
     assert list(layers({"data": None})) == [{"data": None}]
 
 

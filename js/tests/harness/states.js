@@ -19,7 +19,7 @@ export const running = {
   badge: "local preview",
   cost: null,
   notice: null,
-  hint: "Local preview, made on this machine: set INFERY_API_KEY for the real veo-3-1-fast.",
+  hint: "Local preview: set INFERY_API_KEY for the real veo-3-1-fast.",
   error: null,
   videos: [],
   can_cancel: true,

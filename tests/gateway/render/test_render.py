@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -206,7 +207,7 @@ def picture(tmp_path: Path) -> Path:
 def disc(frame: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     """Middle and size of the white disc: x, y, width, height."""
     rows, columns = np.nonzero(frame.min(axis=2) > 200)
-    return columns.mean(), rows.mean(), np.ptp(columns) + 1, np.ptp(rows) + 1
+    return float(columns.mean()), float(rows.mean()), float(np.ptp(columns)) + 1, float(np.ptp(rows)) + 1
 
 
 def test_picture_is_cropped_to_the_frame_and_never_stretched(picture: Path) -> None:
@@ -296,7 +297,7 @@ def test_transparent_and_gray_pictures_are_read(tmp_path: Path) -> None:
         {"seed": -1},
     ],
 )
-def test_values_out_of_range_are_refused(changes: dict[str, object]) -> None:
+def test_values_out_of_range_are_refused(changes: dict[str, Any]) -> None:
     """A spec that cannot be rendered cannot be made; the message names the field."""
     with pytest.raises(ValueError, match=next(iter(changes))):
         spec(**changes)

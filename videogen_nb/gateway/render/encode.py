@@ -14,7 +14,7 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from numpy.typing import NDArray
 
-from . import RenderSpec
+from .spec import RenderSpec
 
 Frame = NDArray[np.uint8]
 

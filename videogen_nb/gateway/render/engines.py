@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
-from . import Engine
+from .spec import Engine
 
 GROUP = "videogen_nb.engines"
 

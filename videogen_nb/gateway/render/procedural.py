@@ -8,7 +8,6 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
-from . import RenderSpec
 from .camera import view_at
 from .film import Film
 from .layers import Item, Moment, compose
@@ -16,6 +15,7 @@ from .lens import Lens
 from .palette import palette_for
 from .photo import photo_frames
 from .scene import read_scene
+from .spec import RenderSpec
 from .weather import weather_items
 
 
