@@ -333,14 +333,13 @@ def test_a_job_that_another_kernel_is_just_submitting(infery: Infery, home: Path
 
 
 def test_a_listed_job_of_a_closed_backend(infery: Infery) -> None:
-    """Waiting for it is one clear error, not one of the database."""
+    """Waiting for it is one clear error, not one of the database, and a cancel has nothing to do."""
     write_row(infery())
     (listed,) = vg.jobs()
     api.close()
-    with pytest.raises(VideogenError, match="closed"):
+    with pytest.raises(VideogenError, match="%videogen resume"):
         listed.wait(1)
-    with pytest.raises(VideogenError, match="closed"):
-        listed.cancel()
+    listed.cancel()
 
 
 def test_a_job_read_from_the_journal_can_be_cancelled(infery: Infery) -> None:

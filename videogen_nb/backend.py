@@ -48,7 +48,7 @@ class Backend:
         self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
         self._apps: list[Any] = []
         self._jobs: dict[str, Job] = {}
-        self._followed: set[str] = set()
+        self._followed: dict[str, Job] = {}
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._lock = threading.RLock()
         self._thread = LoopThread(self._wind_up)
@@ -104,14 +104,12 @@ class Backend:
         Raises:
             VideogenError: It can't be followed as things are; see `resume`.
         """
+        if self.closed:
+            raise VideogenError(
+                f"This job's backend is closed; `%videogen resume {job.id}` goes on with it in a new one."
+            )
         with self._lock:
-            if job.ended or job.id in self._followed:
-                return
-            if self.closed:
-                raise VideogenError(
-                    f"This job's backend is closed; `%videogen resume {job.id}` goes on with it in a new one."
-                )
-            if row := self.journal.row(job.id):
+            if not job.ended and self._followed.get(job.id) is not job and (row := self.journal.row(job.id)):
                 self.resume(row)
 
     def resume(self, row: Row) -> Job:
@@ -123,13 +121,14 @@ class Backend:
         """
         with self._lock:
             job = self.job(row)
-            if row.id in self._followed:
+            if not job.ended and self._followed.get(row.id) is job:
                 return job
+            row = self.journal.row(row.id) or row
             if row.stage == "ended":
                 if row.remote_id is None or self._has_clips(row):
                     return job
             elif row.remote_id is None:
-                return self._account_for(row, job)
+                return self._account_for(row)
             provider = find_provider(row.provider)
             endpoint = endpoint_of(provider)
             if endpoint.base_url != row.base_url:
@@ -140,7 +139,7 @@ class Backend:
             if row.stage == "ended":
                 self.journal.reopen(row.id)
                 row = self.journal.row(row.id) or row
-                job = job_of(row, (), self)
+            job = self._open_job(row)
             job.notice = ""
             spec = ModelSpec(row.model, row.provider, family=row.family)
             self._follow(job, row, provider, spec, endpoint, sent_at=row.sent or row.created)
@@ -152,7 +151,7 @@ class Backend:
             known = self._jobs.get(row.id)
             if known is None:
                 known = self._jobs[row.id] = job_of(row, self.journal.clips(row.id), self)
-            elif row.stage == "ended" and not known.ended and row.id not in self._followed:
+            elif row.stage == "ended" and not known.ended and self._followed.get(row.id) is not known:
                 restore(known, row, self.journal.clips(row.id))
                 known.settle()
             return known
@@ -223,7 +222,7 @@ class Backend:
     ) -> None:
         with self._lock:
             self._jobs[job.id] = job
-            self._followed.add(job.id)
+            self._followed[job.id] = job
 
         def start() -> None:
             run = Run(
@@ -240,15 +239,25 @@ class Backend:
             task.add_done_callback(over)
 
         def over(_: object) -> None:
-            self._runs.pop(job.id, None)
-            self._followed.discard(job.id)
+            with self._lock:
+                if self._followed.get(job.id) is job:  # it may have been resumed already, as another object
+                    del self._followed[job.id]
+                    self._runs.pop(job.id, None)
 
         self._thread.post(start)
 
-    def _account_for(self, row: Row, job: Job) -> Job:
+    def _open_job(self, row: Row) -> Job:
+        """The object of a job that goes on: one that has ended can't stand for it any more."""
+        job = self.job(row)
+        if job.ended:
+            job = self._jobs[row.id] = job_of(row, (), self)
+        return job
+
+    def _account_for(self, row: Row) -> Job:
         """A job that its process left before an answer: it was never sent, or nobody can know."""
         if not self.journal.claim(row.id):
             raise RequestError(f"Another kernel is just submitting job {row.id}; ask again in a moment.")
+        job = self._open_job(row)
         if row.stage == "waiting":
             error: VideogenError = RequestError(
                 f"Job {row.id} was not sent before its kernel ended. Nothing was charged; "
