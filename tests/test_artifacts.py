@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from videogen_nb.artifacts import LinkRefused, NotAClip, clip_name, download, finish, inspect, write_sidecar
@@ -211,6 +213,26 @@ def test_what_can_not_be_decoded_gets_no_name(tmp_path: Path, clip: bytes, spoil
     with pytest.raises(NotAClip):
         finish(part, tmp_path / "a")
     assert not list(tmp_path.glob("a*"))
+
+
+def test_a_clip_that_was_cut_behind_its_first_frame(tmp_path: Path) -> None:
+    """It could be decoded, and would be taken for whole where no length was told."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for shade in range(24):
+            pixels = np.full((64, 64, 3), shade * 10, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    whole = path.read_bytes()
+    assert inspect(path).duration == 1.0
+    path.write_bytes(whole[:-200])
+    with pytest.raises(NotAClip, match="only a part"):
+        inspect(path)
+    for more in (bytes(16), b"signed by nobody in particular"):
+        path.write_bytes(whole + more)
+        assert inspect(path).duration == 1.0
 
 
 def test_a_sidecar_is_whole_or_not_there(tmp_path: Path) -> None:

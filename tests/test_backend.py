@@ -409,6 +409,7 @@ def test_a_job_of_a_closed_backend_says_so(infery: Infery, clip: bytes) -> None:
     with pytest.raises(VideogenError, match="Nothing was sent"):
         made.retry()
     made.cancel()
+    assert made.wait(0) is made
     assert len(server.posts) == 1
 
 

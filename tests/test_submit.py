@@ -22,7 +22,7 @@ from videogen_nb.errors import (
 )
 from videogen_nb.job import Status
 
-from .gateways.scripted import ACCEPTED, HTML, KEY, Answer, Ask, Gateway, Seen, Server, job, ranged
+from .gateways.scripted import ACCEPTED, HTML, Answer, Ask, Gateway, Seen, Server, done, job, ranged
 
 pytest_plugins = ["tests.gateways.fixtures"]
 
@@ -369,8 +369,10 @@ def test_an_id_that_can_not_be_written_down_is_told(infery: Infery, home: Path) 
     assert len(server.posts) == 1
 
 
-def test_the_key_is_in_no_error_and_no_file(infery: Infery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where a gateway repeats it, and where it does not look like a key."""
+def test_no_secret_is_in_an_error_or_a_file(
+    infery: Infery, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the key, where a gateway repeats it or it does not look like one, and no signed link: also of a success."""
     plain = "plainly-a-passphrase-91"
     said = {"error": {"message": f"Incorrect API key provided: {plain}", "code": f"bad {plain}"}}
     for answer in (Answer(said, 401), Answer(said, 500), Answer(said, 400), Answer(said), Answer(f"no {plain}", 403)):
@@ -381,8 +383,11 @@ def test_the_key_is_in_no_error_and_no_file(infery: Infery, tmp_path: Path, monk
             made.wait(20)
         assert server.posts[0].headers["authorization"] == f"Bearer {plain}"
         assert plain not in f"{caught.value}{caught.value!r}{made!r}{made.notice}{vars(caught.value)}"
+    infery(status=done("/files/a.mp4?X-Signature=0a1b2c"), routes={"GET /files/a.mp4": ranged(clip)})
+    monkeypatch.setenv("INFERY_API_KEY", plain)
+    assert generate().wait(20).path
     api.close()
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert plain.encode() not in path.read_bytes(), path
-            assert KEY.encode() not in path.read_bytes(), path
+            assert b"0a1b2c" not in path.read_bytes(), path

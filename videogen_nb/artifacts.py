@@ -20,6 +20,7 @@ from .request import Size
 
 __all__ = ["LinkRefused", "NotAClip", "clip_name", "discard", "download", "finish", "inspect", "sidecar_path"]
 
+_BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
 _CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
 
@@ -139,6 +140,8 @@ def inspect(path: Path) -> Video:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if media_type is None:
             raise NotAClip("What arrived is not an MP4 or WebM file.")
+        if media_type != "video/webm" and not _is_whole(path):
+            raise NotAClip("What arrived is only a part of the clip.")
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             frame = next(container.decode(stream))
@@ -183,6 +186,22 @@ def _container(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
     return "video/mp4" if head[4:8] in (b"moov", b"mdat", b"free", b"wide", b"skip") else None
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the boxes of an MP4 file end where it does: a cut one can still have its first frame."""
+    place, end = 0, path.stat().st_size
+    with path.open("rb") as file:
+        while place < end:
+            file.seek(place)
+            head = file.read(16)
+            length = int.from_bytes(head[:4])
+            if length == 1:  # the length proper stands behind the name
+                length = int.from_bytes(head[8:])
+            if length < 8 or head[4:8] not in _BOXES:  # 0: to the end of the file; else what some writers append
+                return True
+            place += length
+    return place == end
 
 
 def _looks_like_video(chunk: bytes) -> bool:

@@ -104,12 +104,12 @@ class Backend:
         Raises:
             VideogenError: It can't be followed as things are; see `resume`.
         """
+        if job.ended:
+            return
         if self.closed:
-            raise VideogenError(
-                f"This job's backend is closed; `%videogen resume {job.id}` goes on with it in a new one."
-            )
+            raise VideogenError(f"This job's backend is closed; `%videogen resume {job.id}` goes on with it.")
         with self._lock:
-            if not job.ended and self._followed.get(job.id) is not job and (row := self.journal.row(job.id)):
+            if self._followed.get(job.id) is not job and (row := self.journal.row(job.id)):
                 self.resume(row)
 
     def resume(self, row: Row) -> Job:
