@@ -168,6 +168,25 @@ def test_several_clips_are_numbered(infery: Infery, clip: bytes, other_clip: byt
     assert all(video.path.with_suffix(".json").exists() for video in made.videos)
 
 
+def test_one_clip_of_several_that_can_not_be_had(infery: Infery, clip: bytes, other_clip: bytes) -> None:
+    """The others are kept, what is missing is said, and a resume brings it without a second submission."""
+    there: list[bool] = []
+    status = Answer({"id": "v1", "status": "succeeded", "results": [{"url": "/a.mp4"}, {"url": "/b.mp4"}]})
+
+    def second(_: Seen) -> Answer:
+        return Answer(other_clip) if there else Answer("", 404)
+
+    server = infery(status=status, routes={"GET /a.mp4": ranged(clip), "GET /b.mp4": Ask(make=second)})
+    made = generate(count=2).wait(30)
+    assert [video.path.read_bytes() for video in made.videos] == [clip]
+    assert "1 of 2 clips could not be had" in made.notice
+    assert f"%videogen resume {made.id}" in made.notice
+    there.append(True)
+    (again,) = vg.resume(made.id)
+    assert [video.path.read_bytes() for video in again.wait(30).videos] == [clip, other_clip]
+    assert len(server.posts) == 1
+
+
 def test_a_folder_that_can_not_be_written(infery: Infery, clip: bytes, tmp_path: Path) -> None:
     """The clip is paid for: the error names the folder and how to fetch it, and that works afterwards."""
     (tmp_path / "videogen").write_text("a file is in the way")

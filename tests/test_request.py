@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 from typing import Any
 
 import numpy as np
@@ -173,6 +174,15 @@ def test_json_with_a_field_of_the_future_is_refused() -> None:
     """What can't be understood is not dropped silently."""
     with pytest.raises(RequestError, match="lens"):
         VideoRequest.from_json({"prompt": "x", "lens": "wide"})
+
+
+def test_a_request_can_be_a_key_and_can_be_pickled() -> None:
+    """Equal requests are one key, also after a trip through another process."""
+    made = VideoRequest("a boat", size=Size(1280, 720), params={"camera": {"type": "pan"}})
+    back = pickle.loads(pickle.dumps(made))
+    assert back == made
+    assert {made: 1}[back] == 1
+    assert len({made, back, VideoRequest("a boat")}) == 2
 
 
 def test_equal_requests_have_one_digest() -> None:

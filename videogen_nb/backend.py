@@ -21,7 +21,7 @@ from .errors import JobError, RequestError, SubmitUncertainError, VideogenError
 from .follow import Run, Service
 from .http import AnswerLost, Http
 from .job import Job, Phase, Status
-from .journal import LEASE, Journal, Row
+from .journal import LEASE, Journal, Row, request_of
 from .loop import LoopThread
 from .model import ModelSpec
 from .providers.base import Provider
@@ -283,7 +283,8 @@ class Backend:
 
     def _has_clips(self, row: Row) -> bool:
         clips = self.journal.clips(row.id)
-        return bool(clips) and all(clip.path.exists() for clip in clips)
+        asked = request_of(row).get("count", 1)
+        return len(clips) >= asked and all(clip.path.exists() for clip in clips)
 
     # -- the thread -----------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from .request import Size
 __all__ = ["Fetcher"]
 
 TRIES = 4  # of one link that answers, but not with the clip
+BUSY_TRIES = 12  # of one whose server is busy or broken for now: some five minutes
 _GONE = (400, 401, 403, 404, 409, 410)  # expired, not ready yet, or refused, in various gateways' words
 
 
@@ -64,7 +65,7 @@ class Fetcher:
             self.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self._no_clip(f"the folder {self.output} can't be made ({error.strerror})") from None
-        videos = []
+        videos, missing = [], []
         for place in range(len(report.outputs)):
             part = self.output / f".{job.id}-{place}.part"
             try:
@@ -74,14 +75,20 @@ class Fetcher:
                 await asyncio.to_thread(artifacts.write_sidecar, videos[-1].path, self._facts(videos[-1]))
             except OSError as error:
                 raise self._no_clip(f"it can't be written to {self.output} ({error.strerror})") from None
-        job.notice = self._difference(videos[0])
+            except OutputMissingError as error:
+                missing.append(error)  # the others are paid for too
+        if not videos:
+            raise missing[0]
+        lost = f"{len(missing)} of {len(report.outputs)} clips could not be had" if missing else ""
+        again = f"`%videogen resume {job.id}` looks again" if missing else ""
+        job.notice = "; ".join(filter(None, (self._difference(videos[0]), lost, again)))
         return tuple(videos)
 
     async def _fetch_one(self, report: Report, place: int, part: Path) -> Report:
         """Bring one clip into `part`, checked; returns the report whose links worked."""
         links, refreshed, misses = list(report.outputs[place]), False, 0
         while True:
-            why, before = "", _length(part)
+            why, before, tries = "", _length(part), TRIES
             try:
                 await artifacts.download(self.http, links[0], part, self._progress)
                 await asyncio.to_thread(artifacts.inspect, part)
@@ -100,6 +107,8 @@ class Fetcher:
                 why = error.what
             except artifacts.LinkRefused as error:
                 why = f"its link answers {error.status_code}"
+                if error.status_code == 429 or error.status_code >= 500:
+                    tries = BUSY_TRIES
                 if error.status_code in _GONE and not refreshed:
                     refreshed = True
                     report, links = await self._fresh(report, links, place)
@@ -108,7 +117,7 @@ class Fetcher:
                     links.pop(0)
                     continue
             misses += 1
-            if why and misses >= TRIES:
+            if why and misses >= tries:
                 links.pop(0)
                 misses = 0
                 if not links:

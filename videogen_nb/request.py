@@ -205,6 +205,12 @@ class VideoRequest:
             values["image"] = ImageRef.from_json(values["image"])
         return cls(**values)
 
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_json, (self.to_json(),)
+
     def digest(self) -> str:
         """A short hash that is the same for equal requests, in every process."""
         text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
