@@ -171,6 +171,8 @@ class Backend:
         listed = self._lists.get((provider.name, endpoint), [])
         spec = provider.find_model(job.model, listed) or ModelSpec(job.model, provider.name)
         provider.check(job.request, spec)
+        if job.request.image:
+            job.request.image.check()
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
 
     def post(self, work: Callable[[], object]) -> None:

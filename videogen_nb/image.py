@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .errors import RequestError
+from .redact import bare_url, grants_access
 
 __all__ = ["ImageRef", "load_image"]
 
@@ -57,8 +58,22 @@ class ImageRef:
         return f"data:{self.media_type};base64,{self.base64()}"
 
     def to_json(self) -> dict[str, str]:
-        values = {"url": self.url, "path": self.path, "sha256": self.sha256, "media_type": self.media_type}
+        """For the journal and for files that are passed on: a link that grants access is kept without its grant."""
+        url = bare_url(self.url) if self.url and grants_access(self.url) else self.url
+        values = {"url": url, "path": self.path, "sha256": self.sha256, "media_type": self.media_type}
         return {name: str(value) for name, value in values.items() if value is not None}
+
+    def check(self) -> None:
+        """Refuse a picture that can't be sent any more.
+
+        Raises:
+            RequestError: Its link was signed, and is known from the journal only.
+        """
+        if self.url and self.url.endswith("?…"):
+            raise RequestError(
+                f"The image's link {self.url} was signed, so it was not kept. Nothing was sent; "
+                "run the cell again with a link that works."
+            )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

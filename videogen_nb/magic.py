@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from . import config
 from .config import Settings
 from .errors import VideogenError, WaitTimeoutError
+from .redact import bare_url, grants_access
 
 if TYPE_CHECKING:
     from .job import Job
@@ -108,7 +109,6 @@ def _wait_with_bar(job: Job, seconds: float) -> None:
 
 def _dry_run(planned: Any) -> str:
     from . import api
-    from .redact import bare_url
 
     call = api.dry_run(planned)
     head = [f"{call.method} {bare_url(planned.endpoint.base_url)}{call.path}"]
@@ -123,13 +123,15 @@ def _dry_run(planned: Any) -> str:
 
 
 def _short(value: Any) -> Any:
-    """A body with long base64 cut, for reading."""
+    """A body with long base64 cut, for reading, and without what would let a notebook's reader in somewhere."""
     if isinstance(value, dict):
         return {name: _short(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_short(each) for each in value]
     if isinstance(value, str) and len(value) > 2000 and " " not in value[:200]:
         return f"{value[:60]}… ({len(value)} characters)"
+    if isinstance(value, str) and value.startswith(("http://", "https://")) and grants_access(value):
+        return bare_url(value)
     return value
 
 

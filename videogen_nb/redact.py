@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-__all__ = ["bare_url", "redact"]
+__all__ = ["bare_url", "grants_access", "redact"]
 
 _URL = re.compile(r"https?://[^\s\"'<>]+", re.I)
 _QUERY = re.compile(r"(?<=[\w/])\?[\w.~%-]+=[^\s\"'<>]*")  # of an address without its host
 _KEY = re.compile(r"\b(?:sk-|inf_)[A-Za-z0-9_-]{8,}|(?i:bearer)\s+[A-Za-z0-9._~+/-]{8,}=*")
+
+
+_GRANT = re.compile(r"sig|token|key|secret|credential|password|access|policy|auth|expires", re.I)
 
 
 def redact(text: str, secrets: Iterable[str | None] = ()) -> str:
@@ -33,3 +36,16 @@ def bare_url(url: str) -> str:
     except ValueError:
         return "(an address)"
     return urlunsplit((parts.scheme, host, parts.path, "…" if parts.query else "", ""))
+
+
+def grants_access(url: str) -> bool:
+    """Whether an address holds what lets its reader in: a password, or a query that looks signed.
+
+    >>> grants_access("https://storage.example/a.png?width=200")
+    False
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.password is not None or any(_GRANT.search(name) for name, _ in parse_qsl(parts.query))
