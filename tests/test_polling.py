@@ -94,10 +94,11 @@ def test_a_delay_is_never_below_the_floor_and_never_endless() -> None:
 
 
 def test_advice_is_kept_to() -> None:
-    """What the answer asks to wait comes before any reckoning of ours, and the floor before that."""
-    trail = Trail(59.0, 5, ((10.0, 0.2), (59.0, 0.99)))
-    assert next_delay(trail, [60.0] * 10, interval=5, advice=30) == 30
-    assert next_delay(trail, advice=0) == FLOOR
+    """It is never asked sooner than the answer says; asking later, where more is known, is no breach of it."""
+    near, far = Trail(59.0, 5, ((10.0, 0.2), (59.0, 0.99))), Trail(10.0, 2, ((5.0, 0.05), (10.0, 0.1)))
+    assert next_delay(near, [60.0] * 10, interval=5, advice=30) == 30
+    assert next_delay(far, interval=5, advice=1) == next_delay(far, interval=5) > 1
+    assert next_delay(near, advice=0) >= FLOOR
 
 
 def test_our_own_server_is_asked_at_its_own_pace() -> None:

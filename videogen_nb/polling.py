@@ -54,13 +54,15 @@ def next_delay(
         trail: What was seen so far.
         history: Seconds that earlier jobs of the model took.
         interval: Seconds between polls that the provider advises; kept to on average.
-        advice: Seconds the last answer asked to wait, which is kept to.
+        advice: Seconds the last answer asked to wait; never less, but more where more is known.
 
     >>> next_delay(Trail(54.0, 7, ((10, 0.2), (30, 0.5), (54, 0.9))), interval=5) < 6
     True
     """
-    if advice is not None:
-        return max(advice, FLOOR)
+    return max(_own_delay(trail, history, interval), advice or 0.0, FLOOR)
+
+
+def _own_delay(trail: Trail, history: Sequence[float], interval: float) -> float:
     if interval <= 1:  # asking costs nothing (our own server): a lively bar is worth more
         return interval
     left = _left_by_progress(trail)
@@ -73,7 +75,7 @@ def next_delay(
         delay = min(_by_chance(trail.elapsed, history or _GUESS), max(interval * 3, trail.elapsed / 8))
     # What the advised rate has not used up yet may be spent near the end; no more.
     spare = _BURST + (trail.elapsed + delay) / interval - trail.polls
-    return max(FLOOR, delay if spare >= 1 else max(delay, interval))
+    return delay if spare >= 1 else max(delay, interval)
 
 
 def remaining(trail: Trail, history: Sequence[float] = ()) -> float | None:
