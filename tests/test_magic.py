@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -263,6 +265,17 @@ def _formatters(ip: Any) -> int:
     formatter = ip.display_formatter.ipython_display_formatter
     deferred = [each for each in formatter.deferred_printers if each[0].startswith("videogen")]
     return len(deferred) + len([each for each in formatter.type_printers if each.__module__.startswith("videogen")])
+
+
+@pytest.mark.parametrize(("version", "said"), [((7, 0, 1), True), ((7, 1, 0), False), ((6, 29, 5), False)])
+def test_a_kernel_that_can_not_show_clips(
+    bare_shell: Shell, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], said: bool
+) -> None:
+    """On ipykernel 7.0 loading says so in one line; elsewhere it is silent."""
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace(version_info=version))
+    heard = bare_shell("%load_ext videogen_nb")
+    assert ("ipykernel 7.0" in heard) is said
+    assert heard.count("\n") == int(said)
 
 
 def test_unloading_undoes_all_of_loading(infery: Infery, bare_shell: Shell, home: Path) -> None:

@@ -147,6 +147,9 @@ def load(shell: Any) -> None:
     complete.install(shell)
     shell.input_transformers_cleanup.append(_with_body)
     shell.display_formatter.ipython_display_formatter.for_type_by_name("videogen_nb.job", "Job", _display_job)
+    if getattr(sys.modules.get("ipykernel"), "version_info", (0, 0))[:2] == (7, 0):
+        # It has no place for what a thread displays: bars would stand still and clips never appear.
+        print("videogen-nb: ipykernel 7.0 can't show clips as they finish; use another: pip install 'ipykernel!=7.0.*'")  # noqa: T201
     if magics.auto_resume:
         _resume()
 
