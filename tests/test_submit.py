@@ -180,6 +180,7 @@ def test_no_readable_answer_is_uncertain(infery: Infery, answer: Answer, accepte
         made.wait(20)
     assert caught.value.job is made
     assert f"%videogen retry {made.id}" in str(caught.value)
+    assert ".." not in str(caught.value)
     assert made.status is Status.UNCERTAIN
     assert len(server.posts) == server.accepted == accepted
     assert (row_of(made).stage, row_of(made).status) == ("ended", "uncertain")

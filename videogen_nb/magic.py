@@ -49,7 +49,7 @@ class VideogenMagics(Magics, Settings):
         from . import api
         from .cell import parse, usage
         from .display import show
-        from .hosts import has_kernel
+        from .hosts import front_end_answers, has_kernel
 
         cell = parse(line, body, self.shell.user_ns)
         if cell.help:
@@ -68,8 +68,10 @@ class VideogenMagics(Magics, Settings):
         show(job, self.shell, embed=cell.embed)
         if job.hint and not has_kernel(self.shell):
             print(job.hint)  # noqa: T201
-        if cell.wait is not None or (job.ended and job.error):  # so that "Run all" stops at a failure
-            _wait(job, cell.wait if cell.wait is not None else 0.0)
+        if cell.wait is not None:
+            _wait(job, cell.wait)
+        elif has_kernel(self.shell) and not front_end_answers(self.shell):
+            job.wait()  # it has ended; so that a program's run stops at a failure
 
 
 def _wait(job: Job, seconds: float) -> None:
