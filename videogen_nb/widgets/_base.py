@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -64,31 +65,44 @@ class Pace:
 
     def __init__(self, interval: float = 0.1, most: int = 30) -> None:
         self._interval, self._most = interval, most
+        self._lock = threading.Lock()
         self._waiting: dict[Flushable, None] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._due_on: asyncio.AbstractEventLoop | None = None
         self._last = 0.0
 
     def touch(self, widget: Flushable) -> None:
-        """Call after a change, on the backend's loop; elsewhere the widget is flushed at once."""
+        """Call after a change, on the backend's loop; where no loop runs the widget is flushed at once."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             widget.flush()
             return
-        self._waiting[widget] = None
-        if self._timer is None:
-            self._timer = loop.call_at(max(loop.time(), self._last + self._interval), self._flush, loop)
+        with self._lock:
+            self._waiting[widget] = None
+            # What is due on another loop may never come: that loop can be closed, or blocked by a cell.
+            if self._due_on is not loop:
+                self._schedule(loop, max(loop.time(), self._last + self._interval))
 
     def forget(self, widget: Flushable) -> None:
-        self._waiting.pop(widget, None)
+        with self._lock:
+            self._waiting.pop(widget, None)
+
+    def _schedule(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
+        self._due_on = loop
+        loop.call_at(when, self._flush, loop)
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer, self._last = None, loop.time()
-        for widget in list(self._waiting)[: self._most]:
-            del self._waiting[widget]
+        with self._lock:
+            self._last = loop.time()
+            if self._due_on is loop:
+                self._due_on = None
+            turn = list(self._waiting)[: self._most]
+            for widget in turn:
+                del self._waiting[widget]
+            if self._waiting and self._due_on is None:
+                self._schedule(loop, self._last + self._interval)
+        for widget in turn:
             widget.flush()
-        if self._waiting:
-            self._timer = loop.call_at(self._last + self._interval, self._flush, loop)
 
 
 PACE = Pace()
