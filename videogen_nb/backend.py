@@ -17,7 +17,7 @@ from typing import Any
 from . import config
 from .choosing import endpoint_of
 from .config import Endpoint
-from .errors import JobError, RequestError, SubmitUncertainError, VideogenError
+from .errors import JobError, RequestError, VideogenError
 from .follow import Run, Service
 from .http import AnswerLost, Http
 from .job import Job, Phase, Status
@@ -28,6 +28,7 @@ from .providers.base import Provider
 from .providers.base import provider as find_provider
 from .records import job_of, restore
 from .request import VideoRequest
+from .submit import uncertain
 
 __all__ = ["Backend"]
 
@@ -267,15 +268,9 @@ class Backend:
             )
             status = Status.FAILED
         else:
-            title = find_provider(row.provider).title
             when = datetime.fromtimestamp(row.sent or row.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            error = SubmitUncertainError(
-                f"The kernel ended while the request was being sent, at {when}.",
-                job=job,
-                charged="It may have been accepted and charged.",
-                advice=f"Look for it in your {title} account before `%videogen retry {row.id}`, "
-                "which submits it again.",
-            )
+            what = f"The kernel ended while the request was being sent, at {when}."
+            error = uncertain(job, find_provider(row.provider), what)
             status = Status.UNCERTAIN
         self.journal.ended(row.id, status, error=error, notice="", cost=None, videos=())
         with job.hold_trait_notifications():

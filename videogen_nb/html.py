@@ -10,11 +10,12 @@ import base64
 import html
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from .job import Job, Status, Video
 from .request import Size
-from .view import elapsed_of, poster_uri, view_of
+from .view import elapsed_of, view_of
 
 __all__ = ["job_html"]
 
@@ -45,12 +46,16 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
         left: Whether nobody follows the job any more, so that the page says how to go on.
     """
+    view = view_of(job, interactive=False)
     size = job.videos[0].size if job.videos else job.request.pixel_size()
-    stages = [_stage(_player(video, folder, embed_limit), video.size, _badge(job)) for video in job.videos]
+    shown = zip(job.videos, view["videos"], strict=False)  # while it runs, the view has places to come
+    stages = [
+        _stage(_player(video, told["poster"], folder, embed_limit), video.size, _badge(view)) for video, told in shown
+    ]
     return (
         f'<div class="videogen-job" style="{_FONT};overflow-wrap:anywhere">'
-        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or _stage(_ending(job, left), size)}</div>'
-        f"{_caption(job)}</div>"
+        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or _stage(_ending(job, view, left), size)}</div>'
+        f"{_caption(job, view)}</div>"
     )
 
 
@@ -75,11 +80,11 @@ def _stage(inner: str, size: Size, badge: str = "") -> str:
     return f'<div style="{style}">{inner}{badge}</div>'
 
 
-def _player(video: Video, folder: Path, embed_limit: int) -> str:
+def _player(video: Video, poster: str | None, folder: Path, embed_limit: int) -> str:
     path = html.escape(str(video.path))
     if not video.path.exists():
         return _message(f"<div>The clip is not where it was: <code>{path}</code></div>")
-    link, poster = _link(video.path, folder), html.escape(poster_uri(video.path) or "")
+    link, poster = _link(video.path, folder), html.escape(poster or "")
     width, height = video.size
     picture = (
         f'<a href="{link}"><img src="{poster}" alt="First frame of the clip" style="display:block;width:100%"></a>'
@@ -96,13 +101,13 @@ def _player(video: Video, folder: Path, embed_limit: int) -> str:
     )
 
 
-def _ending(job: Job, left: bool) -> str:
+def _ending(job: Job, view: dict[str, Any], left: bool) -> str:
     """What stands in place of a player: how the job ended, or how far it was when this was written."""
     if left or job.error is None:
         how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
         return _message(f"<div>{html.escape(str(job.phase).capitalize())}… {how_on}</div>")
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))
-    error = view_of(job, interactive=False)["error"]
+    error = view["error"]
     lines = [f'<div style="font-size:16px;font-weight:600;line-height:22px">{_dot(8, colour)}{title}</div>']
     lines.append(f"<div>{_code(error['what'])}</div>")
     lines += [f'<div style="opacity:.72">{_code(error["charged"])}</div>'] if error["charged"] else []
@@ -115,13 +120,12 @@ def _message(lines: str) -> str:
     return f'<div dir="auto" style="{style}">{lines}</div>'
 
 
-def _badge(job: Job) -> str:
-    badge = view_of(job, interactive=False)["badge"]
+def _badge(view: dict[str, Any]) -> str:
+    badge = view["badge"]
     return f'<span style="{_BADGE}">{html.escape(badge)}</span>' if badge else ""
 
 
-def _caption(job: Job) -> str:
-    view = view_of(job, interactive=False)
+def _caption(job: Job, view: dict[str, Any]) -> str:
     told = [view["model"], view["provider"], *view["facts"], view["cost"]]
     if job.videos:
         told.append(f"made in {elapsed_of(job):.0f} s")

@@ -80,7 +80,11 @@ def _wait(job: Job, seconds: float) -> None:
     except WaitTimeoutError as still_running:
         print(still_running)  # noqa: T201
     except KeyboardInterrupt:
-        raise UsageError(f"Interrupted the wait only: job {job.id} goes on. `%videogen show {job.id}`") from None
+        raise _interrupted(job) from None
+
+
+def _interrupted(job: Job) -> UsageError:
+    return UsageError(f"Interrupted the wait only: job {job.id} goes on. `%videogen show {job.id}`")
 
 
 def _wait_with_bar(job: Job, seconds: float) -> None:
@@ -103,7 +107,7 @@ def _wait_with_bar(job: Job, seconds: float) -> None:
             except VideogenError:
                 continue
     except KeyboardInterrupt:
-        raise UsageError(f"Interrupted the wait only: job {job.id} goes on. `%videogen show {job.id}`") from None
+        raise _interrupted(job) from None
     finally:
         if tty:
             sys.stdout.write("\r" + " " * width + "\r")

@@ -27,7 +27,7 @@ from .model import ModelSpec
 from .polling import backoff
 from .providers.base import Accepted, Call, Provider, Reply
 
-__all__ = ["Submission"]
+__all__ = ["Submission", "uncertain"]
 
 TRIES = 5  # of a submission that surely never arrived
 PATIENCE = 900.0  # seconds a submission waits out 429s
@@ -144,10 +144,15 @@ class Submission:
 
     def _uncertain(self, why: str) -> SubmitUncertainError:
         when = datetime.now(UTC).strftime("%H:%M UTC")
-        return SubmitUncertainError(
-            f"The request was sent at {when} but {why}.",
-            job=self.job,
-            charged="It may have been accepted and charged.",
-            advice=f"Look for it in your {self.provider.title} account before `%videogen retry {self.job.id}`, "
-            "which submits it again.",
-        )
+        return uncertain(self.job, self.provider, f"The request was sent at {when} but {why}.")
+
+
+def uncertain(job: Job, provider: Provider, what: str) -> SubmitUncertainError:
+    """The error of a submission of which nobody here can know whether it was accepted."""
+    return SubmitUncertainError(
+        what,
+        job=job,
+        charged="It may have been accepted and charged.",
+        advice=f"Look for it in your {provider.title} account before `%videogen retry {job.id}`, "
+        "which submits it again.",
+    )
