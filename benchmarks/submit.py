@@ -27,7 +27,7 @@ def run(times: int = 40) -> list[Row]:
 
 def _ours(times: int, arrivals: list[float]) -> list[float]:
     import videogen_nb as vg
-    from videogen_nb import api
+    from videogen_nb import session
 
     found = []
     for place in range(times + 3):
@@ -39,7 +39,7 @@ def _ours(times: int, arrivals: list[float]) -> list[float]:
         if place >= 3:  # the first ones make connections and open the journal
             found.append((arrivals[0] - start) * 1000)
         job.cancel()
-    api.close()
+    session.close()
     return found
 
 

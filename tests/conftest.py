@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     yield folder
     # What the test did not use is not imported for it.
-    if api := sys.modules.get("videogen_nb.api"):
-        api.close()
+    if session := sys.modules.get("videogen_nb.session"):
+        session.close()
     if config := sys.modules.get("videogen_nb.config"):
         config.use(None)

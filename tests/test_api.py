@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import videogen_nb as vg
-from videogen_nb import api
+from videogen_nb import session
 from videogen_nb.errors import MissingKeyError, RequestError, UnknownModelError, UnsupportedOptionError
 from videogen_nb.request import VideoRequest
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_raised_at_once_and_leaves_no_row(options: dict[str, Any], 
     """Nothing is sent and nothing is written."""
     with pytest.raises(kind):
         vg.generate(**{"prompt": "x", **options})
-    assert api.backend().journal.rows() == []
+    assert session.backend().journal.rows() == []
 
 
 def test_a_job_is_listed_and_found(
@@ -86,7 +86,7 @@ def test_a_job_is_listed_and_found(
     second = vg.generate("two", provider="infery").wait(20)
     assert vg.jobs() == [second, first]
     assert vg.jobs(limit=1) == [second]
-    assert api.find_job(first.id) is first
+    assert session.find_job(first.id) is first
     (tmp_path / "else").mkdir()
     monkeypatch.chdir(tmp_path / "else")
     assert vg.jobs() == []
@@ -96,7 +96,7 @@ def test_a_job_is_listed_and_found(
 @pytest.mark.parametrize("id", ["", "nothing", "%", "_"])
 def test_an_id_that_is_no_job(id: str) -> None:  # noqa: A002
     """One line that says where ids are listed."""
-    for ask in (api.find_job, vg.resume) if id else (api.find_job,):
+    for ask in (session.find_job, vg.resume) if id else (session.find_job,):
         with pytest.raises(RequestError, match="videogen jobs"):
             ask(id)
 
@@ -111,18 +111,18 @@ def test_an_id_that_is_several_jobs(infery: Infery, monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         vg.generate("x", provider="infery")
     with pytest.raises(RequestError, match=r"aa333333, aa222222|aa222222, aa333333"):
-        api.find_job("aa")
-    assert api.find_job("aa2").id == "aa222222"
+        session.find_job("aa")
+    assert session.find_job("aa2").id == "aa222222"
 
 
 def test_a_dry_run_is_the_call_that_is_sent(infery: Infery, clip: bytes) -> None:
     """To the last field, and it sends nothing itself."""
     server = infery(status=done(), routes={"GET /files/a.mp4": ranged(clip)})
-    request = api.make_request("x", provider="infery", duration=4, resolution="720p", params={"style": "ink"})
-    planned = api.plan(request)
-    call = api.dry_run(planned)
+    request = session.make_request("x", provider="infery", duration=4, resolution="720p", params={"style": "ink"})
+    planned = session.plan(request)
+    call = session.dry_run(planned)
     assert server.posts == []
-    api.submit(planned).wait(20)
+    session.submit(planned).wait(20)
     (post,) = server.posts
     assert (post.method, post.path, post.json()) == (call.method, call.path, call.json)
 
@@ -135,7 +135,7 @@ def test_a_picture_in_every_form(infery: Infery, tmp_path: Path) -> None:
     picture.save(buffer, "PNG")
     (tmp_path / "a.png").write_bytes(buffer.getvalue())
     forms = [array, picture, buffer.getvalue(), "a.png", tmp_path / "a.png"]
-    made = {api.make_request("x", image=each).digest() for each in forms}
+    made = {session.make_request("x", image=each).digest() for each in forms}
     assert len(made) == 1
 
 
@@ -143,14 +143,14 @@ def test_the_last_frame_of_a_job_is_a_picture(infery: Infery, clip: bytes) -> No
     """Of one that has a clip; of another it is an error."""
     infery(routes={"GET /files/a.mp4": ranged(clip)})
     made = vg.generate("x", provider="infery").wait(20)
-    request = api.make_request("y", image=made)
+    request = session.make_request("y", image=made)
     assert request.image
     with Image.open(io.BytesIO(request.image.read())) as frame:
         assert frame.size == (128, 128)
     infery(submit=Answer("", 400))
     bad = vg.generate("x", provider="infery")
     with pytest.raises(RequestError, match="no clip yet"):
-        api.make_request("y", image=bad)
+        session.make_request("y", image=bad)
 
 
 def test_the_model_list(infery: Infery) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import api, follow
+from videogen_nb import follow, session
 from videogen_nb.backend import Backend
 from videogen_nb.errors import JobCancelledError, MissingKeyError, SubmitUncertainError, VideogenError
 from videogen_nb.job import Job, Status
@@ -142,7 +142,7 @@ def test_a_row_that_was_never_sent(infery: Infery) -> None:
 
 def write_row(server: Gateway, **facts: Any) -> str:
     """A row that a dead kernel left behind, at first unsent."""
-    journal = Journal(api.backend().home / "journal.sqlite3")
+    journal = Journal(session.backend().home / "journal.sqlite3")
     row = journal.add(
         **{
             "folder": os.getcwd(),
@@ -162,8 +162,8 @@ def write_row(server: Gateway, **facts: Any) -> str:
 
 
 def accept(id: str) -> None:  # noqa: A002
-    api.backend().journal.sending(id)
-    api.backend().journal.accepted(id, "v1", None)
+    session.backend().journal.sending(id)
+    session.backend().journal.accepted(id, "v1", None)
 
 
 def test_only_this_folders_jobs_are_resumed(infery: Infery) -> None:
@@ -235,7 +235,7 @@ def test_one_who_stops_watching_leaves_the_job_to_its_owner(
             theirs.wait(20)
         row = second.journal.row(mine.id)
         assert row
-        assert (row.stage, row.owner) == ("sent", api.backend().journal.owner)
+        assert (row.stage, row.owner) == ("sent", session.backend().journal.owner)
     finally:
         second.close()
     end.set()
@@ -262,14 +262,14 @@ def test_one_job_that_can_not_be_resumed_does_not_stop_the_others(
     fine = write_row(server)
     accept(stuck)
     accept(fine)
-    api.backend().journal.release()
+    session.backend().journal.release()
     found = {job.id: job for job in vg.resume()}
     assert set(found) == {stuck, fine}
     assert found[fine].wait(20).path
     assert "INFINITYBLUE_API_KEY" in found[stuck].notice
     with pytest.raises(MissingKeyError):
         found[stuck].wait(20)
-    row = api.backend().journal.row(stuck)
+    row = session.backend().journal.row(stuck)
     assert row
     assert row.stage == "sent"
 
@@ -279,7 +279,7 @@ def test_a_job_read_from_the_journal_can_be_waited_for(infery: Infery, clip: byt
     server = infery(routes={"GET /files/a.mp4": ranged(clip)})
     row = write_row(server)
     accept(row)
-    api.backend().journal.release()
+    session.backend().journal.release()
     (made,) = vg.jobs()
     assert not made.ended
     assert made.wait(20).path
@@ -290,10 +290,10 @@ def test_a_job_is_one_object(infery: Infery, clip: bytes) -> None:
     server = infery(routes={"GET /files/a.mp4": ranged(clip)})
     row = write_row(server)
     accept(row)
-    api.backend().journal.release()
+    session.backend().journal.release()
     (listed,) = vg.jobs()
     assert vg.jobs() == [listed]
-    assert api.find_job(row) is listed
+    assert session.find_job(row) is listed
     (resumed,) = vg.resume(row)
     assert resumed is listed
     assert listed.wait(20).path
@@ -336,7 +336,7 @@ def test_a_listed_job_of_a_closed_backend(infery: Infery) -> None:
     """Waiting for it is one clear error, not one of the database, and a cancel has nothing to do."""
     write_row(infery())
     (listed,) = vg.jobs()
-    api.close()
+    session.close()
     with pytest.raises(VideogenError, match="%videogen resume"):
         listed.wait(1)
     listed.cancel()
@@ -347,12 +347,12 @@ def test_a_job_read_from_the_journal_can_be_cancelled(infery: Infery) -> None:
     server = infery(status=going())
     row = write_row(server)
     accept(row)
-    api.backend().journal.release()
+    session.backend().journal.release()
     (made,) = vg.jobs()
     made.cancel()
     with pytest.raises(JobCancelledError, match="may still be charged"):
         made.wait(20)
-    api.close()
+    session.close()
     assert vg.resume() == []
     assert server.posts == []
 
@@ -365,7 +365,7 @@ def test_ended_jobs_read_back_as_they_ended(infery: Infery, clip: bytes) -> None
     bad = generate()
     with pytest.raises(SubmitUncertainError):
         bad.wait(20)
-    api.close()
+    session.close()
     again = {job.id: job for job in vg.jobs()}
     assert again[good.id].videos == good.videos
     assert again[good.id].cost == good.cost
@@ -391,11 +391,11 @@ def test_closing_ends_the_thread_and_wakes_who_waits(infery: Infery) -> None:
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    api.close()
+    session.close()
     waiting.join(20)
     assert f"%videogen resume {made.id}" in str(caught[0])
     assert "videogen-nb" not in [thread.name for thread in threading.enumerate()]
-    row = api.backend().journal.row(made.id)
+    row = session.backend().journal.row(made.id)
     assert row
     assert (row.stage, row.owner) == ("sent", None)
 
@@ -404,8 +404,8 @@ def test_a_job_of_a_closed_backend_says_so(infery: Infery, clip: bytes) -> None:
     """After a reload of the extension, an old variable's retry is one clear line, and a cancel is nothing."""
     server = infery(routes={"GET /files/a.mp4": ranged(clip)})
     made = generate().wait(20)
-    api.close()
-    api.close()
+    session.close()
+    session.close()
     with pytest.raises(VideogenError, match="Nothing was sent"):
         made.retry()
     made.cancel()

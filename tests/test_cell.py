@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from videogen_nb.cell import Cell, expand, option_names, parse, usage
+from videogen_nb.cell import Cell, option_names, parse, usage
 from videogen_nb.errors import RequestError
+from videogen_nb.expressions import expand
 
 
 def options(line: str, **names: Any) -> dict[str, Any]:

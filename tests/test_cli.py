@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import api
+from videogen_nb import session
 from videogen_nb.cli import main
 
 from .gateways.scripted import Answer, Gateway, done, going, ranged, when
@@ -35,7 +35,7 @@ def test_resume_waits_for_the_end(infery: Infery, clip: bytes, capsys: pytest.Ca
     server = infery(status=going(), routes={"GET /files/a.mp4": ranged(clip)})
     made = generate()
     assert when(made, "remote_id", bool).wait(20)
-    api.close()
+    session.close()
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     assert main(["resume"]) == 0
     assert f"a-paper-boat-{made.id}.mp4" in capsys.readouterr().out

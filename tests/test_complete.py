@@ -66,8 +66,8 @@ def test_tab_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFERY_API_KEY", "inf_0123456789abcdef")
     monkeypatch.setenv("INFERY_BASE_URL", "http://127.0.0.1:1")
     assert "veo-3-1" in candidates("%%videogen -m ")[1]
-    api = sys.modules.get("videogen_nb.api")
-    assert api is None or api._backend is None or api._backend.closed
+    session = sys.modules.get("videogen_nb.session")
+    assert session is None or session._backend is None or session._backend.closed
 
 
 def test_in_a_real_shell(shell: Shell) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 
-from videogen_nb import display
-from videogen_nb.display import LiveOutput, bundle_of, close_all, show
+from videogen_nb import live
+from videogen_nb.display import JobOutput, bundle_of, close_all, show
 from videogen_nb.errors import JobFailedError
 from videogen_nb.job import Job, Phase, Status
 
@@ -88,7 +88,7 @@ def test_a_job_that_has_ended_is_final_at_once(collector: Any, path: Path) -> No
 def test_the_output_is_replaced_by_id_from_another_thread(collector: Any, path: Path) -> None:
     """What was shown first is updated with the player, and nothing more comes afterwards."""
     job = a_job()
-    LiveOutput(job, collector).open()
+    JobOutput(job, collector).open()
     threading.Thread(target=finish, args=(job, path)).start()
     job.wait(20)
     first, *_, last = published(collector)
@@ -124,7 +124,7 @@ def test_a_collector_is_waited_for(collector: Any, path: Path) -> None:
 def test_a_collector_keeps_the_latest_line(collector: Any) -> None:
     """A notebook that is executed shows how far each job is, without a line more than changed."""
     job = a_job()
-    LiveOutput(job, collector).open()
+    JobOutput(job, collector).open()
     with job.hold_trait_notifications():
         job.status, job.phase, job.progress = Status.RUNNING, Phase.RUNNING, 0.5
     assert "50%" in published(collector)[-1]["data"]["text/plain"]
@@ -132,14 +132,14 @@ def test_a_collector_keeps_the_latest_line(collector: Any) -> None:
 
 def test_what_is_open_when_the_kernel_ends_stands_alone(collector: Any) -> None:
     """And says how to go on; once."""
-    LiveOutput(a_job(), collector).open()
+    JobOutput(a_job(), collector).open()
     close_all()
     close_all()
     last = published(collector)[-1]
     assert last["update"]
     assert "%videogen resume k3x9ab2c" in last["data"]["text/html"]
     assert len([each for each in published(collector) if each.get("update")]) == 1
-    assert not display._open
+    assert not live._open
 
 
 def test_a_live_view_is_a_widget_and_its_end_is_none(collector: Any, path: Path) -> None:

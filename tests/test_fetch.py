@@ -210,9 +210,9 @@ def test_a_name_that_is_taken_by_a_folder(infery: Infery, clip: bytes, tmp_path:
 
 
 def _block(seen: Seen, folder: Path, clip: bytes) -> Answer:
-    from videogen_nb import api
+    from videogen_nb import session
 
-    (job,) = api.jobs()
+    (job,) = session.jobs()
     (folder / f".{job.id}-0.part").mkdir(exist_ok=True)
     made = ranged(clip).make
     assert made

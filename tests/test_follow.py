@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import api, follow
+from videogen_nb import follow, session
 from videogen_nb.errors import (
     AuthenticationError,
     JobCancelledError,
@@ -211,7 +211,7 @@ def test_no_signed_link_and_no_key_is_in_what_is_told(infery: Infery) -> None:
     made = generate()
     with pytest.raises(JobFailedError) as caught:
         made.wait(20)
-    row = api.backend().journal.row(made.id)
+    row = session.backend().journal.row(made.id)
     assert "0a1b2c" not in f"{caught.value}{made!r}{made.notice}{row}"
 
 
@@ -270,15 +270,15 @@ def test_what_was_over_when_it_was_resumed_teaches_nothing(infery: Infery, clip:
     server = infery(routes=files(clip))
     (again,) = vg.resume(left_behind(server, days=1))
     again.wait(20)
-    assert api.backend().journal.durations("infery", "veo-3-1-fast") == []
+    assert session.backend().journal.durations("infery", "veo-3-1-fast") == []
     generate().wait(20)
-    (seconds,) = api.backend().journal.durations("infery", "veo-3-1-fast")
+    (seconds,) = session.backend().journal.durations("infery", "veo-3-1-fast")
     assert seconds < 30
 
 
 def left_behind(server: Gateway, *, days: float) -> str:
     """The id of a job that a kernel submitted so long ago and then died."""
-    journal = api.backend().journal
+    journal = session.backend().journal
     row = journal.add(
         folder=".",
         output="videogen",

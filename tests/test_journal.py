@@ -82,7 +82,7 @@ def test_ids_are_short_and_read_well(journal: Journal) -> None:
 def test_an_id_that_is_taken_is_drawn_again(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     """The older row stays."""
     drawn = iter(["aaaaaaaa", "aaaaaaaa", "bbbbbbbb"])
-    monkeypatch.setattr(module, "_new_id", lambda: next(drawn))
+    monkeypatch.setattr(module, "new_id", lambda: next(drawn))
     assert [journal.add(**FACTS).id, journal.add(**FACTS).id] == ["aaaaaaaa", "bbbbbbbb"]
 
 

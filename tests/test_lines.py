@@ -35,7 +35,9 @@ def test_the_overview_names_every_command(shell: Shell, line: str) -> None:
     said = shell(f"%videogen {line}")
     assert said.startswith("%%videogen")
     assert all(re.search(rf"^%videogen {name} +\S", said, re.M) for name in COMMANDS)
-    assert set(COMMANDS) == {"models", "providers", "jobs", "show", "cancel", "retry", "resume", "cost", "config"}
+    assert set(COMMANDS) == {
+        *("models", "providers", "jobs", "show", "compare", "panel", "cancel", "retry", "resume", "cost", "config")
+    }
 
 
 def test_models(infery: Infery, shell: Shell) -> None:

@@ -13,7 +13,7 @@ import pytest
 from IPython.core.error import UsageError
 
 import videogen_nb as vg
-from videogen_nb import api
+from videogen_nb import session
 from videogen_nb.journal import Journal
 
 from .gateways.scripted import ACCEPTED, KEY, Answer, Ask, Gateway, failed, going, ranged
@@ -322,7 +322,7 @@ def test_loading_goes_on_with_what_a_dead_kernel_left(infery: Infery, bare_shell
     said = bare_shell("%load_ext videogen_nb")
     assert id in said
     assert said.count("\n") == 1
-    assert api.find_job(id).wait(20).path
+    assert session.find_job(id).wait(20).path
     assert server.posts == []
 
 
@@ -338,7 +338,7 @@ def test_a_job_that_can_not_be_resumed_does_not_stop_the_load(infery: Infery, ba
 
 def _left(server: Gateway, **facts: Any) -> str:
     """A job of this folder that its kernel left after the gateway had taken it."""
-    journal = api.backend().journal
+    journal = session.backend().journal
     row = journal.add(
         **{
             "folder": str(Path.cwd()),
@@ -354,7 +354,7 @@ def _left(server: Gateway, **facts: Any) -> str:
     )
     journal.sending(row.id)
     journal.accepted(row.id, "v1", None)
-    api.close()
+    session.close()
     return row.id
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import api, submit
+from videogen_nb import session, submit
 from videogen_nb.errors import (
     AuthenticationError,
     ConnectionLostError,
@@ -35,7 +35,7 @@ def generate(**options: Any) -> vg.Job:
 
 
 def row_of(made: vg.Job) -> Any:
-    row = api.backend().journal.row(made.id)
+    row = session.backend().journal.row(made.id)
     assert row
     return row
 
@@ -234,7 +234,7 @@ def test_the_advised_wait_is_kept(infery: Infery, clip: bytes) -> None:
     first = generate()
     assert told.wait(20)
     second = generate()
-    assert api.backend().journal.row(second.id)
+    assert session.backend().journal.row(second.id)
     for made in (first, second):
         made.cancel()
         with pytest.raises(JobCancelledError, match="Nothing was charged"):
@@ -332,11 +332,11 @@ def test_closing_waits_for_an_answer_in_flight(infery: Infery) -> None:
     infery(submit=Ask(make=slow))
     made = generate()
     assert arrived.wait(20)
-    closing = threading.Thread(target=api.close)
+    closing = threading.Thread(target=session.close)
     closing.start()
     answer.set()
     closing.join(20)
-    row = api.backend().journal.row(made.id)
+    row = session.backend().journal.row(made.id)
     assert row
     assert (row.stage, row.remote_id, row.owner) == ("sent", "v1", None)
 
@@ -344,7 +344,7 @@ def test_closing_waits_for_an_answer_in_flight(infery: Infery) -> None:
 def test_a_journal_that_fails_stops_the_post(infery: Infery, home: Path) -> None:
     """What can't be written down is not sent, and nobody waits for ever."""
     server = infery()
-    backend = api.backend()
+    backend = session.backend()
     with sqlite3.connect(home / "journal.sqlite3") as plain:
         plain.execute("CREATE TRIGGER no_sending BEFORE UPDATE OF stage ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
     plain.close()
@@ -353,13 +353,13 @@ def test_a_journal_that_fails_stops_the_post(infery: Infery, home: Path) -> None
         made.wait(20)
     assert made.status is Status.FAILED
     assert server.posts == []
-    assert backend is api.backend()
+    assert backend is session.backend()
 
 
 def test_an_id_that_can_not_be_written_down_is_told(infery: Infery, home: Path) -> None:
     """The job was made: its remote id is all that its user has."""
     server = infery()
-    api.backend()
+    session.backend()
     with sqlite3.connect(home / "journal.sqlite3") as plain:
         plain.execute("CREATE TRIGGER no_id BEFORE UPDATE OF remote_id ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
     plain.close()
@@ -387,7 +387,7 @@ def test_no_secret_is_in_an_error_or_a_file(
     infery(status=done("/files/a.mp4?X-Signature=0a1b2c"), routes={"GET /files/a.mp4": ranged(clip)})
     monkeypatch.setenv("INFERY_API_KEY", plain)
     assert generate().wait(20).path
-    api.close()
+    session.close()
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert plain.encode() not in path.read_bytes(), path

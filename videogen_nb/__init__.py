@@ -18,47 +18,63 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from . import errors
-    from .api import generate, jobs, models, resume
+    from .api import compare, generate, panel, picks, resume, sweep
     from .errors import VideogenError
     from .job import Cost, Job, Status, Video
     from .model import ModelSpec
     from .request import AspectRatio, Size, VideoRequest
+    from .session import jobs, models
+    from .sweep import Comparison, Picks, Sweep
 
 __all__ = [
     "AspectRatio",
+    "Comparison",
     "Cost",
     "Job",
     "ModelSpec",
+    "Picks",
     "Size",
     "Status",
+    "Sweep",
     "Video",
     "VideoRequest",
     "VideogenError",
     "__version__",
+    "compare",
     "errors",
     "generate",
     "jobs",
     "load_ipython_extension",
     "models",
+    "panel",
+    "picks",
     "resume",
+    "sweep",
     "unload_ipython_extension",
 ]
 
 # Loading the extension has to be quick in a live kernel, so each name brings its module on first use.
 _HOMES = {
     "AspectRatio": "request",
+    "Comparison": "sweep",
     "Cost": "job",
     "Job": "job",
     "ModelSpec": "model",
+    "Picks": "sweep",
     "Size": "request",
     "Status": "job",
+    "Sweep": "sweep",
     "Video": "job",
     "VideoRequest": "request",
     "VideogenError": "errors",
+    "compare": "api",
     "generate": "api",
-    "jobs": "api",
-    "models": "api",
+    "jobs": "session",
+    "models": "session",
+    "panel": "api",
+    "picks": "api",
     "resume": "api",
+    "sweep": "api",
 }
 
 

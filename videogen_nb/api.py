@@ -1,49 +1,24 @@
-"""What a program calls: generate, models, jobs, resume; and the one backend behind them."""
+"""What a program calls; the rest of the public surface is in `session`."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import config
-from .backend import Backend
-from .choosing import Plan, choose, endpoint_of
+from .axes import OPTIONS
 from .errors import RequestError, VideogenError
-from .image import load_image
 from .job import Job
-from .model import ModelSpec
-from .posters import last_frame
-from .providers.base import Call, provider, providers
-from .request import VideoRequest
+from .planning import compare as put_together
+from .planning import open_grid, plan_sweep, submit_sweep
+from .session import backend, find_job, find_row, make_request, plan, submit
+from .sweep import Comparison, Picks, Sweep
 
-__all__ = ["backend", "close", "dry_run", "generate", "jobs", "make_request", "models", "plan", "resume"]
+if TYPE_CHECKING:
+    from .widgets.panel import Panel
 
-_backend: Backend | None = None
-_lock = threading.Lock()
-
-
-def backend() -> Backend:
-    """The process-wide backend, made on first use.
-
-    Raises:
-        VideogenError: Its journal can't be opened.
-    """
-    global _backend
-    with _lock:
-        if _backend is None or _backend.closed:
-            _backend = Backend(config.home())
-        return _backend
-
-
-def close() -> None:
-    """Stop the backend: its thread, connections and processes. Unfinished jobs can be resumed later."""
-    global _backend
-    with _lock:
-        if _backend is not None:
-            _backend.close()
-            _backend = None
+__all__ = ["compare", "generate", "panel", "picks", "resume", "sweep"]
 
 
 def generate(
@@ -124,69 +99,138 @@ def generate(
     return submit(plan(request, max_cost=max_cost))
 
 
-def make_request(
-    prompt: str, *, image: Any = None, params: Mapping[str, Any] | None = None, **options: Any
-) -> VideoRequest:
-    """The request of these options, its picture read and kept; see `generate`."""
-    if isinstance(image, Job):
-        if image.path is None:
-            raise RequestError(f"Job {image.id} has no clip yet to take a frame from. Nothing was sent.")
-        image = last_frame(image.path)
-    reference = load_image(image, config.home() / "images") if image is not None else None
-    return VideoRequest(prompt, image=reference, params=params or {}, **options)
+def sweep(
+    prompt: str | Sequence[str],
+    *,
+    max_jobs: int | None = None,
+    max_cost: float | None = None,
+    fresh: bool = False,
+    columns: int | str | None = None,
+    params: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Sweep:
+    """Submit one request for each combination of values, and return them together without waiting.
 
-
-def plan(request: VideoRequest, *, max_cost: float | None = None) -> Plan:
-    """Where a request would go, checked; nothing is sent."""
-    return choose(request, backend().listed, max_cost=max_cost)
-
-
-def dry_run(planned: Plan) -> Call:
-    """The exact call that `submit` would send, without its key."""
-    return planned.provider.submit_call(planned.request, planned.spec)
-
-
-def submit(planned: Plan) -> Job:
-    """Submit a checked request."""
-    return backend().submit(planned.request, planned.provider, planned.spec, planned.endpoint, hint=planned.hint)
-
-
-def models(provider: str | None = None) -> list[ModelSpec]:
-    """What each model takes, as its provider lists it, else from the built-in table.
+    A line with the number of jobs, and their price where it is known, is printed before anything is
+    sent. A request that has made its clip before, with the same seed, is not sent again.
 
     Args:
-        provider: Name of a provider. None: all of them.
-    """
-    found: list[ModelSpec] = []
-    for chosen in map(_provider, [provider] if provider else providers()):
-        try:
-            listed = backend().listed(chosen, endpoint_of(chosen))
-        except VideogenError:  # no key or address: its table still says what there is
-            listed = ()
-        ids = {spec.id for spec in listed}
-        found += [*listed, *(spec for spec in chosen.models if spec.id not in ids)]
-    return found
-
-
-def jobs(*, limit: int = 100, everywhere: bool = False) -> list[Job]:
-    """The latest jobs submitted from this folder, newest first, from this and earlier sessions.
-
-    Args:
-        limit: How many at most.
-        everywhere: Those of all folders.
-    """
-    here = backend()
-    return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit)]
-
-
-def find_job(id: str) -> Job:  # noqa: A002
-    """The job of that id, or of the only id that starts so.
+        prompt: What to show; ``{name}`` stands for a keyword of that name. Several prompts are swept.
+        max_jobs: Refuse to submit more than this. None: the configured number, 12.
+        max_cost: Refuse known prices that sum up to more than this, in their provider's unit.
+        fresh: Make clips again that are there already.
+        columns: How many clips stand side by side, or the parameter whose values are the columns.
+        params: Fields that have no name here, the same for all; `**{"params.key": […]}` sweeps one.
+        options: As `generate` takes them, and variables of the prompt. What is given as a list, a tuple,
+            a range or an array is swept (a size may be one pair).
 
     Raises:
-        RequestError: There is none, or there are several.
+        RequestError: One of the requests can't be sent as it is, or they are too many or too dear;
+            nothing was sent.
+
+    >>> sweep("a {animal}", animal=["cat", "owl"], seed=range(3)).wait().table()  # doctest: +SKIP
     """
-    here = backend()
-    return here.job(_row(id))
+    fixed: dict[str, Any] = {"params": dict(params)} if params else {}
+    axes: dict[str, Sequence[Any]] = {}
+    for name, value in {"prompt": prompt, **options}.items():
+        if (values := _several(name, value)) is not None:
+            axes[name] = values
+        elif name in OPTIONS and name != "prompt":
+            fixed[name] = value
+        elif name != "prompt":
+            axes[name] = (value,)
+    most = max_jobs if max_jobs is not None else config.settings().max_jobs
+    text = prompt if isinstance(prompt, str) else " / ".join(map(str, prompt))
+    planned = plan_sweep(text, fixed, axes, max_cost=max_cost, max_jobs=most, fresh=fresh)
+    print(" ".join(filter(None, (planned.line, planned.note))))  # noqa: T201
+    return submit_sweep(planned, columns=columns)
+
+
+def _several(name: str, value: Any) -> tuple[Any, ...] | None:
+    """The values of what is swept; None where there is one."""
+    if name == "size" and isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, int) for each in value):
+        return None
+    if isinstance(value, (list, tuple, range, set, frozenset)):
+        return tuple(value)
+    if name != "image" and getattr(value, "ndim", 0) == 1:  # an array or a series
+        return tuple(value.tolist())
+    return None
+
+
+def compare(*jobs: Job | Comparison | str | Iterable[Any], columns: int | str | None = None) -> Comparison:
+    """Put clips side by side, played in step.
+
+    As the last line of a cell it is shown, live: favourites and a winner marked there are in
+    ``comparison.picks``. The same jobs compared again are the same comparison, with what was picked.
+
+    Args:
+        jobs: Jobs, sweeps, ids of either, or lists of them.
+        columns: How many stand side by side, or the parameter whose values are the columns.
+
+    Raises:
+        RequestError: There is nothing to compare, no such job, or one is given twice.
+
+    >>> compare(job_a, job_b)  # doctest: +SKIP
+    """
+    if len(jobs) == 1:
+        (only,) = jobs
+        known = open_grid(only, columns=columns) if isinstance(only, str) else only
+        if isinstance(known, Comparison):
+            known.columns = columns if columns is not None else known.columns
+            return known
+    return put_together(list(_jobs_of(jobs)), columns=columns)
+
+
+def _jobs_of(given: Iterable[Any]) -> Iterator[Job]:
+    for each in given:
+        if isinstance(each, Job):
+            yield each
+        elif isinstance(each, Comparison):
+            yield from each.jobs
+        elif isinstance(each, str):
+            grid = open_grid(each)
+            yield from grid.jobs if grid else [find_job(each)]
+        elif isinstance(each, Iterable):
+            yield from _jobs_of(each)
+        else:
+            raise RequestError(f"Only jobs, sweeps and their ids can be compared, not {type(each).__name__}.")
+
+
+def picks(grid: str, *, winner: Job | str | None = None, favourites: Iterable[Job | str] = ()) -> Picks:
+    """What was picked from a sweep or comparison; with a winner or favourites, keep these instead.
+
+    The saved grid's "Copy picks" gives the call that records what was marked without a kernel.
+
+    Args:
+        grid: Its id.
+        winner: A job, its id, or a clip's key such as ``"k3x9ab2c/2"``.
+        favourites: The same, several.
+
+    Raises:
+        RequestError: There is no such grid, or one of them is not in it.
+
+    >>> picks("g6s9w4w8v", winner="k3x9ab2c")  # doctest: +SKIP
+    """
+    known = open_grid(grid)
+    if known is None:
+        raise RequestError(f"No sweep or comparison {grid!r} in this journal.")
+    marks = list(favourites)
+    return known.pick(winner, marks) if winner is not None or marks else known.picks
+
+
+def panel(prompt: str = "", *, axes: Mapping[str, Sequence[Any]] | None = None, **options: Any) -> Panel:
+    """A form that makes clips, with what was made beside it. Needs a notebook.
+
+    Args:
+        prompt: What the form is filled in with; ``{name}`` is a variable to sweep.
+        axes: What is swept, and its values.
+        options: As `generate` takes them.
+
+    >>> panel(model="veo-3-1-fast").observe(print, "model")  # doctest: +SKIP
+    """
+    from .widgets.panel import Panel
+
+    return Panel(prompt, axes=dict(axes or {}), **options)
 
 
 def resume(id: str | None = None) -> list[Job]:  # noqa: A002
@@ -205,7 +249,7 @@ def resume(id: str | None = None) -> list[Job]:  # noqa: A002
     """
     here = backend()
     if id:
-        return [here.resume(_row(id))]
+        return [here.resume(find_row(id))]
     found = []
     for row in here.journal.left_open(os.getcwd()):
         try:
@@ -215,14 +259,3 @@ def resume(id: str | None = None) -> list[Job]:  # noqa: A002
             job.notice = str(error)
             found.append(job)
     return found
-
-
-def _row(id: str) -> Any:  # noqa: A002
-    rows = backend().journal.matching(id) if id else []
-    if len(rows) != 1:
-        what = f"Several jobs start with {id!r}: {', '.join(row.id for row in rows[:5])}" if rows else f"No job {id!r}"
-        raise RequestError(f"{what}. `%videogen jobs` lists them.")
-    return rows[0]
-
-
-_provider = provider

@@ -157,6 +157,11 @@ class Backend:
                 known.settle()
             return known
 
+    def following(self) -> list[Job]:
+        """The jobs that are followed here just now."""
+        with self._lock:
+            return [job for job in self._followed.values() if not job.ended]
+
     def cancel(self, job: Job) -> None:
         def stop() -> None:
             if found := self._runs.get(job.id):

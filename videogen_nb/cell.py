@@ -9,12 +9,13 @@ import keyword
 import math
 import numbers
 import re
-import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from .axes import read_values
 from .errors import RequestError
+from .expressions import expand, has_code, is_code, split
 
 __all__ = ["Cell", "expand", "parse", "usage"]
 
@@ -35,6 +36,11 @@ class Cell:
         dry_run: Show the request and send nothing.
         max_cost: Refuse a known price above this.
         embed: Put the clip into the notebook.
+        axes: Values of what is swept; its variables stand in the prompt in braces.
+        columns: How many clips stand side by side, or whose values are the columns.
+        fresh: Make clips again that are there already.
+        max_jobs: Most jobs to submit without asking.
+        panel: Fill the form in and send nothing.
         help: Print the help and do nothing else.
     """
 
@@ -45,6 +51,11 @@ class Cell:
     dry_run: bool = False
     max_cost: float | None = None
     embed: bool = False
+    axes: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    columns: int | str | None = None
+    fresh: bool = False
+    max_jobs: int | None = None
+    panel: bool = False
     help: bool = False
 
 
@@ -104,11 +115,23 @@ def parser(kept: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
     add("--user", metavar="NAME", help="your own name for the end user")
     add("-i", "--image", metavar="PICTURE", help="first frame: path, URL, or {variable} with a picture or a Job")
     add("--param", action="append", default=[], metavar="KEY=VALUE", help="any other field; VALUE may be JSON")
+    add = made.add_argument_group("comparing").add_argument
+    add(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="KEY=V1,V2",
+        help="one job a value: an option, or {KEY} in the prompt; 1..8 is a range; several --sweep: all combinations",
+    )
+    add("--columns", metavar="N|KEY", help="how many clips side by side, or whose values are the columns")
+    add("--fresh", action="store_true", help="make clips again that the same request with the same seed has made")
+    add("--max-jobs", type=whole, metavar="N", help="submit up to N jobs without asking")
     add = made.add_argument_group("how it runs and shows").add_argument
     add("-w", "--wait", metavar="[S]", help="wait for the clip, S seconds at most")
     add("--dry-run", action="store_true", help="show the exact request and send nothing")
     add("--max-cost", type=number, metavar="X", help="refuse a known price above X")
     add("--embed", action="store_true", help="put the clip itself into the notebook")
+    add("--panel", action="store_true", help="open the form, filled in, and send nothing")
     add("-h", "--help", action="store_true", help="print this and send nothing")
     return made
 
@@ -151,16 +174,29 @@ def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
     options = {name: given[name] for name in (*_NAMED, *_MORE) if getattr(found, name) is not None}
     if found.param:
         options["params"] = dict(kept[mark] for mark in found.param)
-    if not body.strip():
+    axes: dict[str, tuple[Any, ...]] = {}
+    for mark in found.sweep:
+        key, values = kept[mark]
+        if key in axes:
+            raise RequestError(f"--sweep {key} stands there twice; write all its values into one. Nothing was sent.")
+        axes[key] = values
+    if not body.strip() and not found.panel:
         raise RequestError("The prompt is empty: write it in the lines below %%videogen. Nothing was sent.")
+    # What is swept keeps its braces here; its values are put in for each job.
+    swept = {key: f"{{{key}}}" for key in axes if key.isidentifier()}
     return Cell(
-        str(expand(body.strip("\n").rstrip(), names)),
+        str(expand(body.strip("\n").rstrip(), {**names, **swept})),
         name,
         options,
         _seconds(given["wait"]),
         found.dry_run,
         found.max_cost,
         found.embed,
+        axes,
+        _columns(given["columns"]),
+        found.fresh,
+        found.max_jobs,
+        found.panel,
     )
 
 
@@ -172,118 +208,19 @@ def _words(line: str, names: Mapping[str, Any], kept: dict[str, Any]) -> list[st
         return mark
 
     words: list[str] = []
-    for token in _split(line):
+    for token in split(line):
         option, equals, text = token.partition("=")
-        if option == "--param" and equals:
-            words.append(f"--param={keep(_pair(text, names))}")
-        elif words and words[-1] == "--param":
-            words.append(keep(_pair(token, names)))
-        elif not _has_code(token):
+        if option in _PAIRS and equals:
+            words.append(f"{option}={keep(_PAIRS[option](text, names))}")
+        elif words and words[-1] in _PAIRS:
+            words.append(keep(_PAIRS[words[-1]](token, names)))
+        elif not has_code(token):
             words.append(expand(token, names))
         elif equals and option.startswith("-"):
             words.append(f"{option}={keep(expand(text, names))}")
         else:
             words.append(keep(expand(token, names)))
     return words
-
-
-def _has_code(text: str) -> bool:
-    return any(is_code for is_code, _ in _parts(text))
-
-
-def expand(text: str, names: Mapping[str, Any]) -> Any:
-    """Put the values of `{expressions}` into text; text that is one expression gives its value itself.
-
-    >>> expand("a {animal} in {{braces}}", {"animal": "cat"})
-    'a cat in {braces}'
-    """
-    parts = list(_parts(text))
-    if len(parts) == 1 and parts[0][0]:
-        return _value(parts[0][1], names)
-    return "".join(str(_value(part, names)) if is_code else part for is_code, part in parts)
-
-
-def _parts(text: str) -> list[tuple[bool, str]]:
-    """Text as (is an expression, text) pieces."""
-    pieces: list[tuple[bool, str]] = []
-    plain, place = "", 0
-    while place < len(text):
-        pair, letter = text[place : place + 2], text[place]
-        if pair in ("{{", "}}"):
-            plain, place = plain + letter, place + 2
-        elif letter == "{":
-            end = _closing(text, place)
-            if plain:
-                pieces.append((False, plain))
-            pieces.append((True, text[place + 1 : end]))
-            plain, place = "", end + 1
-        elif letter == "}":
-            raise RequestError("A single } stands in the text; write }} for the sign itself. Nothing was sent.")
-        else:
-            plain, place = plain + letter, place + 1
-    return [*pieces, (False, plain)] if plain or not pieces else pieces
-
-
-def _closing(text: str, start: int) -> int:
-    """Place of the brace that closes the one at `start`; quotes inside may hold braces."""
-    depth, quote = 0, ""
-    for place in range(start, len(text)):
-        letter = text[place]
-        if quote:
-            quote = "" if letter == quote and text[place - 1] != "\\" else quote
-        elif letter in "\"'" and depth:
-            quote = letter
-        elif letter in "{}":
-            depth += 1 if letter == "{" else -1
-            if depth == 0:
-                return place
-    raise RequestError("A { is not closed; write {{ for the sign itself. Nothing was sent.")
-
-
-def _value(code: str, names: Mapping[str, Any]) -> Any:
-    # What stands behind a colon may be a format, as in {price:.2f}; colons stand elsewhere too.
-    colons = [place for place, letter in enumerate(code) if letter == ":"]
-    for end in (len(code), *colons):
-        try:
-            compiled = compile(code[:end].strip(), "<prompt>", "eval")
-        except SyntaxError:
-            continue
-        form = code[end + 1 :]
-        break
-    else:
-        raise RequestError(f"{{{code}}} is not an expression; write {{{{…}}}} for braces themselves. Nothing was sent.")
-    try:
-        value = eval(compiled, dict(names))  # noqa: S307 - the user's own code, in the user's own cell
-        return format(value, form) if form else value
-    except NameError as error:
-        raise RequestError(f"{{{code}}}: {error}. Nothing was sent.") from None
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise RequestError(f"{{{code}}} failed: {said}. Nothing was sent.") from None
-
-
-def _split(line: str) -> list[str]:
-    """Shell-like words, where `{…}` holds together whatever is in it."""
-    kept: list[str] = []
-
-    def keep(text: str) -> str:
-        kept.append(text)
-        return f"\x01{len(kept) - 1}\x01"
-
-    marked, place = "", 0
-    while place < len(line):
-        if line[place : place + 2] in ("{{", "}}"):
-            marked, place = marked + keep(line[place : place + 2]), place + 2
-        elif line[place] == "{":
-            end = _closing(line, place)
-            marked, place = marked + keep(line[place : end + 1]), end + 1
-        else:
-            marked, place = marked + line[place], place + 1
-    try:
-        words = shlex.split(marked)
-    except ValueError as error:
-        raise RequestError(f"The options can't be read: {str(error).lower()}. Nothing was sent.") from None
-    return [re.sub("\x01(\\d+)\x01", lambda found: kept[int(found[1])], word) for word in words]
 
 
 def _give_wait_a_value(words: list[str], kept: Mapping[str, Any]) -> list[str]:
@@ -318,13 +255,38 @@ def _pair(text: str, names: Mapping[str, Any]) -> tuple[str, Any]:
     if not equals or not key:
         raise RequestError(f"--param must look like key=value, not {text!r}. Nothing was sent.")
     value = expand(rest, names)
-    parts = list(_parts(rest))
-    if len(parts) == 1 and parts[0][0]:
+    if is_code(rest):
         return key, value
     try:
         return key, json.loads(value)
     except ValueError:
         return key, value
+
+
+def _axis(text: str, names: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    """A parameter and its values: those of a lone expression, else as `read_values` reads them."""
+    key, equals, rest = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise RequestError(f"--sweep must look like key=v1,v2, not {text!r}. Nothing was sent.")
+    value = expand(rest, names)
+    if isinstance(value, str):
+        return key, read_values(value)
+    try:
+        return key, tuple(value)
+    except TypeError:
+        return key, (value,)
+
+
+_PAIRS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {"--param": _pair, "--sweep": _axis}
+
+
+def _columns(given: Any) -> int | str | None:
+    if given is None or not str(given).strip().isdigit():
+        return given if given is None else str(given).replace("-", "_")
+    if not int(given):
+        raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
+    return int(given)
 
 
 def _not_an_option(word: str) -> str:

@@ -71,9 +71,11 @@ def choose(
 
     keyed = _with_key()
     lists = {each.name: listed(each, endpoint) for each, endpoint in keyed}
-    for chosen, endpoint in keyed:
-        if spec := _find(chosen, name, lists[chosen.name]):
-            return _plan(request, chosen, spec, endpoint, "", max_cost)
+    found = [(each, spec, endpoint) for each, endpoint in keyed if (spec := _find(each, name, lists[each.name]))]
+    if found:
+        # A name that is one provider's own to the letter is meant, though another's may be read as it too.
+        chosen, spec, endpoint = next((each for each in found if each[1].id == name), found[0])
+        return _plan(request, chosen, spec, endpoint, "", max_cost)
 
     local = provider(LOCAL)
     others = [provider(each) for each in providers() if each != LOCAL]
@@ -82,14 +84,14 @@ def choose(
         slip = close_names(name, _names(others, lists), _TYPO)
         if keyed or slip:
             raise _unknown(name, others, lists, f"`--provider {LOCAL}` previews any name.")
-    spec = _find(local, name, ())
-    assert spec is not None
+    preview = _find(local, name, ())
+    assert preview is not None
     keys = [
         each.key_env for each in others if each.key_env and each.key_required and (not name or each.find_model(name))
     ]
-    real = f"set {' or '.join(keys)} for the real {spec.id if name else 'thing'}" if keys else "no key is set"
+    real = f"set {' or '.join(keys)} for the real {preview.id if name else 'thing'}" if keys else "no key is set"
     hint = f"Local preview: {real}."
-    return _plan(request, local, spec, endpoint_of(local), hint, max_cost)
+    return _plan(request, local, preview, endpoint_of(local), hint, max_cost)
 
 
 def endpoint_of(chosen: Provider) -> Endpoint:
@@ -144,7 +146,8 @@ def _plan(
             hint = f"{chosen.title} does not say what {spec.id} costs, so max-cost can't be checked."
         elif price[0] > most:
             raise RequestError(
-                f"{spec.id} would cost {Cost(*price)}, above the {most:g} allowed by max-cost. Nothing was sent."
+                f"{spec.id} would cost {Cost(*price)}, above the {most:g} allowed by max-cost. Nothing was sent.",
+                option="max_cost",
             )
     return Plan(request, chosen, spec, endpoint, Cost(*price) if price else None, hint)
 

@@ -71,10 +71,10 @@ def _serve(found: argparse.Namespace) -> int:
 
 
 def _jobs(everywhere: bool) -> int:
-    from . import api
+    from . import session
     from .view import line_of
 
-    for job in api.jobs(everywhere=everywhere):
+    for job in session.jobs(everywhere=everywhere):
         print(line_of(job))  # noqa: T201
     return 0
 

@@ -120,10 +120,10 @@ def _for_line(line: str) -> tuple[str, list[str]]:
         from .providers.base import providers
 
         return word, [name for name in providers() if name.startswith(word)]
-    if done[0] in ("show", "cancel", "retry", "resume"):
-        from . import api
+    if done[0] in ("show", "compare", "cancel", "retry", "resume"):
+        from . import session
 
-        wanted = [job for job in api.jobs() if done[0] != "cancel" or not job.ended]
+        wanted = [job for job in session.jobs() if done[0] != "cancel" or not job.ended]
         return word, [job.id for job in wanted if job.id.startswith(word)]
     return word, []
 

@@ -39,6 +39,7 @@ class Settings(Configurable):
     max_cost = traitlets.Float(
         None, allow_none=True, help="Refuse a request whose known price is above this, in the provider's unit."
     ).tag(config=True)
+    max_jobs = traitlets.Int(12, min=0, help="Ask before a sweep submits more jobs than this.").tag(config=True)
     auto_resume = traitlets.Bool(
         True, help="On %load_ext, go on with this folder's jobs that a dead kernel left behind."
     ).tag(config=True)

@@ -1,36 +1,28 @@
-"""What an output is: a live widget while work runs, HTML that stands alone when it has ended.
-
-A saved widget view reopens as an error message, so none is left behind: the output is replaced
-by its display id, from the backend's thread, into the cell that it belongs to.
-"""
+"""What a cell shows: a job, a grid or the panel, live where somebody watches, else as text and HTML."""
 
 from __future__ import annotations
 
-import atexit
-import contextvars
-import secrets
-import threading
-from collections import deque
+import time
 from contextlib import suppress
 from typing import Any
 
 from . import config
 from .errors import VideogenError
+from .gridhtml import grid_html
 from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files
 from .html import job_html
 from .job import Job, Status
+from .live import LiveOutput, close_all
+from .sweep import Comparison
 from .view import line_of
 
-__all__ = ["LiveOutput", "bundle_of", "close_all", "show"]
+__all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
 
-# Seconds a job that ended badly keeps its live view, where a page shows it: its Retry needs the kernel.
+# Seconds a view with a failure keeps its kernel behind it, where a page shows it: its Retry needs it.
 SECOND_CHANCE = 30.0
+# Seconds since somebody last handled a grid, after which it needs its kernel no longer.
+IN_USE = 600.0
 EMBED_MOST = 100_000_000  # bytes that `embed=True` puts into a notebook at most
-
-KEPT = 50  # views of ended jobs that go on answering
-
-_open: set[LiveOutput] = set()
-_kept: deque[Any] = deque()
 
 
 def show(job: Job, shell: Any, *, embed: bool = False) -> None:
@@ -41,125 +33,211 @@ def show(job: Job, shell: Any, *, embed: bool = False) -> None:
     if not has_kernel(shell):
         print(line_of(job))  # noqa: T201
         return
-    LiveOutput(job, shell, embed=embed).open()
+    JobOutput(job, shell, embed=embed).open()
     if not front_end_answers(shell):
-        with suppress(VideogenError):  # it is in the output
-            job.wait()
+        _wait(job)
+
+
+def show_grid(comparison: Comparison, shell: Any, *, embed: bool = False) -> None:
+    """Display jobs side by side, as `show` does one."""
+    if not has_kernel(shell):
+        for job in comparison.jobs:
+            print(line_of(job))  # noqa: T201
+        return
+    GridOutput(comparison, shell, embed=embed).open()
+    if not front_end_answers(shell):
+        _wait(comparison)
+
+
+def show_panel(panel: Any, shell: Any) -> None:
+    """Display the panel, live until its user has done with it."""
+    PanelOutput(panel, shell).open()
+
+
+def _wait(what: Job | Comparison) -> None:
+    with suppress(VideogenError):  # it is in the output
+        what.wait()
 
 
 def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
     """A job as it stands, as HTML and text without a kernel behind them."""
-    reached = all(serves_files(shell, video.path) for video in job.videos)
-    limit = EMBED_MOST if embed else 0 if reached else config.settings().embed_limit
-    html = job_html(job, folder=notebook_folder(), embed_limit=limit, left=left)
+    html = job_html(job, folder=notebook_folder(), embed_limit=_limit([job], shell, embed), left=left)
     return {"text/html": html, "text/plain": line_of(job)}
 
 
-def close_all() -> None:
-    """Replace every live output by what stands alone: the kernel is about to stop following."""
-    for output in list(_open):
-        output.finish(left=not output.job.status.ended)
-    while _kept:
-        _kept.popleft().close()
+def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
+    """A grid as it stands, as HTML and text without a kernel behind them; it plays in step once all have ended."""
+    from .widgets._base import bundle
+
+    limit = _limit(comparison.jobs, shell, embed)
+    over = left or all(job.status.ended for job in comparison.jobs)
+    script = bundle("saved.js") if over else ""
+    html = grid_html(comparison, folder=notebook_folder(), embed_limit=limit, left=left, script=script)
+    return {"text/html": html, "text/plain": "\n".join(map(line_of, comparison.jobs))}
 
 
-class LiveOutput:
-    """One job in one cell's output, from its first paint to its final HTML.
+def _limit(jobs: Any, shell: Any, embed: bool) -> int:
+    reached = all(serves_files(shell, video.path) for job in jobs for video in job.videos)
+    return EMBED_MOST if embed else 0 if reached else config.settings().embed_limit
 
-    Args:
-        job: The job to show.
-        shell: The running IPython shell, a kernel's.
-        embed: Put the clip itself into the final HTML.
-    """
+
+class JobOutput(LiveOutput):
+    """One job in one cell's output, from its first paint to its final HTML."""
 
     def __init__(self, job: Job, shell: Any, *, embed: bool = False) -> None:
-        self.job, self._shell, self._embed = job, shell, embed
-        self._id = f"videogen-{secrets.token_hex(8)}"
-        self._widget: Any = None
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._line = ""
+        super().__init__(shell)
+        self.job, self._embed = job, embed
 
-    def open(self) -> None:
-        """Display it; where the job has ended already that is the final HTML at once."""
-        data = bundle_of(self.job, self._shell, embed=self._embed)
-        if self.job.ended:
-            self._publish(data, update=False)
-            return
-        if front_end_answers(self._shell):
-            from .widgets.job import JobWidget
+    @property
+    def over(self) -> bool:
+        return self.job.ended
 
-            self._widget = JobWidget(self.job)
-            data |= self._widget._repr_mimebundle_()[0] | {"text/plain": data["text/plain"]}
-        self._publish(data, update=False)
-        with self._lock:
-            _open.add(self)
+    def make_widget(self) -> Any:
+        from .widgets.job import JobWidget
+
+        return JobWidget(self.job)
+
+    def bundle(self, *, left: bool = False) -> dict[str, str]:
+        return bundle_of(self.job, self.shell, embed=self._embed, left=left and not self.job.status.ended)
+
+    def text(self) -> str:
+        return line_of(self.job)
+
+    def watch(self) -> None:
         self.job.observe(self._changed)
         if self.job.status.ended:  # it may have ended before it was observed
             self._ended()
 
-    def finish(self, *, left: bool = False) -> None:
-        """Put the final HTML in the place of the live view, once."""
-        with self._lock:
-            if self not in _open:
-                return
-            _open.discard(self)
-        if self._timer:
-            self._timer.cancel()
+    def unwatch(self) -> None:
         self.job.unobserve(self._changed)
-        self._publish(bundle_of(self.job, self._shell, embed=self._embed, left=left), update=True)
-        if self._widget:
-            # A page that loads the notebook as it was saved in mid-run has the view and no way to be told
-            # of what replaced it: the view has to answer for as long as its kernel lives.
-            self._widget.replaced()
-            _kept.append(self._widget)
-            if len(_kept) > KEPT:
-                _kept.popleft().close()
 
     def _changed(self, change: Any) -> None:
         if change["name"] == "status" and change["new"].ended:
             self._ended()
-        elif self._widget is None and change["name"] in ("phase", "progress", "notice") and not self.job.videos:
-            self._log()
+        elif change["name"] in ("phase", "progress", "notice") and not self.job.videos:
+            self.log()
 
     def _ended(self) -> None:
-        page_shows_it = self._widget is not None and self._widget.pages > 0
-        if self.job.status is not Status.SUCCEEDED and page_shows_it:
-            self._timer = threading.Timer(SECOND_CHANCE, self._give_up)
-            self._timer.daemon = True
-            self._timer.start()
+        if self.job.status is not Status.SUCCEEDED and self.page_shows_it:
+            self.later(SECOND_CHANCE, self._give_up)
         else:
             self.finish()
 
     def _give_up(self) -> None:
         """Nobody pressed Retry; where somebody did, the view follows the new job."""
-        if self._widget.job is self.job:
+        if self.widget.job is self.job:
             self.finish()
             return
-        self.job.unobserve(self._changed)
-        self.job = self._widget.job
-        self.job.observe(self._changed)
-        if self.job.ended:
-            self._ended()
+        self.unwatch()
+        self.job = self.widget.job
+        self.watch()
 
-    def _log(self) -> None:
-        """Without a page: keep what the program collects up to date, a line at a time."""
-        line = line_of(self.job)
-        if line != self._line:
-            self._line = line
-            self._publish(bundle_of(self.job, self._shell), update=True)
 
-    def _publish(self, data: dict[str, Any], *, update: bool) -> None:
-        from IPython.display import publish_display_data
+class GridOutput(LiveOutput):
+    """A sweep or a comparison in one cell's output.
 
-        def publish() -> None:
-            publish_display_data(data, transient={"display_id": self._id}, update=update)  # type: ignore[no-untyped-call]
+    A sweep that nobody touched is replaced when its last job has ended. What is in use stays: picks
+    go to the journal while there is a kernel.
+    """
 
-        if update:
-            # In the context of a cell that has ended, programs drop what arrives.
-            contextvars.Context().run(publish)
+    def __init__(self, comparison: Comparison, shell: Any, *, embed: bool = False) -> None:
+        super().__init__(shell)
+        self.comparison, self._embed = comparison, embed
+        self._opened = time.monotonic()
+
+    @property
+    def over(self) -> bool:
+        # What was asked for in order to be compared is live though its jobs have ended long ago.
+        return self.comparison.ended and (self.comparison.kind == "sweep" or not front_end_answers(self.shell))
+
+    def make_widget(self) -> Any:
+        from .widgets.grid import GridWidget
+
+        widget = GridWidget(self.comparison)
+        widget.on_done = self.finish
+        widget.on_used = self._check
+        return widget
+
+    def bundle(self, *, left: bool = False) -> dict[str, str]:
+        return grid_bundle_of(self.comparison, self.shell, embed=self._embed, left=left and not self.comparison.ended)
+
+    def text(self) -> str:
+        return "\n".join(map(line_of, self.comparison.jobs))
+
+    def watch(self) -> None:
+        self._jobs = self.comparison.jobs
+        self.comparison.observe(self._replaced, "jobs")
+        for job in self._jobs:
+            job.observe(self._changed)
+        self._check()
+
+    def unwatch(self) -> None:
+        self.comparison.unobserve(self._replaced, "jobs")
+        for job in self._jobs:
+            job.unobserve(self._changed)
+
+    def _replaced(self, _: Any) -> None:
+        self.unwatch()
+        self.watch()
+
+    def _changed(self, change: Any) -> None:
+        if change["name"] == "status" and change["new"].ended:
+            self._check()
+        elif change["name"] in ("phase", "notice"):
+            self.log()
+
+    def _check(self) -> None:
+        """Replace it now, or look again when that may be due."""
+        if not all(job.status.ended for job in self.comparison.jobs):
+            self.log()
+            return
+        rest = self._in_use_for()
+        if rest > 0:
+            self.later(rest, self._check)
         else:
-            publish()
+            self.finish()
+
+    def _in_use_for(self) -> float:
+        """Seconds for which it stays live at least."""
+        if self.widget is None:
+            return 0.0
+        compared = self.comparison.kind == "comparison"
+        used = self.widget.used or (self._opened if compared else None)
+        if used is not None:
+            return used + IN_USE - time.monotonic()
+        ended = [job.ended_at.timestamp() for job in self.comparison.jobs if job.ended_at]
+        failed = any(job.status is not Status.SUCCEEDED for job in self.comparison.jobs)
+        return max(ended) + SECOND_CHANCE - time.time() if failed and self.page_shows_it else 0.0
 
 
-atexit.register(close_all)
+class PanelOutput(LiveOutput):
+    """The panel in one cell's output, until Done is pressed or the kernel ends."""
+
+    def __init__(self, panel: Any, shell: Any) -> None:
+        super().__init__(shell)
+        self.panel = panel
+
+    @property
+    def over(self) -> bool:
+        return bool(self.panel.finished)
+
+    def make_widget(self) -> Any:
+        return self.panel
+
+    def bundle(self, *, left: bool = False) -> dict[str, str]:
+        return {"text/html": self.panel.static_html(), "text/plain": self.text()}
+
+    def text(self) -> str:
+        return repr(self.panel)
+
+    def retire(self) -> None:
+        """It is its user's, who may show it again."""
+
+    def watch(self) -> None:
+        self.panel.observe(self._finished, "finished")
+
+    def unwatch(self) -> None:
+        self.panel.unobserve(self._finished, "finished")
+
+    def _finished(self, _: Any) -> None:
+        self.finish()

@@ -3,7 +3,7 @@
 ::
 
     VideogenError
-    ├── RequestError                nothing was sent
+    ├── RequestError                nothing was sent: .option
     │   ├── UnknownModelError          .name .close_matches
     │   └── UnsupportedOptionError     .option .value .allowed
     ├── MissingKeyError             .provider .env_var; nothing was sent
@@ -74,7 +74,15 @@ class VideogenError(Exception):
 
 
 class RequestError(VideogenError):
-    """The request is not one that can be sent; nothing was sent."""
+    """The request is not one that can be sent; nothing was sent.
+
+    Attributes:
+        option: Name of the option it is about, such as ``"duration"``; "" where it is about no single one.
+    """
+
+    def __init__(self, what: str = "", *, option: str = "", **more: str) -> None:
+        self.option = option
+        super().__init__(what, **more)
 
 
 class UnknownModelError(RequestError):
@@ -89,26 +97,27 @@ class UnknownModelError(RequestError):
         self.name = name
         self.close_matches = tuple(close_matches)
         close = f" Did you mean {_either(self.close_matches)}?" if self.close_matches else ""
-        super().__init__(f"Unknown model {name!r}.{close} {hint or 'See `%videogen models`.'} Nothing was sent.")
+        super().__init__(
+            f"Unknown model {name!r}.{close} {hint or 'See `%videogen models`.'} Nothing was sent.", option="model"
+        )
 
 
 class UnsupportedOptionError(RequestError):
     """The provider or the model does not take this option, or not this value.
 
     Attributes:
-        option: Name of the option, such as ``"duration"``.
         value: The value as given.
         allowed: The values it takes; empty when the option itself has no place.
     """
 
     def __init__(self, option: str, value: Any, allowed: Sequence[Any] = (), *, where: str, hint: str = "") -> None:
-        self.option, self.value, self.allowed = option, value, tuple(allowed)
+        self.value, self.allowed = value, tuple(allowed)
         label = option.replace("_", "-")
         if self.allowed:
             what = f"{where} does not take {label} {value}; it takes {', '.join(map(str, self.allowed))}."
         else:
             what = f"{where} has no place for {label} ({value})."
-        super().__init__(" ".join(filter(None, (what, hint, "Nothing was sent."))))
+        super().__init__(" ".join(filter(None, (what, hint, "Nothing was sent."))), option=option)
 
 
 class MissingKeyError(VideogenError):

@@ -17,10 +17,10 @@ from .job import Job, Status, Video
 from .request import Size
 from .view import elapsed_of, view_of
 
-__all__ = ["job_html"]
+__all__ = ["FONT", "MUTED", "badge", "ending", "job_html", "player", "stage"]
 
-_FONT = "font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif)"
-_MUTED = "font-size:12px;line-height:1.5;margin-top:2px;opacity:.72"
+FONT = "font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif)"
+MUTED = "font-size:12px;line-height:1.5;margin-top:2px;opacity:.72"
 _SURFACE = (
     "background:color-mix(in srgb,var(--jp-layout-color2,rgba(127,127,127,.25)),var(--jp-layout-color1,transparent))"
 )
@@ -50,11 +50,11 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
     size = job.videos[0].size if job.videos else job.request.pixel_size()
     shown = zip(job.videos, view["videos"], strict=False)  # while it runs, the view has places to come
     stages = [
-        _stage(_player(video, told["poster"], folder, embed_limit), video.size, _badge(view)) for video, told in shown
+        stage(player(video, told["poster"], folder, embed_limit), video.size, badge(view)) for video, told in shown
     ]
     return (
-        f'<div class="videogen-job" style="{_FONT};overflow-wrap:anywhere">'
-        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or _stage(_ending(job, view, left), size)}</div>'
+        f'<div class="videogen-job" style="{FONT};overflow-wrap:anywhere">'
+        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or stage(ending(job, view, left), size)}</div>'
         f"{_caption(job, view)}</div>"
     )
 
@@ -71,7 +71,8 @@ def _frame(size: Size, count: int) -> str:
     )
 
 
-def _stage(inner: str, size: Size, badge: str = "") -> str:
+def stage(inner: str, size: Size, badge: str = "") -> str:
+    """The box of one clip, and what lies over its corner."""
     # A grid item of at least the clip's shape: a long text may make it taller, a player never.
     style = (
         f"position:relative;display:grid;width:100%;aspect-ratio:{size.width}/{size.height};"
@@ -80,7 +81,18 @@ def _stage(inner: str, size: Size, badge: str = "") -> str:
     return f'<div style="{style}">{inner}{badge}</div>'
 
 
-def _player(video: Video, poster: str | None, folder: Path, embed_limit: int) -> str:
+def player(
+    video: Video, poster: str | None, folder: Path, embed_limit: int, *, more: str = 'loop preload="metadata"'
+) -> str:
+    """A clip's player, with its poster inside for hosts that drop players.
+
+    Args:
+        video: The clip.
+        poster: Its poster, as a data URI.
+        folder: Folder of the notebook.
+        embed_limit: Largest clip, in bytes, to put into the page itself; 0 links it.
+        more: Further attributes.
+    """
     path = html.escape(str(video.path))
     if not video.path.exists():
         return _message(f"<div>The clip is not where it was: <code>{path}</code></div>")
@@ -96,12 +108,12 @@ def _player(video: Video, poster: str | None, folder: Path, embed_limit: int) ->
     # that drop players.
     source = _data_uri(video) if embed_limit else link
     return (
-        f'<video controls loop playsinline preload="metadata" src="{source}" poster="{poster}" width="{width}" '
+        f'<video controls playsinline {more} src="{source}" poster="{poster}" width="{width}" '
         f'height="{height}" style="display:block;width:100%;height:100%;object-fit:contain">{picture}</video>'
     )
 
 
-def _ending(job: Job, view: dict[str, Any], left: bool) -> str:
+def ending(job: Job, view: dict[str, Any], left: bool) -> str:
     """What stands in place of a player: how the job ended, or how far it was when this was written."""
     if left or job.error is None:
         how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
@@ -109,9 +121,9 @@ def _ending(job: Job, view: dict[str, Any], left: bool) -> str:
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))
     error = view["error"]
     lines = [f'<div style="font-size:16px;font-weight:600;line-height:22px">{_dot(8, colour)}{title}</div>']
-    lines.append(f"<div>{_code(error['what'])}</div>")
-    lines += [f'<div style="opacity:.72">{_code(error["charged"])}</div>'] if error["charged"] else []
-    lines += [f"<div>{_code(error['next'])}</div>"] if error["next"] else []
+    lines.append(f"<div>{code(error['what'])}</div>")
+    lines += [f'<div style="opacity:.72">{code(error["charged"])}</div>'] if error["charged"] else []
+    lines += [f"<div>{code(error['next'])}</div>"] if error["next"] else []
     return _message("".join(lines))
 
 
@@ -120,9 +132,10 @@ def _message(lines: str) -> str:
     return f'<div dir="auto" style="{style}">{lines}</div>'
 
 
-def _badge(view: dict[str, Any]) -> str:
-    badge = view["badge"]
-    return f'<span style="{_BADGE}">{html.escape(badge)}</span>' if badge else ""
+def badge(view: dict[str, Any]) -> str:
+    """What lies over a player's corner."""
+    words = view["badge"]
+    return f'<span style="{_BADGE}">{html.escape(words)}</span>' if words else ""
 
 
 def _caption(job: Job, view: dict[str, Any]) -> str:
@@ -131,11 +144,11 @@ def _caption(job: Job, view: dict[str, Any]) -> str:
         told.append(f"made in {elapsed_of(job):.0f} s")
     told.append(f"job {job.id}")
     facts = " · ".join(each.replace(" ", "\u00a0") for each in filter(None, told))
-    notice = f'<div style="{_MUTED}">{_dot(6, _WARN)}{_code(view["notice"])}</div>' if view["notice"] else ""
-    hint = f'<div style="{_MUTED}">{_code(view["hint"])}</div>' if view["hint"] else ""
+    notice = f'<div style="{MUTED}">{_dot(6, _WARN)}{code(view["notice"])}</div>' if view["notice"] else ""
+    hint = f'<div style="{MUTED}">{code(view["hint"])}</div>' if view["hint"] else ""
     return (
         f'<div style="max-width:640px;margin-top:8px">{_prompt(view["prompt"])}'
-        f'<div style="{_MUTED}">{html.escape(facts)}</div>{notice}{hint}</div>'
+        f'<div style="{MUTED}">{html.escape(facts)}</div>{notice}{hint}</div>'
     )
 
 
@@ -152,7 +165,7 @@ def _dot(size: int, colour: str) -> str:
     return f'<span style="{_DOT.format(size, colour)}"></span>'
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Text with its `commands` set as code."""
     parts = html.escape(text).split("`")
     if len(parts) % 2 == 0:  # a lone backtick is a character like any other

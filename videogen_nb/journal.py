@@ -12,14 +12,13 @@ import os
 import secrets
 import socket
 import sqlite3
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from .database import Database
 from .errors import VideogenError
 from .job import Cost, Video
 from .request import Size
@@ -27,29 +26,6 @@ from .request import Size
 __all__ = ["Journal", "Row"]
 
 LEASE = 30.0  # seconds a job stays its owner's without a sign of life
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE jobs (
-        id TEXT PRIMARY KEY, created REAL NOT NULL, folder TEXT NOT NULL, output TEXT NOT NULL,
-        provider TEXT NOT NULL, base_url TEXT NOT NULL, model TEXT NOT NULL, family TEXT NOT NULL,
-        request TEXT NOT NULL, digest TEXT NOT NULL, retry_of TEXT,
-        stage TEXT NOT NULL DEFAULT 'waiting', status TEXT NOT NULL DEFAULT 'queued',
-        remote_id TEXT, request_id TEXT, sent REAL, finished REAL, ended REAL,
-        error_kind TEXT, error TEXT, notice TEXT NOT NULL DEFAULT '', cost REAL, cost_unit TEXT,
-        owner TEXT, lease REAL
-    );
-    CREATE INDEX jobs_by_folder ON jobs (folder, created);
-    CREATE INDEX jobs_open ON jobs (stage) WHERE stage != 'ended';
-    CREATE INDEX jobs_by_model ON jobs (provider, model, finished) WHERE status = 'succeeded';
-    CREATE TABLE clips (
-        job TEXT NOT NULL REFERENCES jobs (id), place INTEGER NOT NULL, path TEXT NOT NULL,
-        width INTEGER NOT NULL, height INTEGER NOT NULL, duration REAL NOT NULL, fps REAL NOT NULL,
-        media_type TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
-        PRIMARY KEY (job, place)
-    );
-    """,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,85 +62,27 @@ class Row:
 _COLUMNS = tuple(each.name for each in fields(Row))
 
 
-class Journal:
-    """The journal file, for use from any thread of this process.
+class Journal(Database):
+    """The journal file, for use from any thread of this process; see `Database`.
 
-    Args:
-        path: The file; made with its folder when missing.
-
-    Raises:
-        VideogenError: It can't be opened, is not a journal, or was written by a newer version.
+    Attributes:
+        owner: This process's name for the rows it follows.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._lock = threading.RLock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=20, check_same_thread=False, isolation_level=None)
-            self._enter_wal()
-            # FULL syncs each commit: a row must be on the disk before its POST leaves.
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._migrate()
-        except (sqlite3.Error, OSError) as error:
-            raise VideogenError(
-                f"The journal {path} can't be used ({error}). Nothing was sent. "
-                f"Mend or move that file, or set VIDEOGEN_HOME to another folder."
-            ) from None
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
-
-    def _enter_wal(self) -> None:
-        # SQLite's own wait for locks does not cover this one statement, which two processes that
-        # make the file together both run.
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-
-    def _migrate(self) -> None:
-        with self._write() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > len(_MIGRATIONS):
-                raise VideogenError(
-                    f"The journal {self.path} was written by a newer videogen-nb. Nothing was changed; "
-                    f"update videogen-nb, or set VIDEOGEN_HOME to another folder."
-                )
-            for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-                for statement in script.split(";"):
-                    if statement.strip():
-                        db.execute(statement)
-                db.execute(f"PRAGMA user_version = {number}")
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        super().__init__(path)
 
     # -- one job's life -------------------------------------------------------------------
 
     def add(self, **facts: Any) -> Row:
         """Write a new row, owned by this process, and return it with the id it got."""
         while True:
-            row = Row(id=_new_id(), created=time.time(), owner=self.owner, lease=time.time() + LEASE, **facts)
+            row = Row(id=new_id(), created=time.time(), owner=self.owner, lease=time.time() + LEASE, **facts)
             names = ", ".join(_COLUMNS)
             marks = ", ".join("?" * len(_COLUMNS))
             try:
-                with self._write() as db:
+                with self.write() as db:
                     db.execute(
                         f"INSERT INTO jobs ({names}) VALUES ({marks})", [getattr(row, name) for name in _COLUMNS]
                     )
@@ -199,7 +117,7 @@ class Journal:
         videos: Sequence[Video],
     ) -> None:
         """How a job ended, with its clips, in one transaction. Its lease ends too."""
-        with self._write() as db:
+        with self.write() as db:
             db.execute("DELETE FROM clips WHERE job = ?", [job])
             for place, clip in enumerate(videos):
                 db.execute(
@@ -236,7 +154,7 @@ class Journal:
         self._set(job, stage="sent", status="running", finished=None, ended=None, error_kind=None, error=None)
 
     def _set(self, job: str, **facts: Any) -> None:
-        with self._write() as db:
+        with self.write() as db:
             self._update(db, job, **facts)
 
     @staticmethod
@@ -248,7 +166,7 @@ class Journal:
 
     def claim(self, job: str) -> bool:
         """Make this process the one that follows the job; False where a live one already does."""
-        with self._write() as db:
+        with self.write() as db:
             found = db.execute("SELECT owner, lease FROM jobs WHERE id = ?", [job]).fetchone()
             if found is None or (found[0] != self.owner and held(found[0], found[1])):
                 return False
@@ -257,7 +175,7 @@ class Journal:
 
     def renew(self) -> set[str]:
         """Extend the lease on every job of this process; returns the ids that still are its own."""
-        with self._write() as db:
+        with self.write() as db:
             db.execute("UPDATE jobs SET lease = ? WHERE owner = ?", [time.time() + LEASE, self.owner])
             return {row[0] for row in db.execute("SELECT id FROM jobs WHERE owner = ?", [self.owner])}
 
@@ -270,7 +188,7 @@ class Journal:
         self._release(job)
 
     def _release(self, job: str | None) -> None:
-        with self._write() as db:
+        with self.write() as db:
             db.execute(
                 "UPDATE jobs SET owner = NULL, lease = NULL WHERE owner = ? AND (? IS NULL OR id = ?)",
                 [self.owner, job, job],
@@ -285,9 +203,14 @@ class Journal:
         """Rows whose id starts with `prefix`, newest first."""
         return list(self._select("substr(id, 1, ?) = ?", [len(prefix), prefix]))
 
-    def rows(self, folder: str | None = None, limit: int = 100) -> list[Row]:
-        """The newest rows, of one folder or of all."""
-        return list(self._select("? IS NULL OR folder = ?", [folder, folder], limit))
+    def rows(self, folder: str | None = None, limit: int = 100, matching: str = "") -> list[Row]:
+        """The newest rows, of one folder or of all, that hold each word of `matching`."""
+        where, values = ["(? IS NULL OR folder = ?)"], [folder, folder]
+        for word in matching.split():
+            # The request's JSON holds the prompt as it is; instr, since % and _ are letters here.
+            where.append("instr(lower(request || ' ' || model || ' ' || provider || ' ' || status || ' ' || id), ?)")
+            values.append(word.lower())
+        return list(self._select(" AND ".join(where), values, limit))
 
     def left_open(self, folder: str | None = None) -> list[Row]:
         """Rows that no living process follows and that have not ended, oldest first."""
@@ -295,18 +218,23 @@ class Journal:
         return [row for row in rows if not held(row.owner, row.lease)][::-1]
 
     def clips(self, job: str) -> tuple[Video, ...]:
-        with self._lock:
-            found = self._db.execute(
+        with self.read() as db:
+            found = db.execute(
                 "SELECT path, width, height, duration, fps, media_type, bytes, sha256 FROM clips "
                 "WHERE job = ? ORDER BY place",
                 [job],
             ).fetchall()
         return tuple(Video(Path(path), Size(width, height), *rest) for path, width, height, *rest in found)
 
+    def made(self, provider: str, model: str, base_url: str, output: str, limit: int = 1000) -> list[Row]:
+        """The newest rows of a model whose clips are in a folder: what a sweep need not make again."""
+        where = "provider = ? AND model = ? AND status = 'succeeded' AND base_url = ? AND output = ?"
+        return list(self._select(where, [provider, model, base_url, output], limit))
+
     def durations(self, provider: str, model: str, limit: int = 40) -> list[float]:
         """Seconds the provider took for the last jobs of a model that succeeded, newest first."""
-        with self._lock:
-            found = self._db.execute(
+        with self.read() as db:
+            found = db.execute(
                 "SELECT finished - sent FROM jobs WHERE provider = ? AND model = ? AND status = 'succeeded' "
                 "AND finished > sent ORDER BY finished DESC LIMIT ?",
                 [provider, model, limit],
@@ -315,15 +243,15 @@ class Journal:
 
     def costs(self) -> list[tuple[str, str, str, str, float, int]]:
         """What providers reported: (day, provider, model, unit, sum, jobs), newest day first."""
-        with self._lock:
-            return self._db.execute(
+        with self.read() as db:
+            return db.execute(
                 "SELECT date(created, 'unixepoch'), provider, model, cost_unit, sum(cost), count(*) FROM jobs "
                 "WHERE cost IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2, 3"
             ).fetchall()
 
     def _select(self, where: str, values: Iterable[Any], limit: int = 100) -> Iterator[Row]:
-        with self._lock:
-            found = self._db.execute(
+        with self.read() as db:
+            found = db.execute(
                 f"SELECT {', '.join(_COLUMNS)} FROM jobs WHERE {where} ORDER BY created DESC, rowid DESC LIMIT ?",
                 [*values, limit],
             ).fetchall()
@@ -350,7 +278,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _new_id() -> str:
+def new_id() -> str:
     alphabet = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
     return "".join(secrets.choice(alphabet) for _ in range(8))
 

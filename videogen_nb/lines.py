@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import api, config
+from . import api, config, session
 from .choosing import endpoint_of
-from .display import show
+from .display import show, show_grid, show_panel
 from .errors import RequestError, VideogenError
+from .expressions import expand, split
 from .job import Job
 from .model import ModelSpec, close_names
 from .providers.base import provider, providers
 from .redact import bare_url
+from .sweep import Comparison
 from .view import elapsed_of
 
 __all__ = ["COMMANDS", "run"]
@@ -25,10 +26,7 @@ def run(line: str, shell: Any) -> None:
     Raises:
         VideogenError: It can't be carried out; one line says why.
     """
-    try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise RequestError(f"The line can't be read: {str(error).lower()}.") from None
+    words = [_word(expand(word, shell.user_ns)) for word in split(line)]
     if not words or words[0] in ("-h", "--help", "help"):
         print(_overview())  # noqa: T201
         return
@@ -40,6 +38,11 @@ def run(line: str, shell: Any) -> None:
     COMMANDS[name](rest, shell)
 
 
+def _word(value: Any) -> str:
+    """What an `{expression}` stands for: a job or a grid is named by its id."""
+    return value.id if isinstance(value, (Job, Comparison)) else str(value)
+
+
 def _overview() -> str:
     rows = [(f"%videogen {name}", (command.__doc__ or "").strip()) for name, command in COMMANDS.items()]
     return _table([("%%videogen [NAME] [options]", "Submit the prompt below it; -h lists the options."), *rows])
@@ -47,7 +50,7 @@ def _overview() -> str:
 
 def _models(words: Sequence[str], _: Any) -> None:
     """List models and what they take; a provider's name lists only its own."""
-    found = api.models(*words[:1])
+    found = session.models(*words[:1])
     rows = [(spec.id, spec.provider, *_limits(spec)) for spec in found]
     print(_table([("model", "provider", "seconds", "shape", "image"), *rows]))  # noqa: T201
 
@@ -78,7 +81,7 @@ def _providers(_: Sequence[str], __: Any) -> None:
 
 def _jobs(words: Sequence[str], _: Any) -> None:
     """List the latest jobs of this folder; --all for those of all folders."""
-    found = api.jobs(limit=30, everywhere="--all" in words)
+    found = session.jobs(limit=30, everywhere="--all" in words)
     if not found:
         print("No jobs yet. `%%videogen` with a prompt below makes one.")  # noqa: T201
         return
@@ -101,6 +104,18 @@ def _show(words: Sequence[str], shell: Any) -> None:
     """Show jobs again by their ids: clip, bar, or what happened."""
     for job in _named(words, "show"):
         show(job, shell)
+
+
+def _compare(words: Sequence[str], shell: Any) -> None:
+    """Show jobs or sweeps side by side, played in step, by their ids."""
+    if not words:
+        raise RequestError("`%videogen compare` needs ids of jobs or of a sweep; `%videogen jobs` lists them.")
+    show_grid(api.compare(*words), shell)
+
+
+def _panel(_: Sequence[str], shell: Any) -> None:
+    """Open the form, with what was made beside it."""
+    show_panel(api.panel(), shell)
 
 
 def _cancel(words: Sequence[str], _: Any) -> None:
@@ -136,7 +151,7 @@ def _cost(_: Sequence[str], __: Any) -> None:
     """Sum what providers reported, by day, provider and model."""
     rows = [
         (day, name, model, f"{amount:,.6g} {unit}", str(count))
-        for day, name, model, unit, amount, count in api.backend().journal.costs()
+        for day, name, model, unit, amount, count in session.backend().journal.costs()
     ]
     if not rows:
         print("No provider has reported a cost yet.")  # noqa: T201
@@ -166,6 +181,8 @@ COMMANDS: dict[str, Callable[[Sequence[str], Any], None]] = {
     "providers": _providers,
     "jobs": _jobs,
     "show": _show,
+    "compare": _compare,
+    "panel": _panel,
     "cancel": _cancel,
     "retry": _retry,
     "resume": _resume,
@@ -177,7 +194,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Any], None]] = {
 def _named(words: Sequence[str], command: str) -> list[Job]:
     if not words:
         raise RequestError(f"`%videogen {command}` needs a job's id; `%videogen jobs` lists them.")
-    return [api.find_job(word) for word in words]
+    return [session.find_job(word) for word in words]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -13,11 +12,13 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from . import config
 from .config import Settings
-from .errors import VideogenError, WaitTimeoutError
+from .errors import VideogenError
 from .redact import bare_url, grants_access
 
 if TYPE_CHECKING:
+    from .cell import Cell
     from .job import Job
+    from .sweep import Comparison
 
 __all__ = ["VideogenMagics", "load", "unload"]
 
@@ -46,77 +47,84 @@ class VideogenMagics(Magics, Settings):
             raise UsageError(str(error)) from None
 
     def _submit(self, line: str, body: str) -> None:
-        from . import api
         from .cell import parse, usage
-        from .display import show
-        from .hosts import front_end_answers, has_kernel
 
         cell = parse(line, body, self.shell.user_ns)
         if cell.help:
             print(usage())  # noqa: T201
-            return
-        request = api.make_request(cell.prompt, **cell.options)
-        planned = api.plan(request, max_cost=cell.max_cost)
+        elif cell.panel:
+            self._panel(cell)
+        elif cell.axes:
+            self._sweep(cell)
+        else:
+            self._job(cell)
+
+    def _job(self, cell: Cell) -> None:
+        from . import session
+        from .display import show
+        from .errors import RequestError
+        from .hosts import front_end_answers, has_kernel
+        from .patience import wait, wait_with_bar
+
+        if cell.columns is not None or cell.fresh or cell.max_jobs is not None:
+            raise RequestError("--columns, --fresh and --max-jobs go with --sweep. Nothing was sent.")
+        request = session.make_request(cell.prompt, **cell.options)
+        planned = session.plan(request, max_cost=cell.max_cost)
         if cell.dry_run:
             print(_dry_run(planned))  # noqa: T201
             return
-        job = api.submit(planned)
+        job = session.submit(planned)
         if cell.name:
             self.shell.user_ns[cell.name] = job
         if cell.wait is not None and not has_kernel(self.shell):
-            _wait_with_bar(job, cell.wait)
+            wait_with_bar(job, cell.wait)
         show(job, self.shell, embed=cell.embed)
         if job.hint and not has_kernel(self.shell):
             print(job.hint)  # noqa: T201
         if cell.wait is not None:
-            _wait(job, cell.wait)
+            wait(job, cell.wait)
         elif has_kernel(self.shell) and not front_end_answers(self.shell):
             job.wait()  # it has ended; so that a program's run stops at a failure
 
+    def _sweep(self, cell: Cell) -> None:
+        from .display import show_grid
+        from .hosts import front_end_answers, has_kernel
+        from .patience import confirm, wait, wait_with_bar
+        from .planning import plan_sweep, submit_sweep
 
-def _wait(job: Job, seconds: float) -> None:
-    try:
-        job.wait(None if seconds == float("inf") else seconds)
-    except WaitTimeoutError as still_running:
-        print(still_running)  # noqa: T201
-    except KeyboardInterrupt:
-        raise _interrupted(job) from None
+        planned = plan_sweep(cell.prompt, cell.options, cell.axes, max_cost=cell.max_cost, fresh=cell.fresh)
+        print(" ".join(filter(None, (planned.line, planned.note))))  # noqa: T201
+        if cell.dry_run:
+            print(f"The first of them:\n{_dry_run(planned.plans[0])}")  # noqa: T201
+            return
+        most = cell.max_jobs if cell.max_jobs is not None else self.max_jobs
+        if planned.count > most and not confirm(self.shell, f"Submit {planned.count} jobs?"):
+            planned.check(most)
+        sweep = submit_sweep(planned, columns=cell.columns)
+        if cell.name:
+            self.shell.user_ns[cell.name] = sweep
+        if cell.wait is not None and not has_kernel(self.shell):
+            wait_with_bar(sweep, cell.wait)
+        show_grid(sweep, self.shell, embed=cell.embed)
+        if cell.wait is not None:
+            wait(sweep, cell.wait)
+        elif has_kernel(self.shell) and not front_end_answers(self.shell):
+            sweep.wait()
 
+    def _panel(self, cell: Cell) -> None:
+        from . import api
+        from .display import show_panel
 
-def _interrupted(job: Job) -> UsageError:
-    return UsageError(f"Interrupted the wait only: job {job.id} goes on. `%videogen show {job.id}`")
-
-
-def _wait_with_bar(job: Job, seconds: float) -> None:
-    """A bar of text, redrawn in place, until the job has ended."""
-    from .view import line_of
-
-    end, width = time.monotonic() + seconds, 0
-    tty = sys.stdout.isatty()
-    try:
-        while not job.ended and time.monotonic() < end:
-            done = job.progress or 0.0
-            bar = "█" * round(24 * done) + "░" * (24 - round(24 * done))
-            told = f"{bar} {line_of(job).split('  ', 3)[-1]}"[:110]
-            if tty:
-                sys.stdout.write(f"\r{told:<{width}}")
-                sys.stdout.flush()
-            width = len(told)
-            try:
-                job.wait(min(0.1, max(end - time.monotonic(), 0.0)))
-            except VideogenError:
-                continue
-    except KeyboardInterrupt:
-        raise _interrupted(job) from None
-    finally:
-        if tty:
-            sys.stdout.write("\r" + " " * width + "\r")
+        panel = api.panel(cell.prompt, axes=cell.axes, **cell.options)
+        if cell.name:
+            self.shell.user_ns[cell.name] = panel
+        show_panel(panel, self.shell)
 
 
 def _dry_run(planned: Any) -> str:
-    from . import api
+    from . import session
 
-    call = api.dry_run(planned)
+    call = session.dry_run(planned)
     head = [f"{call.method} {bare_url(planned.endpoint.base_url)}{call.path}"]
     if planned.endpoint.key:
         head.append("authorization: Bearer •••")
@@ -152,7 +160,8 @@ def load(shell: Any) -> None:
     config.use(magics)
     complete.install(shell)
     shell.input_transformers_cleanup.append(_with_body)
-    shell.display_formatter.ipython_display_formatter.for_type_by_name("videogen_nb.job", "Job", _display_job)
+    for module, name, function in _DISPLAYED:
+        shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, function)
     if getattr(sys.modules.get("ipykernel"), "version_info", (0, 0))[:2] == (7, 0):
         # It has no place for what a thread displays: bars would stand still and clips never appear.
         print("videogen-nb: ipykernel 7.0 can't show clips as they finish; use another: pip install 'ipykernel!=7.0.*'")  # noqa: T201
@@ -174,14 +183,15 @@ def unload(shell: Any) -> None:
     if _with_body in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(_with_body)
     formatter = shell.display_formatter.ipython_display_formatter
-    formatter.deferred_printers.pop(("videogen_nb.job", "Job"), None)
-    if job := sys.modules.get("videogen_nb.job"):
-        formatter.type_printers.pop(job.Job, None)
+    for module, name, _ in _DISPLAYED:
+        formatter.deferred_printers.pop((module, name), None)
+        if loaded := sys.modules.get(module):
+            formatter.type_printers.pop(getattr(loaded, name), None)
     # What was never used was never imported.
     if display := sys.modules.get("videogen_nb.display"):
         display.close_all()
-    if api := sys.modules.get("videogen_nb.api"):
-        api.close()
+    if session := sys.modules.get("videogen_nb.session"):
+        session.close()
 
 
 def _with_body(lines: list[str]) -> list[str]:
@@ -202,6 +212,31 @@ def _display_job(job: Job) -> None:
     from .display import show
 
     show(job, get_ipython())
+
+
+def _display_grid(comparison: Comparison) -> None:
+    """So are a Sweep and what `compare` returns."""
+    from IPython.core.getipython import get_ipython
+
+    from .display import show_grid
+
+    show_grid(comparison, get_ipython())
+
+
+def _display_panel(panel: Any) -> None:
+    from IPython.core.getipython import get_ipython
+
+    from .display import show_panel
+
+    show_panel(panel, get_ipython())
+
+
+_DISPLAYED = (
+    ("videogen_nb.job", "Job", _display_job),
+    ("videogen_nb.sweep", "Comparison", _display_grid),
+    ("videogen_nb.sweep", "Sweep", _display_grid),
+    ("videogen_nb.widgets.panel", "Panel", _display_panel),
+)
 
 
 def _resume() -> None:

@@ -14,18 +14,18 @@ __all__ = ["last_frame", "poster"]
 MAX_BYTES = 12_500
 
 
-def poster(path: Path, width: int = 480) -> bytes:
-    """The first frame as WebP, at most `width` pixels wide and 12.5 kB.
+def poster(path: Path, width: int = 480, most: int = MAX_BYTES) -> bytes:
+    """The first frame as WebP, at most `width` pixels wide and `most` bytes.
 
     Raises:
         OSError: The file can't be read or decoded.
     """
     facts = path.stat()
-    return _poster(path, width, facts.st_mtime_ns, facts.st_size)
+    return _poster(path, width, most, facts.st_mtime_ns, facts.st_size)
 
 
-@functools.lru_cache(maxsize=64)
-def _poster(path: Path, width: int, *_: int) -> bytes:
+@functools.lru_cache(maxsize=256)
+def _poster(path: Path, width: int, most: int, *_: int) -> bytes:
     """A file that was replaced has other numbers behind its name."""
     picture = _frame(path, last=False)
     for edge in (width, width * 3 // 4, width // 2):
@@ -34,7 +34,7 @@ def _poster(path: Path, width: int, *_: int) -> bytes:
         for quality in (80, 65, 50, 35, 20):
             buffer = io.BytesIO()
             small.save(buffer, "WEBP", quality=quality, method=4)
-            if buffer.tell() <= MAX_BYTES:
+            if buffer.tell() <= most:
                 return buffer.getvalue()
     return buffer.getvalue()
 

@@ -43,9 +43,9 @@ class Size(NamedTuple):
         elif isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(edge, int) for edge in value):
             size = cls(*value)
         else:
-            raise RequestError(f"Size must look like 1280x720, not {value!r}. Nothing was sent.")
+            raise RequestError(f"Size must look like 1280x720, not {value!r}. Nothing was sent.", option="size")
         if min(size) < 1:
-            raise RequestError(f"Size must be at least 1x1, not {value!r}. Nothing was sent.")
+            raise RequestError(f"Size must be at least 1x1, not {value!r}. Nothing was sent.", option="size")
         return size
 
     def __str__(self) -> str:
@@ -71,7 +71,9 @@ class AspectRatio(NamedTuple):
         """
         found = re.fullmatch(r"\s*(\d{1,4})\s*[:/]\s*(\d{1,4})\s*", value) if isinstance(value, str) else None
         if not found or not int(found[1]) or not int(found[2]):
-            raise RequestError(f"Aspect ratio must look like 16:9, not {value!r}. Nothing was sent.")
+            raise RequestError(
+                f"Aspect ratio must look like 16:9, not {value!r}. Nothing was sent.", option="aspect_ratio"
+            )
         return cls(int(found[1]), int(found[2]))
 
     @classmethod
@@ -133,11 +135,13 @@ class VideoRequest:
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str) or not self.prompt.strip():
-            raise RequestError("The prompt is empty. Nothing was sent.")
+            raise RequestError("The prompt is empty. Nothing was sent.", option="prompt")
         for name in ("model", "provider", "negative_prompt", "person_generation", "user"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, str) or not value.strip()):
-                raise RequestError(f"{_label(name)} must be text that is not blank, not {value!r}. Nothing was sent.")
+                raise RequestError(
+                    f"{_label(name)} must be text that is not blank, not {value!r}. Nothing was sent.", option=name
+                )
         self._put("duration", _number("duration", self.duration, above=0, upto=86_400))
         self._put("fps", _whole("fps", self.fps, 1, 240))
         self._put("seed", _whole("seed", self.seed, 0, MAX_SEED))
@@ -150,14 +154,17 @@ class VideoRequest:
             self._put("size", Size.parse(self.size))
             if self.resolution or self.aspect_ratio:
                 raise RequestError(
-                    "Give either size, or resolution and aspect ratio; together they can disagree. Nothing was sent."
+                    "Give either size, or resolution and aspect ratio; together they can disagree. Nothing was sent.",
+                    option="size",
                 )
         if not isinstance(self.params, Mapping) or not all(isinstance(key, str) and key for key in self.params):
-            raise RequestError(f"Params must map names to values, not {self.params!r}. Nothing was sent.")
+            raise RequestError(
+                f"Params must map names to values, not {self.params!r}. Nothing was sent.", option="params"
+            )
         try:
             json.dumps(dict(self.params), allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise RequestError(f"Params must be JSON values: {error}. Nothing was sent.") from None
+            raise RequestError(f"Params must be JSON values: {error}. Nothing was sent.", option="params") from None
         self._put("params", MappingProxyType(dict(self.params)))
 
     def _put(self, name: str, value: Any) -> None:
@@ -228,7 +235,7 @@ def _resolution(value: Any) -> str:
         return text
     if found := re.fullmatch(r"(\d{2,4})p?", text):
         return f"{found[1]}p"
-    raise RequestError(f"Resolution must look like 720p or 4k, not {value!r}. Nothing was sent.")
+    raise RequestError(f"Resolution must look like 720p or 4k, not {value!r}. Nothing was sent.", option="resolution")
 
 
 def _number(name: str, value: Any, *, above: float, upto: float) -> float | None:
@@ -237,7 +244,8 @@ def _number(name: str, value: Any, *, above: float, upto: float) -> float | None
     number = _real(value)
     if number is None or not above < number <= upto:
         raise RequestError(
-            f"{_label(name)} must be a number above {above:g} and up to {upto:g}, not {value!r}. Nothing was sent."
+            f"{_label(name)} must be a number above {above:g} and up to {upto:g}, not {value!r}. Nothing was sent.",
+            option=name,
         )
     return int(number) if number.is_integer() else number
 
@@ -248,7 +256,8 @@ def _whole(name: str, value: Any, least: int, most: int) -> int | None:
     number = _real(value)
     if number is None or not least <= number <= most or not number.is_integer():
         raise RequestError(
-            f"{_label(name)} must be a whole number from {least} to {most}, not {value!r}. Nothing was sent."
+            f"{_label(name)} must be a whole number from {least} to {most}, not {value!r}. Nothing was sent.",
+            option=name,
         )
     return int(number)
 

@@ -15,12 +15,13 @@ from .redact import redact
 __all__ = ["elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
 
 
-def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
-    """A job as ``js/src/protocol.ts`` describes `JobView`: JSON values only, no secret in it.
+def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[str, Any]:
+    """A job as ``js/src/protocol/job.ts`` describes `JobView`: JSON values only, no secret in it.
 
     Args:
         job: The job.
         interactive: Whether buttons have a kernel behind them.
+        small: Whether it is one of many, for which small posters do.
     """
     maker = provider(job.provider)
     size = job.videos[0].size if job.videos else job.request.pixel_size()
@@ -47,7 +48,10 @@ def view_of(job: Job, *, interactive: bool = True) -> dict[str, Any]:
         "notice": redact(job.notice) or None,
         "hint": job.hint or None,
         "error": _error_of(job),
-        "videos": [{"src": None, "poster": poster_uri(video.path), "path": str(video.path)} for video in job.videos]
+        "videos": [
+            {"src": None, "poster": poster_uri(video.path, small=small), "path": str(video.path)}
+            for video in job.videos
+        ]
         or [{"src": None, "poster": None, "path": ""}] * (job.request.count if job.request.count > 1 else 0),
         "can_cancel": interactive and not job.ended and job.phase is not Phase.ENDED,
         "can_retry": interactive and again,
@@ -116,10 +120,11 @@ def elapsed_of(job: Job) -> float:
     return round(((job.ended_at or datetime.now(UTC)) - job.created_at).total_seconds(), 1)
 
 
-def poster_uri(path: Path) -> str | None:
+def poster_uri(path: Path, *, small: bool = False) -> str | None:
     """The poster as a data URI; None where the file is gone or can't be read."""
     try:
-        return f"data:image/webp;base64,{base64.b64encode(poster(path)).decode('ascii')}"
+        picture = poster(path, 320, 6_000) if small else poster(path)
+        return f"data:image/webp;base64,{base64.b64encode(picture).decode('ascii')}"
     except OSError:
         return None
 

@@ -1,6 +1,6 @@
 /** The lines under the stage: the prompt, what made the clip, and what is worth knowing about the result. */
 import { el, line, setText } from "./dom";
-import type { JobView } from "./protocol";
+import type { JobView } from "./protocol/job";
 
 export interface Caption {
   element: HTMLElement;

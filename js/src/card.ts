@@ -4,7 +4,7 @@ import { createAsk, el, setText } from "./dom";
 import { createEnding, endingText } from "./ending";
 import { createPlayer, type Player } from "./player";
 import { createProgress, statusText } from "./progress";
-import type { JobView, VideoFile } from "./protocol";
+import type { JobView, VideoFile } from "./protocol/job";
 
 const TICK_MS = 500;
 const NO_FILE: VideoFile = { src: null, poster: null, path: "" };

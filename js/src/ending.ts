@@ -1,6 +1,6 @@
 /** The stage of a job that ended without a clip: what happened, whether it was charged, what to do. */
 import { createAsk, el, line, setText } from "./dom";
-import type { JobView, Status } from "./protocol";
+import type { JobView, Status } from "./protocol/job";
 
 const HEADINGS: Partial<Record<Status, string>> = {
   failed: "Failed",

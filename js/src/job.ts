@@ -2,7 +2,7 @@
 import type { AnyWidget } from "@anywidget/types";
 import { type Card, createCard } from "./card";
 import { createClips } from "./player";
-import { connectJob, type JobChannel, type JobView } from "./protocol";
+import { connectJob, type JobChannel, type JobView } from "./protocol/job";
 
 export default (() => {
   const clips = createClips();

@@ -1,6 +1,6 @@
 /** The stage of a finished clip, and the clips that came as bytes. */
 import { el, setText } from "./dom";
-import type { VideoFile } from "./protocol";
+import type { VideoFile } from "./protocol/job";
 
 /** Clips received as bytes, by index, for as long as their widget lives. */
 export interface Clips {

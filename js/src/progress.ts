@@ -1,6 +1,6 @@
 /** The stage of a job under way: what happens now, a bar, the time gone and the time left. */
 import { el, line, setText } from "./dom";
-import type { JobView } from "./protocol";
+import type { JobView } from "./protocol/job";
 
 // Fetching takes seconds where making takes minutes: it gets the last stretch of the bar, so the bar never falls back.
 const MADE = 0.96;

@@ -8,7 +8,7 @@ import {
   sizeText,
   statusText,
 } from "../src/progress";
-import { type JobView, readView } from "../src/protocol";
+import { type JobView, readView } from "../src/protocol/job";
 import { running } from "./harness/states.js";
 
 const view = (change: Partial<JobView>): JobView => ({ ...readView(running), ...change });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { readView, safeUrl } from "../src/protocol";
+import { readView } from "../src/protocol/job";
+import { safeUrl } from "../src/protocol/read";
 import { running, states } from "./harness/states.js";
 
 test("a complete view passes through unchanged", () => {

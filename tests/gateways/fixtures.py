@@ -38,9 +38,9 @@ def infery(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         return server
 
     yield start
-    from videogen_nb import api
+    from videogen_nb import session
 
-    api.close()
+    session.close()
     for server in started:
         server.__exit__(None, None, None)
 

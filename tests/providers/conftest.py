@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import videogen_nb
-from videogen_nb import api, fetch, follow
+from videogen_nb import fetch, follow, session
 from videogen_nb.job import Job
 from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
@@ -67,4 +67,4 @@ def generate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         return videogen_nb.generate(prompt, provider=provider, **options)
 
     yield made
-    api.close()
+    session.close()

@@ -312,7 +312,7 @@ def provider(name: str) -> Provider:
     loaders = _loaders()
     if name not in loaders:
         known = ", ".join(sorted(loaders)) or "none (is videogen-nb installed?)"
-        raise RequestError(f"Unknown provider {name!r}; there are: {known}. Nothing was sent.")
+        raise RequestError(f"Unknown provider {name!r}; there are: {known}. Nothing was sent.", option="provider")
     made = loaders[name]()
     return made() if isinstance(made, type) else made  # type: ignore[no-any-return]
 

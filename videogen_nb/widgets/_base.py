@@ -11,7 +11,9 @@ from typing import Any, ClassVar, Protocol
 
 import anywidget
 
-__all__ = ["PACE", "Base", "Flushable", "bundle"]
+__all__ = ["MAX_BLOB", "PACE", "Base", "Flushable", "bundle"]
+
+MAX_BLOB = 100_000_000  # bytes of a clip that a page is handed whole
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -33,7 +35,8 @@ class Base(anywidget.AnyWidget):
     """An anywidget that refuses keywords it does not know and hands messages on by their kind.
 
     Attributes:
-        handlers: For each kind of message from the page, the name of the method it calls.
+        handlers: For each kind of message from the page, the name of the method it calls, with the
+            message and its buffers.
     """
 
     handlers: ClassVar[Mapping[str, str]] = {}
@@ -48,7 +51,7 @@ class Base(anywidget.AnyWidget):
     def _dispatch(self, _: Any, content: Any, buffers: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         if isinstance(kind, str) and kind in self.handlers:
-            getattr(self, self.handlers[kind])()
+            getattr(self, self.handlers[kind])(content, buffers)
 
 
 class Flushable(Protocol):

@@ -12,11 +12,9 @@ import traitlets
 from ..errors import VideogenError
 from ..job import Job
 from ..view import view_of
-from ._base import PACE, Base, bundle
+from ._base import MAX_BLOB, PACE, Base, bundle
 
 __all__ = ["JobWidget"]
-
-MAX_BLOB = 100_000_000  # bytes of a clip that a page is handed whole
 
 
 class JobWidget(Base):
@@ -45,10 +43,6 @@ class JobWidget(Base):
         job.observe(self._changed)
         PACE.touch(self)
 
-    def replaced(self) -> None:
-        """The page that ran the cell shows something else in its place; one loaded later may still ask."""
-        self.pages = max(self.pages - 1, 0)
-
     def close(self) -> None:
         """Leave the page. A widget closes itself once more when it is collected."""
         with suppress(ValueError):  # not observing any more
@@ -60,14 +54,14 @@ class JobWidget(Base):
 
     # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
 
-    def _hello(self) -> None:
+    def _hello(self, *_: Any) -> None:
         self.pages += 1
         self.job.control.post(self.flush)
 
-    def _cancel(self) -> None:
+    def _cancel(self, *_: Any) -> None:
         self.job.cancel()
 
-    def _retry(self) -> None:
+    def _retry(self, *_: Any) -> None:
         self.job.control.post(self._submit_again)
 
     def _submit_again(self) -> None:

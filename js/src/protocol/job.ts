@@ -1,5 +1,6 @@
-/** What passes between the page and Python: the only file that names traits, message kinds and their fields. */
+/** What passes between a job's widget and Python; this folder is the only place that names traits, messages and their fields. */
 import type { AnyModel } from "@anywidget/types";
+import { clipOf, list, number, oneOf, record, safeUrl, text } from "./read";
 
 const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "uncertain"] as const;
 const PHASES = ["submitting", "queued", "running", "downloading", "ended"] as const;
@@ -79,8 +80,7 @@ export function connectJob(model: JobModel, handlers: JobHandlers): JobChannel {
     const bytes = buffers?.[0];
     if (kind === "view") handlers.view(readView(view));
     else if (kind === "clip" && bytes && Number.isInteger(index)) {
-      const type = /^video\/[\w.+-]+$/.exec(String(media_type))?.[0] ?? "video/mp4";
-      handlers.clip(index as number, new Blob([bytes], { type }));
+      handlers.clip(index as number, clipOf(bytes, media_type));
     }
   };
   const onTrait = () => handlers.view(readView(model.get("view")));
@@ -139,38 +139,4 @@ function readError(value: unknown): JobError {
 function readVideo(value: unknown): VideoFile {
   const raw = record(value);
   return { src: safeUrl(raw.src, "video"), poster: safeUrl(raw.poster, "image"), path: text(raw.path) ?? "" };
-}
-
-/** The address if it is http(s), blob, relative, or data of that media kind; anything else is null. */
-export function safeUrl(value: unknown, media: "video" | "image"): string | null {
-  const url = text(value);
-  if (!url) return null;
-  // A leading "data:video/" cannot be read as another scheme; the URL parser needs not see its megabytes.
-  if (url.startsWith(`data:${media}/`)) return url;
-  try {
-    const { protocol } = new URL(url, "https://page.invalid/");
-    return ["http:", "https:", "blob:"].includes(protocol) ? url : null;
-  } catch {
-    return null;
-  }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value.trim() ? value : null;
-}
-
-function number(value: unknown, most = Number.MAX_VALUE): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? Math.min(Math.max(value, 0), most) : null;
-}
-
-function oneOf<T extends string>(allowed: readonly T[], value: unknown, otherwise: T): T {
-  return allowed.find((word) => word === value) ?? otherwise;
 }

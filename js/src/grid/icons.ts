@@ -1,0 +1,40 @@
+/** The small pictures on the grid's buttons: strokes on 16 × 16, in the colour of the text. */
+
+const NS = "http://www.w3.org/2000/svg";
+
+const PATHS = {
+  play: "M5 3v10l8-5z",
+  pause: "M5 3v10M11 3v10",
+  back: "M12 4L7 8l5 4zM4 4v8",
+  forward: "M4 4l5 4-5 4zM12 4v8",
+  less: "M4 8h8",
+  more: "M4 8h8M8 4v8",
+  loop: "M3 9V7a3 3 0 0 1 3-3h7M11 2l2 2-2 2M13 7v2a3 3 0 0 1-3 3H3M5 14l-2-2 2-2",
+  sound: "M3 6v4h2l3 3V3L5 6zM11 6a3 3 0 0 1 0 4M12.500 3.500a6 6 0 0 1 0 9",
+  mute: "M3 6v4h2l3 3V3L5 6zM11 6l4 4M15 6l-4 4",
+  grid: "M2.500 2.500h4v4h-4zM9.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 9.500h4v4h-4z",
+  solo: "M2 3.500h12v9H2z",
+  wipe: "M2 3.500h12v9H2zM8 1.500v13",
+  blink: "M2 2.500h8v6H2zM6 8.500v5h8v-7h-4",
+  full: "M2.500 6V2.500H6M10 2.500h3.500V6M13.500 10v3.500H10M6 13.500H2.500V10",
+  star: "M8 1.800l1.900 4 4.300.5-3.200 3 .9 4.300L8 11.500l-3.900 2.100.9-4.300-3.200-3 4.300-.5z",
+  crown: "M2.500 12.500h11M2.500 10L2 4l3.500 2.500L8 3l2.500 3.500L14 4l-.5 6z",
+};
+
+export type IconName = keyof typeof PATHS;
+
+export function icon(name: IconName): SVGElement {
+  const svg = document.createElementNS(NS, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "vgn-icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(NS, "path"));
+  return setIcon(svg, name);
+}
+
+/** Makes an icon another one. */
+export function setIcon(svg: SVGElement, name: IconName): SVGElement {
+  const path = PATHS[name];
+  if (svg.firstElementChild?.getAttribute("d") !== path) svg.firstElementChild?.setAttribute("d", path);
+  return svg;
+}

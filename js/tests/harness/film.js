@@ -1,0 +1,48 @@
+// Shows the built bundles. ?theme=jp-light|jp-dark|none &film=NAME or &pictures=1 &open=ID (shown large) &clip=URL &poster=URL
+import film from "../../../videogen_nb/static/film.js";
+import picture from "../../../videogen_nb/static/picture.js";
+import { films, pictures } from "./films.js";
+import { fakeModel } from "./model.js";
+
+const query = new URLSearchParams(location.search);
+if (query.get("theme")) document.documentElement.className = query.get("theme");
+const poster = (n) => query.get("poster").replace("N", String(n % 6));
+
+function place(id) {
+  const el = document.createElement("div");
+  el.id = id;
+  return el;
+}
+
+if (query.has("pictures")) {
+  const box = place("pictures");
+  document.body.append(box);
+  for (const [name, view] of Object.entries(pictures(poster(0)))) {
+    const model = fakeModel();
+    model.set("picture", view);
+    const el = place(name);
+    box.append(el);
+    picture().render({ model, el });
+  }
+} else {
+  const model = fakeModel();
+  const clip = await (await fetch(query.get("clip"))).arrayBuffer();
+  const send = model.send;
+  // Python's half of what a picture needs: the clips that are asked for.
+  model.send = (content) => {
+    send.call(model, content);
+    if (content.kind !== "want") return;
+    const message = { kind: "clip", id: content.id, media_type: "video/mp4" };
+    for (const index of [0, 1, 2]) model.receive({ ...message, index }, [new DataView(clip)]);
+  };
+  model.set("film", films("", poster)[query.get("film")]);
+  const el = place("film");
+  document.body.append(el);
+  const widget = film();
+  widget.initialize({ model });
+  widget.render({ model, el });
+  window.model = model;
+  const open = query.get("open");
+  if (open) [...el.querySelectorAll(".vgn-thumb")][Number(open)].click();
+}
+window.ready = true;

@@ -1,0 +1,102 @@
+"""A grid's HTML that stands alone: plain players, and the script that plays them in step where scripts run."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+from .gridview import grid_of
+from .html import FONT, MUTED, badge, ending, player, stage
+from .sweep import Comparison, Place
+
+__all__ = ["grid_html"]
+
+_HEADING = "font-size:12px;font-weight:600;opacity:.8;overflow-wrap:anywhere"
+_LEAST = 220  # pixels of a clip's width, where clips flow
+
+
+def grid_html(
+    comparison: Comparison, *, folder: Path, embed_limit: int = 0, left: bool = False, script: str = ""
+) -> str:
+    """The whole output of a grid as it stands.
+
+    Args:
+        comparison: The jobs.
+        folder: Folder of the notebook: links are relative to it.
+        embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
+        left: Whether nobody follows the jobs any more, so that the page says how to go on.
+        script: What makes it a grid that plays in step; "" leaves it at plain players.
+    """
+    grid = grid_of(comparison, interactive=False)
+    cells = "".join(
+        _cell(place, cell, grid, folder, embed_limit, left)
+        for place, cell in zip(comparison.places, grid["cells"], strict=True)
+    )
+    title = html.escape(grid["title"])
+    note = f'<div style="{MUTED}">{html.escape(grid["note"])}</div>' if grid["note"] else ""
+    return (
+        f'<div class="videogen-grid" style="{FONT};overflow-wrap:anywhere">'
+        f'<div style="margin-bottom:8px"><b>{title}</b>{note}</div>'
+        f'<div class="videogen-cells" style="{_columns(grid)}">{_headings(grid)}{cells}</div>'
+        f"{_script(grid, script) if script else ''}</div>"
+    )
+
+
+def _columns(grid: dict[str, Any]) -> str:
+    columns = len(grid["columns"]) or grid["across"]
+    if not columns:
+        return f"display:grid;gap:12px 8px;grid-template-columns:repeat(auto-fit,minmax(min(100%,{_LEAST}px),1fr))"
+    side = "minmax(40px,max-content) " if grid["rows"] else ""
+    return f"display:grid;gap:12px 8px;grid-template-columns:{side}repeat({columns},minmax(0,1fr))"
+
+
+def _headings(grid: dict[str, Any]) -> str:
+    shift = 2 if grid["rows"] else 1
+    told = [
+        f'<div style="grid-row:1;grid-column:{place + shift};{_HEADING}">{_named(grid["column_name"], heading)}</div>'
+        for place, heading in enumerate(grid["columns"])
+    ]
+    for place, heading in enumerate(grid["rows"]):
+        first = place == 0 or grid["rows"][place - 1] != heading
+        if first:
+            style = f"grid-row:{place + 2};grid-column:1;max-width:140px;{_HEADING}"
+            told.append(f'<div style="{style}">{_named(grid["row_name"], heading)}</div>')
+    return "".join(told)
+
+
+def _named(name: str | None, heading: str) -> str:
+    muted = f'<span style="font-weight:400;opacity:.75">{html.escape(name)}</span> ' if name else ""
+    return f'{muted}<span dir="auto">{html.escape(heading)}</span>'
+
+
+def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path, embed_limit: int, left: bool) -> str:
+    video = place.job.videos[place.clip] if place.clip < len(place.job.videos) else None
+    if video:
+        poster = cell["job"]["videos"][0]["poster"]
+        # Twenty clips are not to be fetched because a notebook was opened.
+        shown = player(video, poster, folder, embed_limit, more='loop muted preload="none"')
+        box = stage(shown, video.size, badge(cell["job"]))
+    else:
+        box = stage(ending(place.job, cell["job"], left), place.job.request.pixel_size())
+    spot = ""
+    if grid["columns"]:
+        spot = f"grid-row:{cell['row'] + 2};grid-column:{cell['column'] + (2 if grid['rows'] else 1)};"
+    marks = ["winner"] if grid["winner"] == cell["key"] else []
+    marks += ["favourite"] if cell["key"] in grid["favourites"] else []
+    told = html.escape(" · ".join([*marks, *cell["told"], *cell["made"], *(["reused"] if cell["reused"] else [])]))
+    caption = f'<div dir="auto" style="{MUTED}">{told}</div>' if told else ""
+    return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{caption}</div>'
+
+
+def _script(grid: dict[str, Any], script: str) -> str:
+    """The grid as data, without the posters that the players have already, and the script that draws it."""
+    cells = [
+        {**cell, "job": {**cell["job"], "videos": [{**video, "poster": None} for video in cell["job"]["videos"]]}}
+        for cell in grid["cells"]
+    ]
+    data = json.dumps({**grid, "cells": cells}, ensure_ascii=False, separators=(",", ":"))
+    # Inside a script element only "<" can do harm, and in JSON it stands inside strings alone.
+    data = data.replace("<", "\\u003c")
+    return f'<script type="application/json">{data}</script><script>{script}</script>'

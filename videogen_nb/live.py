@@ -1,0 +1,156 @@
+"""One output of a cell: a live widget while it is of use, then HTML that stands alone in its place.
+
+A saved widget view reopens as an error message, so none is left behind: the output is replaced
+by its display id, from the backend's thread, into the cell that it belongs to.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextvars
+import secrets
+import threading
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from .hosts import front_end_answers
+
+__all__ = ["LiveOutput", "close_all"]
+
+KEPT = 50  # views that were replaced and go on answering
+
+_open: set[LiveOutput] = set()
+_kept: deque[Any] = deque()
+
+
+def close_all() -> None:
+    """Replace every live output by what stands alone: the kernel is about to stop following."""
+    for output in list(_open):
+        output.finish(left=True)
+    while _kept:
+        _kept.popleft().close()
+
+
+class LiveOutput(ABC):
+    """One output, from its first paint to its final HTML.
+
+    Args:
+        shell: The running IPython shell, a kernel's.
+
+    Attributes:
+        widget: The live view; None where nobody watches.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.widget: Any = None
+        self._id = f"videogen-{secrets.token_hex(8)}"
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._text = ""
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def over(self) -> bool:
+        """Whether no live view is of use, from the start."""
+
+    @abstractmethod
+    def make_widget(self) -> Any:
+        """The live view."""
+
+    @abstractmethod
+    def bundle(self, *, left: bool = False) -> dict[str, str]:
+        """What stands alone; `left`: nobody follows what is under way any more."""
+
+    @abstractmethod
+    def text(self) -> str:
+        """The same as plain text."""
+
+    @abstractmethod
+    def watch(self) -> None:
+        """Begin to observe what is shown, and call `finish` when the live view has done its work."""
+
+    @abstractmethod
+    def unwatch(self) -> None:
+        """Observe it no more."""
+
+    # -- its life -----------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Display it; where it is over already that is the final HTML at once."""
+        if self.over:
+            self._publish(self.bundle(), update=False)
+            return
+        data: dict[str, Any] = self.bundle()
+        if front_end_answers(self.shell):
+            self.widget = self.make_widget()
+            data |= self.widget._repr_mimebundle_()[0] | {"text/plain": data["text/plain"]}
+        self._publish(data, update=False)
+        with self._lock:
+            _open.add(self)
+        self.watch()
+
+    def finish(self, *, left: bool = False) -> None:
+        """Put the final HTML in the place of the live view, once."""
+        with self._lock:
+            if self not in _open:
+                return
+            _open.discard(self)
+        if self._timer:
+            self._timer.cancel()
+        self.unwatch()
+        self._publish(self.bundle(left=left), update=True)
+        if self.widget is not None:
+            self.retire()
+
+    def retire(self) -> None:
+        """Keep the view that was replaced for a while.
+
+        A page that loads the notebook as it was saved in mid-run has the view and no way to be told
+        of what replaced it: the view has to answer for as long as its kernel lives.
+        """
+        self.widget.pages = max(self.widget.pages - 1, 0)
+        _kept.append(self.widget)
+        if len(_kept) > KEPT:
+            _kept.popleft().close()
+
+    @property
+    def page_shows_it(self) -> bool:
+        return self.widget is not None and self.widget.pages > 0
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Have something done then, in the place of what was to be done before."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+            self._timer = threading.Timer(seconds, work)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def log(self) -> None:
+        """Without a page: keep what the program collects up to date, a change at a time."""
+        if self.widget is not None:
+            return
+        text = self.text()
+        if text != self._text:
+            self._text = text
+            self._publish(self.bundle(), update=True)
+
+    def _publish(self, data: dict[str, Any], *, update: bool) -> None:
+        from IPython.display import publish_display_data
+
+        def publish() -> None:
+            publish_display_data(data, transient={"display_id": self._id}, update=update)  # type: ignore[no-untyped-call]
+
+        if update:
+            # In the context of a cell that has ended, programs drop what arrives.
+            contextvars.Context().run(publish)
+        else:
+            publish()
+
+
+atexit.register(close_all)

@@ -1,0 +1,296 @@
+"""From what is to be varied to checked requests, their price, and what need not be made again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from . import config, grids, session
+from .axes import PARAM, Axis, axes_of, fill, points
+from .choosing import Plan
+from .errors import RequestError
+from .job import Cost, Job
+from .journal import request_of
+from .request import VideoRequest
+from .sweep import Comparison, Sweep
+
+__all__ = ["SweepPlan", "compare", "open_grid", "plan_sweep", "submit_sweep"]
+
+MOST = 1000  # requests of one sweep
+_TEXT = ("model", "provider", "resolution", "aspect_ratio", "negative_prompt", "person_generation", "user")
+_NUMBERS = ("duration", "fps", "seed", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """A checked sweep; nothing was sent.
+
+    Attributes:
+        prompt: With the variables in braces.
+        axes: What is swept.
+        points: The combinations.
+        plans: One for each combination.
+        made: The job that has made the clip already, or None, for each combination.
+        line: How many jobs, and what they would cost as far as that is known.
+        note: What may surprise about where they run.
+    """
+
+    prompt: str
+    axes: tuple[Axis, ...]
+    points: tuple[dict[str, Any], ...]
+    plans: tuple[Plan, ...]
+    made: tuple[Job | None, ...]
+    line: str
+    note: str
+
+    @property
+    def count(self) -> int:
+        """How many jobs would be submitted."""
+        return sum(job is None for job in self.made)
+
+    def check(self, max_jobs: int) -> None:
+        """Refuse to submit more jobs than that without asking.
+
+        Raises:
+            RequestError: They are more.
+        """
+        if self.count > max_jobs:
+            raise RequestError(
+                f"{self.count} jobs are more than the {max_jobs} that are submitted without asking. Nothing was sent; "
+                f"`--max-jobs {self.count}` (max_jobs={self.count} in Python) submits them.",
+                option="max_jobs",
+            )
+
+
+def plan_sweep(
+    prompt: str,
+    options: Mapping[str, Any],
+    axes: Mapping[str, Sequence[Any]],
+    *,
+    max_cost: float | None = None,
+    max_jobs: int | None = None,
+    fresh: bool = False,
+) -> SweepPlan:
+    """Check every combination, and say what it would be; nothing is sent.
+
+    Args:
+        prompt: With the variables in braces.
+        options: What all have in common, under the names of `videogen_nb.generate`.
+        axes: What is swept, and its values.
+        max_cost: Refuse known prices that sum up to more than this, in their provider's unit.
+        max_jobs: Refuse more jobs than this. None: up to 1,000.
+        fresh: Make clips again that are there already.
+
+    Raises:
+        RequestError: One of the combinations can't be sent as it is, or they are too many or too dear.
+    """
+    swept = axes_of(prompt, axes)
+    if both := sorted({axis.name for axis in swept} & {name for name, value in options.items() if value is not None}):
+        raise RequestError(f"{both[0]} is given and swept; give it once. Nothing was sent.", option=both[0])
+    if (count := prod(len(axis.values) for axis in swept)) > MOST:
+        raise RequestError(f"{count:,} jobs are too many for one sweep; the most is {MOST:,}. Nothing was sent.")
+    combinations = tuple(points(swept))
+    common = dict(options)
+    if common.get("image") is not None:
+        common["image"] = session.make_request("picture", image=common["image"]).image
+    plans = tuple(session.plan(_request(prompt, common, point), max_cost=max_cost) for point in combinations)
+    made = (None,) * len(plans) if fresh else _already_made(plans)
+    new = [plan for plan, job in zip(plans, made, strict=True) if job is None]
+    prices = _prices(new)
+    most = max_cost if max_cost is not None else config.settings().max_cost
+    for unit, amount in prices.items():
+        if most is not None and amount > most:
+            raise RequestError(
+                f"The sweep would cost {Cost(amount, unit)}, above the {most:g} allowed by max-cost. Nothing was sent.",
+                option="max_cost",
+            )
+    hints = dict.fromkeys(plan.hint for plan in new if plan.hint)
+    line = _line(swept, new, len(plans), prices)
+    planned = SweepPlan(prompt, swept, combinations, plans, made, line, " ".join(hints))
+    if max_jobs is not None:
+        planned.check(max_jobs)
+    return planned
+
+
+def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
+    """Submit what is not made yet, and show all of it together."""
+    journal = session.backend().journal
+    if isinstance(columns, str) and columns not in {axis.name for axis in plan.axes}:
+        known = ", ".join(axis.name for axis in plan.axes)
+        raise RequestError(f"--columns: {columns!r} is not swept; {known or 'nothing'} is. Nothing was sent.")
+    id = grids.add(journal, "sweep", plan.prompt, [(axis.name, axis.values) for axis in plan.axes])  # noqa: A001
+    jobs: list[Job] = []
+    try:
+        for planned, made in zip(plan.plans, plan.made, strict=True):
+            jobs.append(made or session.submit(planned))
+    finally:  # interrupted half-way: those that were submitted are this sweep's all the same
+        cells = [grids.Cell(job.id, point) for job, point in zip(jobs, plan.points, strict=False)]
+        grids.put(journal, id, list(enumerate(cells)))
+    sweep = Sweep(journal, id, jobs, plan.points, prompt=plan.prompt, axes=plan.axes, columns=columns, note=plan.note)
+    sweep.reused = frozenset(job.id for job in plan.made if job)
+    return sweep
+
+
+def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Comparison:
+    """Put jobs side by side; those that were compared before are the same comparison, with what was picked."""
+    if not jobs:
+        raise RequestError("Nothing to compare: give jobs, sweeps or their ids.")
+    if twice := next((job.id for job, count in Counter(jobs).items() if count > 1), None):
+        raise RequestError(f"Job {twice} is given twice.")
+    journal = session.backend().journal
+    axes = differences(jobs)
+    values = [_told(job) for job in jobs]
+    cells = [{axis.name: told[axis.name] for axis in axes} for told in values]
+    prompts = {job.request.prompt for job in jobs}
+    id = grids.same(journal, [job.id for job in jobs])  # noqa: A001
+    if id is None:
+        id = grids.add(journal, "comparison", "", [(axis.name, axis.values) for axis in axes])  # noqa: A001
+        grids.put(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
+    return Comparison(
+        journal, id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
+    )
+
+
+def open_grid(id: str, *, columns: int | str | None = None) -> Comparison | None:  # noqa: A002
+    """The sweep or comparison of that id, from the journal; None where there is none, or several start so."""
+    here = session.backend()
+    found = grids.find(here.journal, id)
+    if len(found) != 1:
+        return None
+    grid = found[0]
+    kind = Sweep if grid.kind == "sweep" else Comparison
+    jobs = [here.job(row) for cell in grid.cells if (row := here.journal.row(cell.job))]
+    return kind(
+        here.journal,
+        grid.id,
+        jobs,
+        [cell.point for cell in grid.cells],
+        prompt=grid.prompt,
+        axes=[Axis(name, tuple(values)) for name, values in grid.axes],
+        columns=columns,
+    )
+
+
+def differences(jobs: Sequence[Job]) -> tuple[Axis, ...]:
+    """The parameters in which jobs differ, with the values that occur, in their order."""
+    told = [_told(job) for job in jobs]
+    names = dict.fromkeys(name for each in told for name in each)
+    found = []
+    for name in names:
+        values: list[Any] = []
+        for each in told:
+            if each.setdefault(name, None) not in values:
+                values.append(each[name])
+        if len(values) > 1:
+            found.append(Axis(name, tuple(values)))
+    return tuple(found)
+
+
+def _told(job: Job) -> dict[str, Any]:
+    """A job's parameters by name, flat."""
+    told = {"model": job.model, "provider": job.provider, **_without_maker(job.request.to_json())}
+    if image := told.pop("image", None):
+        told["image"] = str(image.get("url") or image.get("path", "")).rpartition("/")[2]
+    params = told.pop("params", {})
+    return {**told, **{f"{PARAM}{name}": value for name, value in params.items()}}
+
+
+def _without_maker(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in ("model", "provider")}
+
+
+def _request(prompt: str, options: Mapping[str, Any], point: Mapping[str, Any]) -> VideoRequest:
+    given = dict(options)
+    given["params"] = dict(options.get("params") or {})
+    text = str(point.get("prompt", prompt))
+    variables = {}
+    for name, value in point.items():
+        if name.startswith(PARAM):
+            given["params"][name.removeprefix(PARAM)] = _json(value)
+        elif name in _TEXT:
+            given[name] = str(value)
+        elif name in _NUMBERS:
+            given[name] = _number(value)
+        elif name in ("size", "image"):
+            given[name] = value
+        elif name != "prompt":
+            variables[name] = value
+    return session.make_request(fill(text, variables), **given)
+
+
+def _json(value: Any) -> Any:
+    """A field's value as ``--param`` reads it: JSON where it is, else text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _number(value: Any) -> Any:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _already_made(plans: Sequence[Plan]) -> tuple[Job | None, ...]:
+    """For each plan the job whose clips it would only make again: the same request with the same seed."""
+    known: dict[tuple[str, str, str], dict[str, Job]] = {}
+    found: list[Job | None] = []
+    for plan in plans:
+        if plan.request.seed is None:
+            found.append(None)
+            continue
+        place = (plan.provider.name, plan.spec.id, plan.endpoint.base_url)
+        if place not in known:
+            known[place] = _made_at(*place)
+        found.append(known[place].get(_what(plan.request.to_json())))
+    return tuple(found)
+
+
+def _made_at(provider: str, model: str, base_url: str) -> dict[str, Job]:
+    here = session.backend()
+    output = str(config.settings().output_folder())
+    made: dict[str, Job] = {}
+    for row in reversed(here.journal.made(provider, model, base_url, output)):
+        clips = here.journal.clips(row.id)
+        if clips and all(clip.path.exists() for clip in clips):
+            made[_what(request_of(row))] = here.job(row)
+    for job in here.following():  # being made just now: buying it twice would not make it come sooner
+        row_now = here.journal.row(job.id)
+        if row_now and (row_now.provider, row_now.model, row_now.base_url) == (provider, model, base_url):
+            made.setdefault(_what(job.request.to_json()), job)
+    return made
+
+
+def _what(told: dict[str, Any]) -> str:
+    return json.dumps(_without_maker(told), sort_keys=True, ensure_ascii=False)
+
+
+def _prices(plans: Sequence[Plan]) -> dict[str, float]:
+    """Known prices, summed by unit."""
+    prices: dict[str, float] = {}
+    for plan in plans:
+        if plan.price and plan.provider.charged_at != "never":
+            prices[plan.price.unit] = prices.get(plan.price.unit, 0) + plan.price.amount
+    return prices
+
+
+def _line(axes: Sequence[Axis], new: Sequence[Plan], count: int, prices: Mapping[str, float]) -> str:
+    over = " × ".join(map(str, axes))
+    told = f"{count} job{'s' if count != 1 else ''}{f' ({over})' if over else ''}"
+    if there := count - len(new):
+        told += f", {there} made already with the same seed and not made again (`--fresh` would), {len(new)} to make"
+    paid = [plan for plan in new if plan.provider.charged_at != "never"]
+    open_ones = list(dict.fromkeys(plan.spec.id for plan in paid if plan.price is None))
+    sums = " + ".join(str(Cost(amount, unit)) for unit, amount in prices.items())
+    if not paid:
+        return f"{told}. Nothing is charged."
+    if not sums:
+        return f"{told}. The price is not known beforehand."
+    unknown = f", and what {', '.join(open_ones)} costs is not known" if open_ones else ""
+    return f"{told}. It costs {sums}{unknown}."

@@ -1,0 +1,129 @@
+"""The one backend of this process, and what everything above asks of it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from . import config
+from .backend import Backend
+from .choosing import Plan, choose, endpoint_of
+from .errors import RequestError, VideogenError
+from .image import load_image
+from .job import Job
+from .journal import Row
+from .model import ModelSpec
+from .posters import last_frame
+from .providers.base import Call, providers
+from .providers.base import provider as find_provider
+from .request import VideoRequest
+
+__all__ = ["backend", "close", "dry_run", "find_job", "find_row", "jobs", "make_request", "models", "plan", "submit"]
+
+_backend: Backend | None = None
+_lock = threading.Lock()
+
+
+def backend() -> Backend:
+    """The process-wide backend, made on first use.
+
+    Raises:
+        VideogenError: Its journal can't be opened.
+    """
+    global _backend
+    with _lock:
+        if _backend is None or _backend.closed:
+            _backend = Backend(config.home())
+        return _backend
+
+
+def close() -> None:
+    """Stop the backend: its thread, connections and processes. Unfinished jobs can be resumed later."""
+    global _backend
+    with _lock:
+        if _backend is not None:
+            _backend.close()
+            _backend = None
+
+
+def make_request(
+    prompt: str, *, image: Any = None, params: Mapping[str, Any] | None = None, **options: Any
+) -> VideoRequest:
+    """The request of these options, its picture read and kept; see `videogen_nb.generate`."""
+    if isinstance(image, Job):
+        if image.path is None:
+            raise RequestError(
+                f"Job {image.id} has no clip yet to take a frame from. Nothing was sent.", option="image"
+            )
+        image = last_frame(image.path)
+    try:
+        reference = load_image(image, config.home() / "images") if image is not None else None
+    except RequestError as error:
+        error.option = "image"
+        raise
+    return VideoRequest(prompt, image=reference, params=params or {}, **options)
+
+
+def plan(request: VideoRequest, *, max_cost: float | None = None) -> Plan:
+    """Where a request would go, checked; nothing is sent."""
+    return choose(request, backend().listed, max_cost=max_cost)
+
+
+def dry_run(planned: Plan) -> Call:
+    """The exact call that `submit` would send, without its key."""
+    return planned.provider.submit_call(planned.request, planned.spec)
+
+
+def submit(planned: Plan) -> Job:
+    """Submit a checked request."""
+    return backend().submit(planned.request, planned.provider, planned.spec, planned.endpoint, hint=planned.hint)
+
+
+def models(provider: str | None = None) -> list[ModelSpec]:
+    """What each model takes, as its provider lists it, else from the built-in table.
+
+    Args:
+        provider: Name of a provider. None: all of them.
+    """
+    found: list[ModelSpec] = []
+    for chosen in map(find_provider, [provider] if provider else providers()):
+        try:
+            listed = backend().listed(chosen, endpoint_of(chosen))
+        except VideogenError:  # no key or address: its table still says what there is
+            listed = ()
+        ids = {spec.id for spec in listed}
+        found += [*listed, *(spec for spec in chosen.models if spec.id not in ids)]
+    return found
+
+
+def jobs(*, limit: int = 100, everywhere: bool = False, matching: str = "") -> list[Job]:
+    """The latest jobs submitted from this folder, newest first, from this and earlier sessions.
+
+    Args:
+        limit: How many at most.
+        everywhere: Those of all folders.
+        matching: Only those whose prompt, model, provider, status or id holds each of these words.
+    """
+    here = backend()
+    return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit, matching)]
+
+
+def find_job(id: str) -> Job:  # noqa: A002
+    """The job of that id, or of the only id that starts so.
+
+    Raises:
+        RequestError: There is none, or there are several.
+    """
+    here = backend()
+    return here.job(find_row(id))
+
+
+def find_row(id: str) -> Row:  # noqa: A002
+    """The journal row of that id, or of the only id that starts so."""
+    rows = backend().journal.matching(id) if id else []
+    if len(rows) != 1:
+        what = f"Several jobs start with {id!r}: {', '.join(row.id for row in rows[:5])}" if rows else f"No job {id!r}"
+        raise RequestError(f"{what}. `%videogen jobs` lists them.")
+    return rows[0]
