@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-BUNDLE := videogen_nb/static/job.js
+BUNDLE := videogen_nb/static/saved.js
 
 .PHONY: demo lab test lint format build bench picture clean
 
@@ -69,6 +69,6 @@ js/node_modules/.done: js/package.json js/package-lock.json
 	@cd js && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUNDLE): $(wildcard js/src/*) js/build.mjs js/node_modules/.done
+$(BUNDLE): $(wildcard js/src/* js/src/*/*) js/build.mjs js/node_modules/.done
 	@cd js && npm run --silent build
 	@touch $@

@@ -9,7 +9,10 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLES = ("job.js", "job.css")
+BUNDLES = (
+    *(f"{name}.{kind}" for name in ("job", "grid", "film", "picture") for kind in ("js", "css")),
+    "saved.js",
+)
 
 
 class BundleHook(BuildHookInterface):  # type: ignore[type-arg]

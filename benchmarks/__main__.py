@@ -6,10 +6,10 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import load_ext, submit
+from . import grid, load_ext, submit
 from .row import Row, table
 
-ROWS: dict[str, Callable[[], list[Row]]] = {"load_ext": load_ext.run, "submit": submit.run}
+ROWS: dict[str, Callable[[], list[Row]]] = {"load_ext": load_ext.run, "submit": submit.run, "grid": grid.run}
 
 
 def main(names: list[str]) -> int:

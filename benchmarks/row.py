@@ -11,14 +11,15 @@ __all__ = ["Row", "table"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Repeated measurements of one thing, ours and the baseline's, in milliseconds.
+    """Repeated measurements of one thing, ours and the baseline's.
 
     Attributes:
         what: What was measured.
-        ours: Our times.
+        ours: Ours, in `unit`.
         baseline: What they are compared with.
-        theirs: The baseline's times.
+        theirs: The baseline's.
         target: What we want to reach, in words.
+        unit: Of all figures.
     """
 
     what: str
@@ -26,15 +27,18 @@ class Row:
     baseline: str
     theirs: Sequence[float]
     target: str
+    unit: str = "ms"
 
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as text: median, with the least and the most in brackets."""
-    cells = [("what", "ours, ms", "baseline", "baseline, ms", "target")]
-    cells += [(row.what, _spread(row.ours), row.baseline, _spread(row.theirs), row.target) for row in rows]
+    cells = [("what", "ours", "baseline", "the baseline's", "target")]
+    cells += [
+        (row.what, _spread(row.ours, row.unit), row.baseline, _spread(row.theirs, row.unit), row.target) for row in rows
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
 
 
-def _spread(times: Sequence[float]) -> str:
-    return f"{statistics.median(times):.1f} [{min(times):.1f}, {max(times):.1f}]"
+def _spread(figures: Sequence[float], unit: str) -> str:
+    return f"{statistics.median(figures):.1f} [{min(figures):.1f}, {max(figures):.1f}] {unit}"

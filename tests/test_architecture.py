@@ -27,7 +27,7 @@ ROWS = (
     ("providers",),
     ("database",),
     ("journal", "artifacts", "polling", "http", "loop", "fetch", "submit", "follow", "records", "choosing", "posters"),
-    ("axes", "copying", "grids", "sweep", "timing"),
+    ("axes", "copying", "grids", "comparison", "timing"),
     ("backend",),
     ("session",),
     ("planning",),
@@ -166,6 +166,12 @@ def test_the_python_interface_works_without_ipython() -> None:
     loaded = set(ast.literal_eval(python(code)))
     assert "videogen_nb.api" in loaded
     assert not loaded & set(NOTEBOOK)
+
+
+def test_no_module_hides_a_public_name() -> None:
+    """Importing a module binds its name in the package: none may be that of a public function."""
+    public = set(ast.literal_eval(python("import videogen_nb; print(videogen_nb.__all__)")))
+    assert public & {part_of(name) for name in MODULES} == {"errors"}
 
 
 def test_importing_the_package_reads_and_starts_nothing() -> None:

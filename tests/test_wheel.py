@@ -14,6 +14,7 @@ import pytest
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).parent.parent
+BUNDLES = (*(f"{name}.{kind}" for name in ("job", "grid", "film", "picture") for kind in ("js", "css")), "saved.js")
 # Settings of the session that must not lead the fresh environment back to the checkout.
 _LEAVE_OUT = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
@@ -49,9 +50,10 @@ def test_the_wheel_holds_the_package_and_its_bundles_and_nothing_else(wheel: Pat
     """Built bundles, types marker and licence are inside; sources of the page, tests and tools are not."""
     with ZipFile(wheel) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-    for name in ("static/job.js", "static/job.css", "py.typed", "gateway/worker.py"):
+    for name in ("py.typed", "gateway/worker.py"):
         assert f"videogen_nb/{name}" in sizes
-    assert sizes["videogen_nb/static/job.js"] > 1000
+    for name in BUNDLES:
+        assert sizes[f"videogen_nb/static/{name}"] > 1000
     assert any(name.endswith("licenses/LICENSE") for name in sizes)
     assert {name.partition("/")[0].partition("-")[0] for name in sizes} == {"videogen_nb"}
     modules = {f"{each.relative_to(ROOT).as_posix()}" for each in (ROOT / "videogen_nb").rglob("*.py")}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .model import ModelSpec
     from .request import AspectRatio, Size, VideoRequest
     from .session import jobs, models
-    from .sweep import Comparison, Picks, Sweep
+    from .comparison import Comparison, Picks, Sweep
 
 __all__ = [
     "AspectRatio",
@@ -56,14 +56,14 @@ __all__ = [
 # Loading the extension has to be quick in a live kernel, so each name brings its module on first use.
 _HOMES = {
     "AspectRatio": "request",
-    "Comparison": "sweep",
+    "Comparison": "comparison",
     "Cost": "job",
     "Job": "job",
     "ModelSpec": "model",
-    "Picks": "sweep",
+    "Picks": "comparison",
     "Size": "request",
     "Status": "job",
-    "Sweep": "sweep",
+    "Sweep": "comparison",
     "Video": "job",
     "VideoRequest": "request",
     "VideogenError": "errors",

@@ -13,7 +13,7 @@ from .job import Job
 from .planning import compare as put_together
 from .planning import open_grid, plan_sweep, submit_sweep
 from .session import backend, find_job, find_row, make_request, plan, submit
-from .sweep import Comparison, Picks, Sweep
+from .comparison import Comparison, Picks, Sweep
 
 if TYPE_CHECKING:
     from .widgets.panel import Panel
@@ -142,7 +142,7 @@ def sweep(
     most = max_jobs if max_jobs is not None else config.settings().max_jobs
     text = prompt if isinstance(prompt, str) else " / ".join(map(str, prompt))
     planned = plan_sweep(text, fixed, axes, max_cost=max_cost, max_jobs=most, fresh=fresh)
-    print(" ".join(filter(None, (planned.line, planned.note))))  # noqa: T201
+    print(f"{planned.line} {planned.note}".strip())  # noqa: T201
     return submit_sweep(planned, columns=columns)
 
 

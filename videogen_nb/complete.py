@@ -50,6 +50,8 @@ def _for_cell(line: str) -> tuple[str, list[str]]:
 
     *before, word = re.split(r"\s+", line) if line else ["", ""]
     last = before[-1] if before else ""
+    if last == "--sweep" or word.startswith("--sweep="):
+        return word, [each for each in _swept(before, word) if each.startswith(word)]
     option, equals, value = word.partition("=")
     if equals and option.startswith("--"):
         return word, [f"{option}={each}" for each in _values(option, before, value) if each.startswith(value)]
@@ -59,6 +61,19 @@ def _for_cell(line: str) -> tuple[str, list[str]]:
     if word.startswith("-") or not word:
         return word, [each for each in option_names() if each.startswith(word)]
     return word, []
+
+
+def _swept(before: list[str], word: str) -> Iterable[str]:
+    """What may be swept; behind its name the values that are known, after a comma one more."""
+    head = "--sweep=" if word.startswith("--sweep=") else ""
+    name, equals, values = word.removeprefix(head).partition("=")
+    if not equals:
+        from .axes import OPTIONS
+
+        return [f"{head}{option.replace('_', '-')}=" for option in OPTIONS if option != "prompt"]
+    done, comma, part = values.rpartition(",")
+    known = [each for each in _values(f"--{name}", before, part) if each not in done.split(",")]
+    return [f"{head}{name}={done}{comma}{each}" for each in known]
 
 
 def _values(option: str, before: list[str], word: str) -> Iterable[str]:

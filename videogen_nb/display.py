@@ -13,7 +13,7 @@ from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files
 from .html import job_html
 from .job import Job, Status
 from .live import LiveOutput, close_all
-from .sweep import Comparison
+from .comparison import Comparison
 from .view import line_of
 
 __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
@@ -38,13 +38,20 @@ def show(job: Job, shell: Any, *, embed: bool = False) -> None:
         _wait(job)
 
 
-def show_grid(comparison: Comparison, shell: Any, *, embed: bool = False) -> None:
-    """Display jobs side by side, as `show` does one."""
+def show_grid(comparison: Comparison, shell: Any, *, embed: bool = False, compared: bool = True) -> None:
+    """Display jobs side by side, as `show` does one.
+
+    Args:
+        comparison: The jobs.
+        shell: The running IPython shell.
+        embed: Put the clips themselves into the final HTML.
+        compared: Whether they are shown to be compared: then it stays live though all have ended.
+    """
     if not has_kernel(shell):
         for job in comparison.jobs:
             print(line_of(job))  # noqa: T201
         return
-    GridOutput(comparison, shell, embed=embed).open()
+    GridOutput(comparison, shell, embed=embed, compared=compared).open()
     if not front_end_answers(shell):
         _wait(comparison)
 
@@ -136,19 +143,18 @@ class JobOutput(LiveOutput):
 class GridOutput(LiveOutput):
     """A sweep or a comparison in one cell's output.
 
-    A sweep that nobody touched is replaced when its last job has ended. What is in use stays: picks
-    go to the journal while there is a kernel.
+    The cell of a sweep that nobody touched is replaced when its last job has ended. What is in use,
+    or was opened to be compared, stays: picks go to the journal while there is a kernel.
     """
 
-    def __init__(self, comparison: Comparison, shell: Any, *, embed: bool = False) -> None:
+    def __init__(self, comparison: Comparison, shell: Any, *, embed: bool = False, compared: bool = True) -> None:
         super().__init__(shell)
-        self.comparison, self._embed = comparison, embed
+        self.comparison, self._embed, self._compared = comparison, embed, compared
         self._opened = time.monotonic()
 
     @property
     def over(self) -> bool:
-        # What was asked for in order to be compared is live though its jobs have ended long ago.
-        return self.comparison.ended and (self.comparison.kind == "sweep" or not front_end_answers(self.shell))
+        return self.comparison.ended and not (self._compared and front_end_answers(self.shell))
 
     def make_widget(self) -> Any:
         from .widgets.grid import GridWidget
@@ -201,8 +207,7 @@ class GridOutput(LiveOutput):
         """Seconds for which it stays live at least."""
         if self.widget is None:
             return 0.0
-        compared = self.comparison.kind == "comparison"
-        used = self.widget.used or (self._opened if compared else None)
+        used = self.widget.used or (self._opened if self._compared else None)
         if used is not None:
             return used + IN_USE - time.monotonic()
         ended = [job.ended_at.timestamp() for job in self.comparison.jobs if job.ended_at]

@@ -9,7 +9,7 @@ from typing import Any
 
 from .gridview import grid_of
 from .html import FONT, MUTED, badge, ending, player, stage
-from .sweep import Comparison, Place
+from .comparison import Comparison, Place
 
 __all__ = ["grid_html"]
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .layout import lay_out
-from .sweep import Comparison, Place
+from .comparison import Comparison, Place
 from .timing import timing
 from .view import elapsed_of, view_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .axes import PARAM, Axis, label
-from .sweep import Place
+from .comparison import Place
 
 __all__ = ["Layout", "lay_out"]
 

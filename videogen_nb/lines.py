@@ -14,7 +14,7 @@ from .job import Job
 from .model import ModelSpec, close_names
 from .providers.base import provider, providers
 from .redact import bare_url
-from .sweep import Comparison
+from .comparison import Comparison
 from .view import elapsed_of
 
 __all__ = ["COMMANDS", "run"]

@@ -18,7 +18,7 @@ from .redact import bare_url, grants_access
 if TYPE_CHECKING:
     from .cell import Cell
     from .job import Job
-    from .sweep import Comparison
+    from .comparison import Comparison
 
 __all__ = ["VideogenMagics", "load", "unload"]
 
@@ -93,7 +93,8 @@ class VideogenMagics(Magics, Settings):
         from .planning import plan_sweep, submit_sweep
 
         planned = plan_sweep(cell.prompt, cell.options, cell.axes, max_cost=cell.max_cost, fresh=cell.fresh)
-        print(" ".join(filter(None, (planned.line, planned.note))))  # noqa: T201
+        # Where there is a page, the grid says where they run.
+        print(planned.line if has_kernel(self.shell) else f"{planned.line} {planned.note}".strip())  # noqa: T201
         if cell.dry_run:
             print(f"The first of them:\n{_dry_run(planned.plans[0])}")  # noqa: T201
             return
@@ -105,7 +106,7 @@ class VideogenMagics(Magics, Settings):
             self.shell.user_ns[cell.name] = sweep
         if cell.wait is not None and not has_kernel(self.shell):
             wait_with_bar(sweep, cell.wait)
-        show_grid(sweep, self.shell, embed=cell.embed)
+        show_grid(sweep, self.shell, embed=cell.embed, compared=False)
         if cell.wait is not None:
             wait(sweep, cell.wait)
         elif has_kernel(self.shell) and not front_end_answers(self.shell):
@@ -233,8 +234,8 @@ def _display_panel(panel: Any) -> None:
 
 _DISPLAYED = (
     ("videogen_nb.job", "Job", _display_job),
-    ("videogen_nb.sweep", "Comparison", _display_grid),
-    ("videogen_nb.sweep", "Sweep", _display_grid),
+    ("videogen_nb.comparison", "Comparison", _display_grid),
+    ("videogen_nb.comparison", "Sweep", _display_grid),
     ("videogen_nb.widgets.panel", "Panel", _display_panel),
 )
 

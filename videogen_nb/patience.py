@@ -11,7 +11,7 @@ from IPython.core.error import UsageError
 from .errors import VideogenError, WaitTimeoutError
 from .hosts import front_end_answers, has_kernel
 from .job import Job
-from .sweep import Comparison
+from .comparison import Comparison
 from .view import line_of
 
 __all__ = ["confirm", "wait", "wait_with_bar"]

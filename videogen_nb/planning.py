@@ -16,7 +16,7 @@ from .errors import RequestError
 from .job import Cost, Job
 from .journal import request_of
 from .request import VideoRequest
-from .sweep import Comparison, Sweep
+from .comparison import Comparison, Sweep
 
 __all__ = ["SweepPlan", "compare", "open_grid", "plan_sweep", "submit_sweep"]
 
@@ -284,7 +284,7 @@ def _line(axes: Sequence[Axis], new: Sequence[Plan], count: int, prices: Mapping
     over = " × ".join(map(str, axes))
     told = f"{count} job{'s' if count != 1 else ''}{f' ({over})' if over else ''}"
     if there := count - len(new):
-        told += f", {there} made already with the same seed and not made again (`--fresh` would), {len(new)} to make"
+        told += f": {len(new)} to make, {there} made before with the same seed (`--fresh` makes them again)"
     paid = [plan for plan in new if plan.provider.charged_at != "never"]
     open_ones = list(dict.fromkeys(plan.spec.id for plan in paid if plan.price is None))
     sums = " + ".join(str(Cost(amount, unit)) for unit, amount in prices.items())

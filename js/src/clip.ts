@@ -3,11 +3,11 @@ import { assumed, frameAt, lastFrame, timeOf } from "./frames";
 import type { Timing } from "./protocol/grid";
 
 /** Shares by which a clip may run faster or slower to come back into step: at most, and at least. */
-const [STRONG, WEAK] = [0.2, 0.01];
+const [STRONG, WEAK] = [0.5, 0.01];
 /** Seconds in which a nudge takes away what a clip is off by, if the share allows. */
-const PULL = 0.35;
+const PULL = 0.2;
 /** Seconds off at which nudging begins, where the browser's clock is exact; it ends at a third. */
-const BEGIN = 0.003;
+const BEGIN = 0.001;
 /** Weight of one more measurement. */
 const GAIN = 0.15;
 /** Measurements before the first is acted upon. */
@@ -303,7 +303,8 @@ export class Clip {
     this.noise += (Math.abs(news) - this.noise) * GAIN;
     this.sampledAt = now;
     this.samples++;
-    if (this.samples < ENOUGH) return;
+    // At first the clock may still come to meet it.
+    if (this.samples <= ENOUGH) return;
     const begin = BEGIN + 1.5 * this.noise;
     const much = Math.abs(this.ahead);
     const share = Math.min(Math.max(much / (PULL * rate), WEAK), STRONG);

@@ -136,20 +136,21 @@ export function createSync(): Sync {
       starving = clip.drive(at, now) || starving;
     }
     if (starving || !someone) gather(at);
-    else if (now - recentredAt > RECENTRE) recentre(now);
+    else recentre(now);
     return true;
   };
 
   /**
-   * Moves the clock instead of the clips by what they have in common, such as a late start: to the one that is heard,
-   * whose pace a nudge would make audible, else to the one in the middle.
+   * Moves the clock instead of the clips by what they have in common, such as a late start: always to the one that is
+   * heard, since a change of its pace could be heard too; without one now and then to the one in the middle.
    */
   const recentre = (now: number) => {
-    recentredAt = now;
     const measured = [...clips.values()].filter((clip) => clip.measured);
+    const heard = measured.find((clip) => clip.audible);
+    if (!heard && now - recentredAt < RECENTRE) return;
+    recentredAt = now;
     measured.sort((one, other) => one.ahead - other.ahead);
-    const centre = measured.find((clip) => clip.audible) ?? measured[measured.length >> 1];
-    const by = centre?.ahead ?? 0;
+    const by = (heard ?? measured[measured.length >> 1])?.ahead ?? 0;
     base += by;
     for (const clip of measured) clip.ahead -= by;
   };

@@ -26,7 +26,7 @@ def png(width: int = 640, height: int = 360) -> bytes:
 
 def place(form: Panel) -> Picture:
     """The panel's place for a picture."""
-    found = form._form.parts["image"].picture  # type: ignore[attr-defined]
+    found = form._form.parts["image"].picture
     assert isinstance(found, Picture)
     return found
 
@@ -47,7 +47,9 @@ def test_a_dropped_picture_is_shown_and_sent(panel: Make) -> None:
     assert place(form).picture["thumb"] is None
 
 
-@pytest.mark.parametrize(("data", "said"), [(b"GIF8 no", "can't be read"), (b"<svg/>", "not a PNG"), (png()[:200], "read")])
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"GIF8 no", "can't be read"), (b"<svg/>", "not a PNG"), (png()[:200], "read")]
+)
 def test_what_is_no_picture_is_refused_beside_it(panel: Make, data: bytes, said: str) -> None:
     """The picture before stays."""
     form = panel("a boat", image=png())

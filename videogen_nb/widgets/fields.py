@@ -16,12 +16,12 @@ from ..axes import label, read_values
 from ..errors import RequestError
 from .limits import Limit, pick
 
-__all__ = ["Field", "close_tree", "number", "params"]
+__all__ = ["LOCK", "Field", "close_tree", "number", "params"]
 
 _OTHER = object()
 _NONE = ""  # what a Dropdown holds while nothing is chosen: for it None is no option at all
-# A list that arrives redraws fields beside the thread that people's changes come on.
-_LOCK = threading.RLock()
+# A list that arrives redraws fields beside the threads that changes come on: one change at a time.
+LOCK = threading.RLock()
 _LABEL_WIDTH = "96px"
 
 
@@ -243,7 +243,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     # -- from the page --------------------------------------------------------------------
 
     def _typed(self, change: Any) -> None:
-        with _LOCK:
+        with LOCK:
             if self._quiet:
                 return
             if change["new"] is _OTHER:
@@ -281,7 +281,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             return bool(self.problem)
 
     def _switched(self, change: Any) -> None:
-        with _LOCK:
+        with LOCK:
             if self._quiet:
                 return
             if change["new"]:
@@ -300,7 +300,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
-        with _LOCK:
+        with LOCK:
             before, self._quiet = self._quiet, True
             try:
                 yield

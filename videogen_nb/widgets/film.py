@@ -45,6 +45,7 @@ class Film(Base):
         film: The strip, as ``js/src/protocol/film.ts`` has it.
         jobs: The jobs in it, newest first.
         selected: The job that was enlarged last; None before.
+        drawn: Whether `film` tells of the journal; it does soon after the strip was made.
 
     Args:
         on_reuse: Called with the job whose request is to be used again.
@@ -59,6 +60,7 @@ class Film(Base):
     film = traitlets.Dict().tag(sync=True)
     jobs = traitlets.Tuple()
     selected = traitlets.Instance(Job, allow_none=True)
+    drawn = traitlets.Bool(False)
     handlers: ClassVar[Mapping[str, str]] = {
         "hello": "_hello",
         "ping": "_ping",
@@ -79,7 +81,8 @@ class Film(Base):
     ) -> None:
         self._on_reuse, self._on_compare, self._on_use = on_reuse, on_compare, on_use
         self._lock = threading.RLock()
-        self._query, self._limit, self._closed = "", PAGE, False
+        self._query, self._limit = "", PAGE
+        self._over = threading.Event()
         self._changed_jobs: dict[str, Job] = {}
         self._again: asyncio.TimerHandle | None = None
         super().__init__(_esm=bundle("film.js"), _css=bundle("film.css"), film=_film((), "", more=False))
@@ -88,19 +91,19 @@ class Film(Base):
     def look(self) -> None:
         """Show what the journal has now. Reads clips for their posters, so not for the backend's loop."""
         with self._lock:
-            if self._closed:
+            if self._over.is_set():
                 return
             query, limit = self._query, self._limit
             found = session.jobs(limit=limit + 1, matching=query)
             jobs = tuple(found[:limit])
             view = _film([item_of(job) for job in jobs], query, more=len(found) > limit)
-            if self._closed:
+            if self._over.is_set():
                 return
             for job in {*self.jobs} - {*jobs}:
                 self._leave(job)
             for job in {*jobs} - {*self.jobs}:
                 job.observe(self._changed)
-            self.jobs, self.film = jobs, view
+            self.jobs, self.film, self.drawn = jobs, view, True
         PACE.touch(self)
 
     def refresh(self) -> None:
@@ -109,9 +112,10 @@ class Film(Base):
 
     def close(self) -> None:
         """Leave the page. A widget closes itself once more when it is collected."""
-        self._closed = True
-        for job in self.jobs:
-            self._leave(job)
+        self._over.set()
+        with self._lock:
+            for job in self.jobs:
+                self._leave(job)
         PACE.forget(self)
         if self._again:
             self._again.cancel()
@@ -220,7 +224,7 @@ class Film(Base):
             self._again.cancel()
             self._again = None
         with suppress(RuntimeError):  # flushed from another thread than the backend's
-            if any(not job.ended for job in self.jobs) and not self._closed:
+            if any(not job.ended for job in self.jobs) and not self._over.is_set():
                 self._again = asyncio.get_running_loop().call_later(20, self._remind)
 
     def _send_item(self, job: Job, notice: str = "") -> None:

@@ -12,7 +12,7 @@ import traitlets
 from ..errors import VideogenError
 from ..gridview import cells_of, grid_of
 from ..job import Job
-from ..sweep import Comparison, Place
+from ..comparison import Comparison, Place
 from ..view import view_of
 from ._base import MAX_BLOB, PACE, Base, bundle
 

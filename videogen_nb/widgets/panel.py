@@ -19,7 +19,7 @@ from ..html import job_html
 from ..job import Job
 from ..planning import SweepPlan, plan_sweep, submit_sweep
 from ..redact import redact
-from ..sweep import Sweep
+from ..comparison import Sweep
 from ._aside import Later, settle
 from .results import Results
 from .state import OPTIONS, FormState, check
@@ -112,10 +112,15 @@ class Panel(FormState):
 
     def close(self) -> None:
         """Leave the page. The jobs go on."""
-        self._later.cancel()
-        self._results.close()
-        super().close()
-        settle()
+        if self._open:
+            self._later.cancel()
+            self._results.close()
+            super().close()
+            settle()
+
+    def __repr__(self) -> str:
+        told = {**self.options(), **self.swept()} if self._open else {}
+        return f"<Panel {self.prompt!r}{''.join(f' {name}={value!r}' for name, value in told.items())}>"
 
     # -- what would be sent ---------------------------------------------------------------
 

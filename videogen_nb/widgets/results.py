@@ -10,7 +10,7 @@ import ipywidgets
 from ..errors import VideogenError
 from ..job import Job
 from ..planning import compare
-from ..sweep import Comparison
+from ..comparison import Comparison
 from .fields import close_tree
 from .film import Film
 

@@ -12,7 +12,7 @@ import traitlets
 from ..axes import OPTIONS as SWEEPABLE
 from ..axes import label, variables
 from ..copying import cell_text, python_text
-from .fields import Field
+from .fields import LOCK, Field
 from .form import FREE, Form
 from .offers import Offers
 from .picture import ImageField
@@ -48,6 +48,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     params = traitlets.Any({})
     max_cost = traitlets.Float(None, allow_none=True)
     axes = traitlets.Dict()
+    _open = False
 
     def __init__(self, results: Any) -> None:
         self._together_now = 0
@@ -61,6 +62,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         self.add_class("vgn-panel")
         self.observe(self._option_changed, ["prompt", *OPTIONS])
         self.observe(self._axes_set, "axes")
+        self._open = True
         self._refit()
         self._offers.look()
 
@@ -111,10 +113,12 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             self.axes = dict(axes or {})
 
     def close(self) -> None:
-        """Close the form and all in it."""
-        self._offers.close()
-        self._form.close()
-        self.layout.close()
+        """Close the form and all in it. A widget closes itself once more when it is collected."""
+        if self._open:
+            self._open = False
+            self._offers.close()
+            self._form.close()
+            self.layout.close()
         super().close()
 
     # -- between traits and fields --------------------------------------------------------
@@ -129,7 +133,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             self._take_values(field)
         elif change["name"] == "value" and field.several is not None and getattr(self, name) is not field.value:
             setattr(self, name, field.value)
-        self._changed()
+        self._change()
 
     def _take_values(self, field: Field) -> None:
         """A field's values are an axis; a new one comes last, for the order is that of rows and columns."""
@@ -143,27 +147,29 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
 
     def _option_changed(self, change: Any) -> None:
         name, field = change["name"], self._form.parts[change["name"]]
-        if field.value is not change["new"]:
-            field.values = None
-            field.value = change["new"]
-        if name == "prompt":
-            gone = {*variables(change["old"])} - {*variables(change["new"])}
-            self._show_variables(without=gone)
-            self.axes = {each: values for each, values in self.axes.items() if each not in gone}
-        elif name in FREE:
-            self._refit()
-        self._changed()
+        with LOCK:
+            if field.value is not change["new"]:
+                field.values = None
+                field.value = change["new"]
+            if name == "prompt":
+                gone = {*variables(change["old"])} - {*variables(change["new"])}
+                self._show_variables(without=gone)
+                self.axes = {each: values for each, values in self.axes.items() if each not in gone}
+            elif name in FREE:
+                self._refit()
+            self._change()
 
     def _axes_set(self, change: Any) -> None:
-        for name, field in self._form.parts.items():
-            if field.several and (self.axes.get(name) or field.values):
-                field.values = self.axes.get(name)
-        self._show_variables()
-        for name, field in self._form.variables.items():
-            field.values = self.axes.get(name, ())
-        if any(change["old"].get(name) != self.axes.get(name) for name in FREE):
-            self._refit()
-        self._changed()
+        with LOCK:
+            for name, field in self._form.parts.items():
+                if field.several and (self.axes.get(name) or field.values):
+                    field.values = self.axes.get(name)
+            self._show_variables()
+            for name, field in self._form.variables.items():
+                field.values = self.axes.get(name, ())
+            if any(change["old"].get(name) != self.axes.get(name) for name in FREE):
+                self._refit()
+            self._change()
 
     @traitlets.validate("axes")
     def _axes_given(self, proposal: Any) -> dict[str, tuple[Any, ...]]:
@@ -183,16 +189,26 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
 
     def _refit(self) -> None:
         """The controls are those of the chosen models."""
-        if self._together_now:
-            return
-        makers, models = self.axes.get("provider") or (self.provider,), self.axes.get("model") or (self.model,)
-        limits = self._offers.limits(makers, models)
-        maker = makers[0] if len(makers) == 1 else None
-        self._changes = self._form.fit(limits, self._offers.makers(self.provider), self._offers.models(maker))
-        self._changed()
+        with LOCK:
+            if self._together_now:
+                return
+            makers, models = self.axes.get("provider") or (self.provider,), self.axes.get("model") or (self.model,)
+            limits = self._offers.limits(makers, models)
+            maker = makers[0] if len(makers) == 1 else None
+            self._together_now += 1
+            try:
+                self._changes = self._form.fit(limits, self._offers.makers(self.provider), self._offers.models(maker))
+            finally:
+                self._together_now -= 1
+            self._changed()
+
+    def _change(self) -> None:
+        """Something is other than it was, perhaps one of many."""
+        if not self._together_now:
+            self._changed()
 
     def _changed(self) -> None:
-        """Something is other than it was."""
+        """What the form holds is other than it was."""
         parts = self._form.parts
         hidden = [name for name in OPTIONS if not parts[name].taken and (self._is_set(name) or name in self.axes)]
         told = [f"{parts[name].text.lower()} {label(getattr(self, name))}" for name in hidden if name not in self.axes]
@@ -214,12 +230,13 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     @contextmanager
     def _together(self) -> Iterator[None]:
         """Changes that are one: the controls follow when all are made."""
-        self._together_now += 1
-        try:
-            yield
-        finally:
-            self._together_now -= 1
-        self._refit()
+        with LOCK:
+            self._together_now += 1
+            try:
+                yield
+            finally:
+                self._together_now -= 1
+            self._refit()
 
 
 def check(given: Iterable[str], known: Sequence[str], where: str) -> None:

@@ -100,10 +100,10 @@ export function createBar({ run, seek, rate, pair, pace }: BarActions): Bar {
   const element = el(
     "div",
     "vgn-transport",
-    el("div", "vgn-line", back.element, play.element, forward.element, scrub, now, frame),
+    el("div", "vgn-controls", back.element, play.element, forward.element, scrub, now, frame),
     el(
       "div",
-      "vgn-line vgn-second",
+      "vgn-controls vgn-second",
       segments,
       both,
       el("div", "vgn-group vgn-sounds", speed.element, loop.element, sound.element, shift),

@@ -54,7 +54,7 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
   const star = createTool("star", "Favourite (F)", actions.favourite);
   const crown = createTool("crown", "Winner (C)", actions.winner);
   const tools = el("div", "vgn-picks", star.element, crown.element);
-  const overlay = el("div", "vgn-over", el("div", "vgn-tags", number, badge, reused), tools, mark, offset);
+  const overlay = el("div", "vgn-overlay", el("div", "vgn-tags", number, badge, reused), tools, mark, offset);
   const stage = el("div", "vgn-stage", overlay);
 
   const told = el("div", "vgn-told");

@@ -193,6 +193,7 @@ export function createGrid({ live, picked, adopt, sync = createSync() }: GridOpt
   const draw = () => {
     const { grid, stand } = look;
     if (!grid) return;
+    const held = root.contains(document.activeElement);
     const [a, b] = stand.mode === "solo" ? [stand.chosen ?? 0, -1] : look.pair;
     const onB = look.two && (look.peeking || look.flipped);
     sync.lead(look.lead === undefined ? null : String(look.lead));
@@ -205,15 +206,13 @@ export function createGrid({ live, picked, adopt, sync = createSync() }: GridOpt
       shift: look.shifts[stand.chosen ?? -1] ?? 0,
       fullScreen: document.fullscreenElement === root,
     });
-    const held = root.contains(document.activeElement);
     if (help.element.hidden === look.help) help.show(look.help);
     drawBlink();
     drawClock();
-    // A cell or a list that is hidden now would take the keyboard with it.
-    const hidden = document.activeElement?.closest(".vgn-cell:not(.vgn-a, .vgn-b), .vgn-help[hidden]");
-    if (held && (hidden ? stand.mode !== "grid" || hidden === help.element : !root.contains(document.activeElement))) {
-      root.focus({ preventScroll: true });
-    }
+    // What is gone or hidden now must not take the keyboard with it.
+    const gone = stand.mode === "grid" ? ".vgn-help[hidden]" : ".vgn-help[hidden], .vgn-cell:not(.vgn-a, .vgn-b)";
+    const { activeElement } = document;
+    if (held && (!root.contains(activeElement) || activeElement?.closest(gone))) root.focus({ preventScroll: true });
   };
   /** After cells changed: their places, and what counts them. */
   const drawAll = (grid: GridView) => {

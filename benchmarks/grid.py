@@ -1,0 +1,96 @@
+"""How far nine 720p clips are apart while they play: our sync engine, plain players, and correction above 0.1 s.
+
+A clip's position at an instant is the media time of the frame on screen, as requestVideoFrameCallback tells it, plus
+the time since that frame's expectedDisplayTime; the distance is the one between the first and the last clip, looked at
+sixty times a second while all of them play and have shown a frame since they last started. It contains the display's
+own rhythm: at 30 frames a second a frame may come 33 ms late, which is 0.8 of a clip's frame. Hence the second look,
+at the players' own clocks.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.clips import write
+from tests.browser.lab import launch
+from tests.browser.site import serve
+from tools.browser import find
+
+from .row import Row
+
+_CLIPS, _FPS, _FRAMES = 9, 24, 144
+_TIMING = {"duration": _FRAMES / _FPS, "fps": _FPS, "frames": _FRAMES, "start": 0, "times": None}
+_OURS = ("timings => { hold(timings); sync.play(); }", "sync.seek(2.5)")
+_PLAIN = (
+    "() => { for (const video of videos) { video.loop = true; video.play(); } }",
+    "for (const video of videos) video.currentTime = 2.5",
+)
+_CORRECTED = (
+    """() => {
+      for (const video of videos) { video.loop = true; video.play(); }
+      const [first, ...others] = videos;
+      first.ontimeupdate = () => {
+        for (const video of others)
+          if (Math.abs(video.currentTime - first.currentTime) > 0.1) video.currentTime = first.currentTime;
+      };
+    }""",
+    _PLAIN[1],
+)
+
+
+def run() -> list[Row]:
+    chromium = find()
+    if chromium is None:
+        raise RuntimeError("No Chromium: `apt install chromium`, or name one in CHROMIUM.")
+    with tempfile.TemporaryDirectory() as name, serve(folder := Path(name)) as url, sync_playwright() as playwright:
+        for place in range(_CLIPS):
+            write(folder / f"{place}.mp4", [n / _FPS for n in range(_FRAMES)], (1280, 720), place)
+        browser = launch(playwright, chromium)
+        ours, plain, corrected = (_play(browser, url, *how) for how in (_OURS, _PLAIN, _CORRECTED))
+        browser.close()
+    what = f"{_CLIPS} clips apart"
+    return [
+        Row(f"{what}, as shown", ours[0], "play() on each", plain[0], "at most 1 frame", "frames"),
+        Row(f"{what}, as shown", ours[0], "sought when 0.1 s off", corrected[0], "at most 1 frame", "frames"),
+        Row(f"{what}, by their clocks", ours[1], "play() on each", plain[1], "at most 1 frame", "frames"),
+        Row("dropped of a clip", ours[2], "play() on each", plain[2], "at most baseline", "frames"),
+    ]
+
+
+def _play(browser: Browser, url: str, start: str, leap: str) -> tuple[list[float], list[float], list[float]]:
+    """Play for 15 s with a leap and two ends: distances as shown and by the clocks, and each clip's dropped frames."""
+    page = browser.new_page(viewport={"width": 1200, "height": 700})
+    page.goto(url)
+    page.evaluate("names => show(names)", [f"{place}.mp4" for place in range(_CLIPS)])
+    page.evaluate(start, [_TIMING] * _CLIPS)
+    page.wait_for_timeout(4_000)
+    page.evaluate(leap)
+    page.wait_for_timeout(11_000)
+    marks, clocks = page.evaluate("marks"), page.evaluate("clocks")
+    dropped = page.evaluate("videos.map((video) => video.getVideoPlaybackQuality().droppedVideoFrames)")
+    page.close()
+    return distances(marks), [seconds * _FPS for seconds in clocks], dropped
+
+
+def distances(marks: Sequence[Sequence[tuple[float, Any]]]) -> list[float]:
+    """Frames between the first and the last clip, sixty times a second; `marks` are those of the page."""
+    events = sorted((at, place, mark) for place, own in enumerate(marks) for at, mark in own)
+    playing: set[int] = set()
+    shown: dict[int, float] = {}  # the media time that a clip had, or would have had, when the page's clock began
+    found: list[float] = []
+    for (at, place, mark), (until, _, _) in pairwise(events):
+        if isinstance(mark, bool):
+            (playing.add if mark else playing.discard)(place)
+            shown.pop(place, None)
+        elif place in playing:
+            shown[place] = mark - at / 1000
+        if len(shown) == len(marks):
+            apart = (max(shown.values()) - min(shown.values())) * _FPS
+            found += [apart] * (int(until * 0.06) - int(at * 0.06))
+    return found

@@ -1,0 +1,41 @@
+"""A page that plays the clips of a folder with the package's sync engine, built from its source."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.staticfiles import StaticFiles
+
+__all__ = ["serve"]
+
+_JS = Path(__file__).parents[2] / "js"
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Add the page to a folder and serve it on loopback, byte ranges included; yields the page's URL."""
+    shutil.copy(_JS / "tests" / "harness" / "sync.html", folder / "index.html")
+    esbuild = [_JS / "node_modules" / ".bin" / "esbuild", _JS / "src" / "sync.ts", "--bundle", "--format=iife"]
+    subprocess.run([*esbuild, "--global-name=Sync", f"--outfile={folder / 'sync.js'}", "--log-level=error"], check=True)
+    app = Starlette()
+    app.mount("/", StaticFiles(directory=folder, html=True))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("The server did not start.")
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join()
