@@ -11,7 +11,7 @@ export default (() => ({
     el.append(field.element);
     return () => {
       channel.close();
-      field.element.remove();
+      field.destroy();
     };
   },
 })) satisfies AnyWidget<{ picture: unknown }>;

@@ -11,15 +11,20 @@ function start(view: unknown) {
   model.set("picture", view);
   const given: [unknown, unknown, ArrayBuffer[] | undefined][] = [];
   model.send = (...message: unknown[]) => given.push(message as (typeof given)[0]);
-  const el = document.body.appendChild(document.createElement("div"));
+  const panel = document.body.appendChild(document.createElement("div"));
+  panel.className = "vgn-panel";
+  const [beside, el] = [document.createElement("div"), document.createElement("div")];
   // biome-ignore lint/suspicious/noExplicitAny: anywidget hands over more than the field uses
   const remove = picture().render({ model, el } as any) as () => void;
+  panel.append(beside, el);
   const find = (selector: string) => el.querySelector<HTMLElement>(selector) as HTMLElement;
-  const fire = (kind: string, extra: object) => {
-    const event = Object.assign(new Event(kind, { bubbles: true, cancelable: true }), extra);
-    find(".vgn-drop").dispatchEvent(event);
+  const fire = (kind: string, extra: object, target = find(".vgn-drop")) => {
+    const event = Object.assign(new Event(kind, { bubbles: true, cancelable: true, composed: true }), extra);
+    target.dispatchEvent(event);
     return event;
   };
+  const drag = (kind: string, files: File[] = [], target?: HTMLElement) =>
+    fire(kind, { dataTransfer: { types: ["Files"], files } }, target);
   return {
     model,
     el,
@@ -27,7 +32,9 @@ function start(view: unknown) {
     remove,
     find,
     fire,
-    drop: (...files: File[]) => fire("drop", { dataTransfer: { files } }),
+    drag,
+    beside,
+    drop: (...files: File[]) => drag("drop", files),
     error: () => find(".vgn-field-error").textContent,
     until: (check: () => void) => vi.waitFor(check),
   };
@@ -94,22 +101,37 @@ test("an empty field has nothing to remove", () => {
   expect(given).toEqual([]);
 });
 
-test("a file that is dragged over lights the field up, and no one else gets to see it", () => {
-  const { el, fire, drop } = start(views.none);
+test("a file held over the panel lights the field up, dropped beside the field it is taken too, and no one else sees it", async () => {
+  const { el, drag, beside, given, until } = start(views.none);
   const outside = vi.fn();
-  document.body.addEventListener("drop", outside);
+  beside.addEventListener("drop", outside);
   const over = () => el.querySelector(".vgn-over") !== null;
-  fire("dragenter", {});
-  fire("dragenter", {});
-  fire("dragleave", {});
+  drag("dragenter", [], beside);
+  drag("dragenter");
+  drag("dragleave", [], beside);
   expect(over()).toBe(true);
-  expect(fire("dragover", {}).defaultPrevented).toBe(true);
-  fire("dragleave", {});
+  expect(drag("dragover").defaultPrevented).toBe(true);
+  drag("dragleave");
   expect(over()).toBe(false);
-  fire("dragenter", {});
-  drop();
+  drag("dragenter");
+  expect(drag("drop", [png()], beside).defaultPrevented).toBe(true);
   expect(over()).toBe(false);
+  await until(() => expect(given).toHaveLength(1));
   expect(outside).not.toHaveBeenCalled();
+});
+
+test("text that is dragged, and files that are dropped elsewhere, are left alone", () => {
+  const { fire, drag, given } = start(views.none);
+  expect(fire("drop", { dataTransfer: { types: ["text/plain"], files: [] } }).defaultPrevented).toBe(false);
+  expect(drag("drop", [png()], document.body).defaultPrevented).toBe(false);
+  expect(given).toEqual([]);
+});
+
+test("a field that is not shown, for a model without pictures, takes none but still keeps the browser from it", () => {
+  const { el, drop, given } = start(views.none);
+  (el.firstElementChild as HTMLElement).checkVisibility = () => false;
+  expect(drop(png()).defaultPrevented).toBe(true);
+  expect(given).toEqual([]);
 });
 
 test("names are text, and a thumbnail is an image or nothing", () => {
@@ -119,8 +141,9 @@ test("names are text, and a thumbnail is an image or nothing", () => {
 });
 
 test("a field that is gone hears nothing more", () => {
-  const { model, remove, el } = start(views.boat);
+  const { model, remove, el, drag } = start(views.boat);
   remove();
   expect(model.listening()).toBe(0);
   expect(el.childElementCount).toBe(0);
+  expect(drag("drop", [png()], el).defaultPrevented).toBe(false);
 });

@@ -23,8 +23,9 @@ _JS = Path(__file__).parents[2] / "js"
 def serve(folder: Path) -> Iterator[str]:
     """Add the page to a folder and serve it on loopback, byte ranges included; yields the page's URL."""
     shutil.copy(_JS / "tests" / "harness" / "sync.html", folder / "index.html")
-    esbuild = [_JS / "node_modules" / ".bin" / "esbuild", _JS / "src" / "sync.ts", "--bundle", "--format=iife"]
-    subprocess.run([*esbuild, "--global-name=Sync", f"--outfile={folder / 'sync.js'}", "--log-level=error"], check=True)
+    esbuild = [str(_JS / "node_modules" / ".bin" / "esbuild"), str(_JS / "src" / "sync.ts"), "--log-level=error"]
+    bundle = ["--bundle", "--format=iife", "--global-name=Sync", f"--outfile={folder / 'sync.js'}"]
+    subprocess.run([*esbuild, *bundle], check=True)
     app = Starlette()
     app.mount("/", StaticFiles(directory=folder, html=True))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))

@@ -240,7 +240,8 @@ def test_many_jobs_are_asked_about(infery: Any, panel: Make, monkeypatch: pytest
     press(form)
     assert form.jobs == ()
     press(form)
-    assert [job.request.duration for job in form.jobs] == [4, 3, 2, 1]
+    jobs: tuple[Job, ...] = form.jobs
+    assert [job.request.duration for job in jobs] == [4, 3, 2, 1]
     assert button.description == "Generate"
 
 

@@ -1,6 +1,7 @@
-/** The field itself: one button that is also a drop area, the picture's thumbnail, what was wrong with the last one. */
+/** The field itself: one button to choose, drop and paste on, the picture's thumbnail, what was wrong with the last one. */
 import { el, line, setText } from "../dom";
 import type { PictureView } from "../protocol/picture";
+import { watchDrops } from "./drops";
 
 /** Bytes; Python takes no more either. */
 const MOST = 20_000_000;
@@ -13,6 +14,7 @@ export interface FieldActions {
 export interface Field {
   element: HTMLElement;
   update(picture: PictureView): void;
+  destroy(): void;
 }
 
 export function createField(actions: FieldActions): Field {
@@ -34,12 +36,7 @@ export function createField(actions: FieldActions): Field {
   error.setAttribute("role", "alert");
   const element = el("div", "vgn-picture", input, el("div", "vgn-picture-row", drop, clear), error);
   let known: string | null = null;
-  let over = 0;
 
-  const highlight = (depth: number) => {
-    over = Math.max(depth, 0);
-    element.classList.toggle("vgn-over", over > 0);
-  };
   const take = async (files: FileList | null | undefined) => {
     const file = files?.[0];
     if (!file) return;
@@ -74,18 +71,10 @@ export function createField(actions: FieldActions): Field {
     event.stopPropagation();
     take(event.clipboardData.files);
   });
-  for (const kind of ["dragenter", "dragover", "dragleave", "drop"] as const) {
-    element.addEventListener(kind, (event) => {
-      // A browser opens what a page does not take, and the notebook around is not to take it either.
-      event.preventDefault();
-      event.stopPropagation();
-      if (kind === "dragenter") highlight(over + 1);
-      if (kind === "dragleave") highlight(over - 1);
-      if (kind !== "drop") return;
-      highlight(0);
-      take(event.dataTransfer?.files);
-    });
-  }
+  const stopDrops = watchDrops(element, {
+    over: (inside) => element.classList.toggle("vgn-over", inside),
+    drop: take,
+  });
 
   return {
     element,
@@ -105,6 +94,10 @@ export function createField(actions: FieldActions): Field {
       );
       clear.hidden = picture.name === null;
       setText(error, picture.error);
+    },
+    destroy() {
+      stopDrops();
+      element.remove();
     },
   };
 }
