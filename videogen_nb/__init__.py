@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from . import errors
     from .api import compare, generate, panel, picks, resume, sweep
+    from .comparison import Comparison, Picks, Sweep
     from .errors import VideogenError
     from .job import Cost, Job, Status, Video
     from .model import ModelSpec
     from .request import AspectRatio, Size, VideoRequest
     from .session import jobs, models
-    from .comparison import Comparison, Picks, Sweep
 
 __all__ = [
     "AspectRatio",

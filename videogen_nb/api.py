@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from . import config
-from .axes import OPTIONS
+from .axes import MOST_VALUES, OPTIONS
+from .comparison import Comparison, Picks, Sweep
 from .errors import RequestError, VideogenError
 from .job import Job
 from .planning import compare as put_together
 from .planning import open_grid, plan_sweep, submit_sweep
 from .session import backend, find_job, find_row, make_request, plan, submit
-from .comparison import Comparison, Picks, Sweep
 
 if TYPE_CHECKING:
     from .widgets.panel import Panel
@@ -120,9 +121,9 @@ def sweep(
         max_cost: Refuse known prices that sum up to more than this, in their provider's unit.
         fresh: Make clips again that are there already.
         columns: How many clips stand side by side, or the parameter whose values are the columns.
-        params: Fields that have no name here, the same for all; `**{"params.key": […]}` sweeps one.
+        params: Fields that have no name here, the same for all; `**{"param.key": […]}` sweeps one.
         options: As `generate` takes them, and variables of the prompt. What is given as a list, a tuple,
-            a range or an array is swept (a size may be one pair).
+            a range, a set, an iterator or an array is swept (a size may be one pair).
 
     Raises:
         RequestError: One of the requests can't be sent as it is, or they are too many or too dear;
@@ -140,8 +141,9 @@ def sweep(
         elif name != "prompt":
             axes[name] = (value,)
     most = max_jobs if max_jobs is not None else config.settings().max_jobs
-    text = prompt if isinstance(prompt, str) else " / ".join(map(str, prompt))
-    planned = plan_sweep(text, fixed, axes, max_cost=max_cost, max_jobs=most, fresh=fresh)
+    planned = plan_sweep(
+        prompt if isinstance(prompt, str) else "", fixed, axes, max_cost=max_cost, max_jobs=most, fresh=fresh
+    )
     print(f"{planned.line} {planned.note}".strip())  # noqa: T201
     return submit_sweep(planned, columns=columns)
 
@@ -150,8 +152,8 @@ def _several(name: str, value: Any) -> tuple[Any, ...] | None:
     """The values of what is swept; None where there is one."""
     if name == "size" and isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, int) for each in value):
         return None
-    if isinstance(value, (list, tuple, range, set, frozenset)):
-        return tuple(value)
+    if isinstance(value, (list, tuple, range, Set, ValuesView, Iterator)):
+        return tuple(itertools.islice(value, MOST_VALUES + 1))  # what has no end is refused for having too many
     if name != "image" and getattr(value, "ndim", 0) == 1:  # an array or a series
         return tuple(value.tolist())
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,9 +17,9 @@ __all__ = ["Axis", "axes_of", "fill", "label", "points", "read_values", "variabl
 
 OPTIONS = tuple(each.name for each in fields(VideoRequest) if each.name != "params")
 PARAM = "param."
-MOST_VALUES = 1000  # in one range; a slip like 1..1000000 must not fill the memory before it is refused
+MOST_VALUES = 1000  # of one parameter; a slip like 1..1000000 must not fill the memory before it is refused
 
-_RANGE = re.compile(r"(-?\d+)\s*\.\.\s*(-?\d+)(?:\s*\.\.\s*(-?\d+))?")
+_RANGE = re.compile(r"(-?\d{1,99})\s*\.\.\s*(-?\d{1,99})(?:\s*\.\.\s*(-?\d{1,99}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +87,22 @@ def _range(text: str, first: int | None, last: int | None, step: int | None) -> 
     step = step if step is not None else -1 if down else 1
     if step == 0 or (step < 0) != down:
         raise RequestError(f"The range {text} has no values. Nothing was sent.")
-    made = range(first, last + (-1 if down else 1), step)
-    if len(made) > MOST_VALUES:
-        raise RequestError(f"The range {text} has {len(made):,} values; the most is {MOST_VALUES:,}. Nothing was sent.")
-    return made
+    if (count := (last - first) // step + 1) > MOST_VALUES:
+        raise RequestError(f"The range {text} has {count:,} values; the most is {MOST_VALUES:,}. Nothing was sent.")
+    return range(first, last + (-1 if down else 1), step)
 
 
 def _value(word: str) -> Any:
-    """A number where it reads as one and is written as one is: ``007`` and ``1e3`` stay text."""
-    if re.fullmatch(r"-?(0|[1-9]\d*)", word):
-        return int(word)
-    if re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", word):
-        return float(word)
-    return word
+    """A number where it reads as one and is written as one is: ``007``, ``0.50`` and ``1e3`` stay text."""
+    kind = int if re.fullmatch(r"-?[0-9]{1,99}", word) else float if re.fullmatch(r"-?[0-9]+\.[0-9]+", word) else str
+    return kind(word) if str(kind(word)) == word else word
 
 
 def label(value: Any) -> str:
     """A value as a heading shows it."""
     if isinstance(value, float):
-        return f"{value:g}"
+        short = f"{value:g}"
+        return short if float(short) == value else float.__repr__(value)
     if isinstance(value, (tuple, list)) and len(value) == 2:
         return "x".join(map(str, value))
     return str(value)
@@ -138,9 +136,9 @@ def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]
         given: The values of each parameter.
 
     Raises:
-        RequestError: A parameter is none, has no value, or has one twice.
+        RequestError: A parameter is none, or there twice, or has no value, too many, or one twice.
     """
-    axes = []
+    axes: list[Axis] = []
     for name, values in given.items():
         name = name.replace("-", "_") if name.replace("-", "_") in OPTIONS else name
         known = name in OPTIONS or (name.startswith(PARAM) and name != PARAM) or name in variables(prompt)
@@ -151,13 +149,22 @@ def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]
                 option="prompt",
             )
         option = name if name in OPTIONS else "params" if name.startswith(PARAM) else "prompt"
+        if any(axis.name == name for axis in axes):
+            raise RequestError(f"{name} is swept twice; give all its values together. Nothing was sent.", option=option)
         if not values:
             raise RequestError(f"{name} has no value to try. Nothing was sent.", option=option)
-        shown = [label(value) for value in values]
-        if twice := next((each for each in shown if shown.count(each) > 1), None):
+        if len(values) > MOST_VALUES:
+            raise RequestError(f"{name} has more than {MOST_VALUES:,} values. Nothing was sent.", option=option)
+        twice, count = Counter(map(label, values)).most_common(1)[0]
+        if count > 1:
             raise RequestError(f"{name} has {twice} twice. Nothing was sent.", option=option)
-        axes.append(Axis(name, tuple(values)))
+        axes.append(Axis(name, tuple(map(_own, values))))
     return tuple(axes)
+
+
+def _own(value: Any) -> Any:
+    """One of NumPy's numbers as Python's own, so that it can be written down."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
 def points(axes: Sequence[Axis]) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
 import json
 import keyword
 import math
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from .axes import read_values
+from .axes import MOST_VALUES, OPTIONS, read_values
 from .errors import RequestError
 from .expressions import expand, has_code, is_code, split
 
@@ -180,8 +181,10 @@ def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
         if key in axes:
             raise RequestError(f"--sweep {key} stands there twice; write all its values into one. Nothing was sent.")
         axes[key] = values
-    if not body.strip() and not found.panel:
+    if not body.strip() and not found.panel and "prompt" not in axes:
         raise RequestError("The prompt is empty: write it in the lines below %%videogen. Nothing was sent.")
+    if body.strip() and "prompt" in axes:
+        raise RequestError("The prompt is given and swept; leave the lines below %%videogen empty. Nothing was sent.")
     # What is swept keeps its braces here; its values are put in for each job.
     swept = {key: f"{{{key}}}" for key in axes if key.isidentifier()}
     return Cell(
@@ -273,7 +276,7 @@ def _axis(text: str, names: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
     if isinstance(value, str):
         return key, read_values(value)
     try:
-        return key, tuple(value)
+        return key, tuple(itertools.islice(value, MOST_VALUES + 1))  # what has no end is refused for having too many
     except TypeError:
         return key, (value,)
 
@@ -282,8 +285,9 @@ _PAIRS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {"--param": _pai
 
 
 def _columns(given: Any) -> int | str | None:
-    if given is None or not str(given).strip().isdigit():
-        return given if given is None else str(given).replace("-", "_")
+    if given is None or not str(given).strip().isdecimal():
+        name = str(given).replace("-", "_")
+        return given if given is None else name if name in OPTIONS else str(given)
     if not int(given):
         raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
     return int(given)

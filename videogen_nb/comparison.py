@@ -6,7 +6,6 @@ import asyncio
 import importlib.util
 import time
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -183,14 +182,18 @@ class Comparison(traitlets.HasTraits):
                     f"{left} of {len(self.jobs)} jobs are still running after {timeout:g} s; they go on.", job=job
                 ) from None
             except VideogenError:
-                continue
+                if not job.ended:  # it can't be followed, so nobody would know when it ends
+                    raise
         return self._outcome()
 
     def __await__(self) -> Generator[Any, None, Self]:
         async def all_of_them() -> None:
             for job in self.jobs:
-                with suppress(VideogenError):
+                try:
                     await job
+                except VideogenError:
+                    if not job.ended:
+                        raise
 
         yield from asyncio.ensure_future(all_of_them())
         return self._outcome()
@@ -207,7 +210,8 @@ class Comparison(traitlets.HasTraits):
         Returns:
             A pandas DataFrame where pandas is installed, else a list of dicts, with the parameters'
             columns first, then ``status``, ``time`` (seconds from submission to end), ``cost`` and ``unit``
-            as the provider told them, ``path``, ``error``, ``job``.
+            as the provider told them, ``path``, ``error``, ``job``. A parameter of such a name stands in
+            braces: ``{time}``.
         """
         several = any(place.clip for place in self.places)
         rows = [_row(place, several) for place in self.places]
@@ -241,9 +245,7 @@ class Sweep(Comparison):
 
 def _row(place: Place, several: bool) -> dict[str, Any]:
     job = place.job
-    point = {name: label(value) if isinstance(value, (tuple, list)) else value for name, value in place.point.items()}
-    return {
-        **point,
+    told = {
         **({"clip": place.clip + 1} if several else {}),
         "status": str(job.status),
         "time": round((job.ended_at - job.created_at).total_seconds(), 1) if job.ended_at else None,
@@ -253,3 +255,5 @@ def _row(place: Place, several: bool) -> dict[str, Any]:
         "error": str(job.error) if job.error else None,
         "job": job.id,
     }
+    point = {name: label(value) if isinstance(value, (tuple, list)) else value for name, value in place.point.items()}
+    return {**{f"{{{name}}}" if name in told else name: value for name, value in point.items()}, **told}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -47,10 +48,11 @@ def cell_text(
             for key, each in value.items():
                 words += ["--param", _quoted(f"{key}={json.dumps(each, ensure_ascii=False)}")]
         else:
-            words += [f"--{option.replace('_', '-')}", _quoted(_plain(value))]
+            words += _option(f"--{option.replace('_', '-')}", _quoted(_plain(value)))
     for axis, values in axes.items():
         words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in OPTIONS else axis}={_listed(values)}")]
-    return f"{' '.join(words)}\n{_body(prompt, set(variables(prompt)) & set(axes))}"
+    body = "" if "prompt" in axes else _body(prompt, set(variables(prompt)) & set(axes))
+    return f"{' '.join(words)}\n{body}"
 
 
 def python_text(prompt: str, options: Mapping[str, Any], axes: Mapping[str, Sequence[Any]] | None = None) -> str:
@@ -65,18 +67,28 @@ def python_text(prompt: str, options: Mapping[str, Any], axes: Mapping[str, Sequ
     )
     """
     axes = axes or {}
-    given: dict[str, Any] = {name: str(value) if isinstance(value, Size) else value for name, value in options.items()}
-    given |= {name: list(values) for name, values in axes.items()}
-    named = {name: value for name, value in given.items() if name.isidentifier()}
-    lines = [repr(prompt), *(f"{name}={dict(each) if name == 'params' else each!r}" for name, each in named.items())]
+    given: dict[str, Any] = {name: _sized(value) for name, value in options.items()}
+    given |= {name: [*map(_sized, values)] for name, values in axes.items()}
+    prompts = given.pop("prompt", prompt)
+    named = {name: value for name, value in given.items() if name.isidentifier() and not keyword.iskeyword(name)}
+    lines = [repr(prompts), *(f"{name}={dict(each) if name == 'params' else each!r}" for name, each in named.items())]
     if rest := {name: value for name, value in given.items() if name not in named}:
         lines.append(f"**{rest!r}")
     call = "sweep = vg.sweep" if axes else "job = vg.generate"
     return "\n".join(["import videogen_nb as vg", "", f"{call}(", *(f"    {line}," for line in lines), ")"])
 
 
+def _sized(value: Any) -> Any:
+    return str(value) if isinstance(value, Size) else value
+
+
 def _plain(value: Any) -> str:
-    return label(value) if not isinstance(value, float) else repr(value)
+    return label(value) if not isinstance(value, float) else float.__repr__(value)
+
+
+def _option(name: str, word: str) -> list[str]:
+    """An option and its value, held together where the value would be taken for another option."""
+    return [f"{name}={word}"] if word.startswith(("-", "'-", "{'-", '{"-')) else [name, word]
 
 
 def _listed(values: Sequence[Any]) -> str:

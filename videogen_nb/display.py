@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import Any
 
 from . import config
+from .comparison import Comparison
 from .errors import VideogenError
 from .gridhtml import grid_html
 from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files
 from .html import job_html
 from .job import Job, Status
 from .live import LiveOutput, close_all
-from .comparison import Comparison
 from .view import line_of
 
 __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
@@ -159,8 +159,7 @@ class GridOutput(LiveOutput):
     def make_widget(self) -> Any:
         from .widgets.grid import GridWidget
 
-        widget = GridWidget(self.comparison)
-        widget.on_done = self.finish
+        widget = GridWidget(self.comparison, on_done=self.finish)
         widget.on_used = self._check
         return widget
 
@@ -235,8 +234,10 @@ class PanelOutput(LiveOutput):
     def text(self) -> str:
         return repr(self.panel)
 
-    def retire(self) -> None:
-        """It is its user's, who may show it again."""
+    def retire(self, *, left: bool) -> None:
+        """It is its user's, who may show it again; without a kernel behind it there is nothing to show."""
+        if left:
+            self.panel.close()
 
     def watch(self) -> None:
         self.panel.observe(self._finished, "finished")

@@ -58,11 +58,12 @@ def parts(text: str) -> list[tuple[bool, str]]:
 
 def _closing(text: str, start: int) -> int:
     """Place of the brace that closes the one at `start`; quotes inside may hold braces."""
-    depth, quote = 0, ""
+    depth, quote, escaped = 0, "", False
     for place in range(start, len(text)):
         letter = text[place]
         if quote:
-            quote = "" if letter == quote and text[place - 1] != "\\" else quote
+            quote = "" if letter == quote and not escaped else quote
+            escaped = letter == "\\" and not escaped
         elif letter in "\"'" and depth:
             quote = letter
         elif letter in "{}":
@@ -73,6 +74,8 @@ def _closing(text: str, start: int) -> int:
 
 
 def _value(code: str, names: Mapping[str, Any]) -> Any:
+    if code.strip() in names:  # a prompt's variable may be a word that is none of Python's names, such as "class"
+        return names[code.strip()]
     # What stands behind a colon may be a format, as in {price:.2f}; colons stand elsewhere too.
     colons = [place for place, letter in enumerate(code) if letter == ":"]
     for end in (len(code), *colons):

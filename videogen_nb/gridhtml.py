@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .comparison import Comparison, Place
 from .gridview import grid_of
 from .html import FONT, MUTED, badge, ending, player, stage
-from .comparison import Comparison, Place
 
 __all__ = ["grid_html"]
 
@@ -73,20 +73,21 @@ def _named(name: str | None, heading: str) -> str:
 
 def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path, embed_limit: int, left: bool) -> str:
     video = place.job.videos[place.clip] if place.clip < len(place.job.videos) else None
+    told = cell["job"]["videos"]  # as the job was a moment ago
     if video:
-        poster = cell["job"]["videos"][0]["poster"]
+        poster = told[0]["poster"] if told else None
         # Twenty clips are not to be fetched because a notebook was opened.
         shown = player(video, poster, folder, embed_limit, more='loop muted preload="none"')
         box = stage(shown, video.size, badge(cell["job"]))
     else:
-        box = stage(ending(place.job, cell["job"], left), place.job.request.pixel_size())
+        box = stage(ending(place.job, cell["job"], left and not place.job.status.ended), place.job.request.pixel_size())
     spot = ""
     if grid["columns"]:
         spot = f"grid-row:{cell['row'] + 2};grid-column:{cell['column'] + (2 if grid['rows'] else 1)};"
     marks = ["winner"] if grid["winner"] == cell["key"] else []
     marks += ["favourite"] if cell["key"] in grid["favourites"] else []
-    told = html.escape(" · ".join([*marks, *cell["told"], *cell["made"], *(["reused"] if cell["reused"] else [])]))
-    caption = f'<div dir="auto" style="{MUTED}">{told}</div>' if told else ""
+    words = html.escape(" · ".join([*marks, *cell["told"], *cell["made"], *(["reused"] if cell["reused"] else [])]))
+    caption = f'<div dir="auto" style="{MUTED}">{words}</div>' if words else ""
     return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{caption}</div>'
 
 

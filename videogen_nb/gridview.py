@@ -6,20 +6,21 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from .layout import lay_out
 from .comparison import Comparison, Place
+from .layout import lay_out
 from .timing import timing
 from .view import elapsed_of, view_of
 
 __all__ = ["cells_of", "grid_of"]
 
 
-def grid_of(comparison: Comparison, *, interactive: bool = True) -> dict[str, Any]:
+def grid_of(comparison: Comparison, *, interactive: bool = True, can_finish: bool = False) -> dict[str, Any]:
     """A grid as ``js/src/protocol/grid.ts`` describes `GridView`: JSON values only, no secret in it.
 
     Args:
         comparison: The jobs.
         interactive: Whether buttons have a kernel behind them.
+        can_finish: Whether it may be replaced by what needs no kernel.
     """
     plan = lay_out(comparison.places, comparison.axes, comparison.columns)
     picks = comparison.picks
@@ -35,6 +36,7 @@ def grid_of(comparison: Comparison, *, interactive: bool = True) -> dict[str, An
         "cells": list(cells_of(comparison, interactive=interactive).values()),
         "winner": picks.winner.key if picks.winner else None,
         "favourites": [place.key for place in picks.favourites],
+        "can_finish": can_finish,
     }
 
 

@@ -115,7 +115,7 @@ def player(
 
 def ending(job: Job, view: dict[str, Any], left: bool) -> str:
     """What stands in place of a player: how the job ended, or how far it was when this was written."""
-    if left or job.error is None:
+    if left or view["error"] is None:
         how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
         return _message(f"<div>{html.escape(str(job.phase).capitalize())}… {how_on}</div>")
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))

@@ -12,6 +12,7 @@ from .comparison import Place
 __all__ = ["Layout", "lay_out"]
 
 ABREAST = 6  # clips of one row; more of one parameter flow over several rows
+_CLIP = "clip "  # no parameter's name: a variable of the prompt may be called clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def lay_out(places: Sequence[Place], axes: Sequence[Axis], columns: int | str | 
     points = [_point(place) for place in places]
     clips = max((place.clip for place in places), default=0) + 1
     varied = [axis for axis in axes if len(axis.values) > 1]
-    varied += [Axis("clip", tuple(range(1, clips + 1)))] if clips > 1 else []
+    varied += [Axis(_CLIP, tuple(range(1, clips + 1)))] if clips > 1 else []
     if isinstance(columns, int) or not varied:
         return _flow(points, varied, columns if isinstance(columns, int) else None)
     if len(varied) == 1:
@@ -64,7 +65,7 @@ def lay_out(places: Sequence[Place], axes: Sequence[Axis], columns: int | str | 
 
 
 def _point(place: Place) -> dict[str, str]:
-    return {**{name: _shown(value) for name, value in place.point.items()}, "clip": str(place.clip + 1)}
+    return {**{name: _shown(value) for name, value in place.point.items()}, _CLIP: str(place.clip + 1)}
 
 
 def _shown(value: Any) -> str:
@@ -73,13 +74,13 @@ def _shown(value: Any) -> str:
 
 def _columns_of(varied: Sequence[Axis], wanted: int | str | None) -> Axis:
     """The parameter for the columns: the one wanted, else the last whose values are not whole prompts."""
-    named = [axis for axis in varied if axis.name == wanted]
+    named = [axis for axis in varied if axis.name.strip() == wanted]
     short = [axis for axis in varied if axis.name != "prompt"]
-    return (named or short[-1:] or varied)[-1]
+    return (named[:1] or short[-1:] or varied)[-1]
 
 
 def _table(points: Sequence[dict[str, str]], down: Axis | None, across: Axis, folded: Sequence[Axis]) -> Layout | None:
-    """Rows and columns with headings; None where two clips would stand in one spot."""
+    """Rows and columns with headings; None where two clips would stand in one spot, or half the spots be empty."""
     columns = [_shown(value) for value in across.values]
     inner = [axis.name for axis in folded]
     ranks = {axis.name: [_shown(value) for value in axis.values] for axis in (*([down] if down else ()), *folded)}
@@ -90,7 +91,7 @@ def _table(points: Sequence[dict[str, str]], down: Axis | None, across: Axis, fo
     spots = tuple(
         (lines.index(tuple(point[name] for name in ranks)), columns.index(point[across.name])) for point in points
     )
-    if len(set(spots)) < len(spots):
+    if len(set(spots)) < len(spots) or len(spots) * 2 <= len(lines) * len(columns):
         return None
     return Layout(
         tuple(line[0] for line in lines) if down else (),
@@ -115,4 +116,4 @@ def _told(name: str, value: str) -> str:
 
 
 def _title(name: str) -> str:
-    return name.removeprefix(PARAM).replace("_", " ")
+    return name.removeprefix(PARAM).replace("_", " ").strip()

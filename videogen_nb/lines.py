@@ -7,6 +7,7 @@ from typing import Any
 
 from . import api, config, session
 from .choosing import endpoint_of
+from .comparison import Comparison
 from .display import show, show_grid, show_panel
 from .errors import RequestError, VideogenError
 from .expressions import expand, split
@@ -14,7 +15,6 @@ from .job import Job
 from .model import ModelSpec, close_names
 from .providers.base import provider, providers
 from .redact import bare_url
-from .comparison import Comparison
 from .view import elapsed_of
 
 __all__ = ["COMMANDS", "run"]

@@ -88,7 +88,7 @@ class LiveOutput(ABC):
         data: dict[str, Any] = self.bundle()
         if front_end_answers(self.shell):
             self.widget = self.make_widget()
-            data |= self.widget._repr_mimebundle_()[0] | {"text/plain": data["text/plain"]}
+            data |= _mime(self.widget) | {"text/plain": data["text/plain"]}
         self._publish(data, update=False)
         with self._lock:
             _open.add(self)
@@ -105,9 +105,9 @@ class LiveOutput(ABC):
         self.unwatch()
         self._publish(self.bundle(left=left), update=True)
         if self.widget is not None:
-            self.retire()
+            self.retire(left=left)
 
-    def retire(self) -> None:
+    def retire(self, *, left: bool) -> None:
         """Keep the view that was replaced for a while.
 
         A page that loads the notebook as it was saved in mid-run has the view and no way to be told
@@ -125,6 +125,8 @@ class LiveOutput(ABC):
     def later(self, seconds: float, work: Callable[[], None]) -> None:
         """Have something done then, in the place of what was to be done before."""
         with self._lock:
+            if self not in _open:  # a view that was replaced may still be used in another page
+                return
             if self._timer:
                 self._timer.cancel()
             self._timer = threading.Timer(seconds, work)
@@ -151,6 +153,12 @@ class LiveOutput(ABC):
             contextvars.Context().run(publish)
         else:
             publish()
+
+
+def _mime(widget: Any) -> dict[str, Any]:
+    """What shows a widget; anywidget gives it with metadata, ipywidgets without."""
+    made = widget._repr_mimebundle_()
+    return dict(made[0] if isinstance(made, tuple) else made)
 
 
 atexit.register(close_all)

@@ -17,8 +17,8 @@ from .redact import bare_url, grants_access
 
 if TYPE_CHECKING:
     from .cell import Cell
-    from .job import Job
     from .comparison import Comparison
+    from .job import Job
 
 __all__ = ["VideogenMagics", "load", "unload"]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
+from .comparison import Comparison
 from .errors import VideogenError, WaitTimeoutError
 from .hosts import front_end_answers, has_kernel
 from .job import Job
-from .comparison import Comparison
 from .view import line_of
 
 __all__ = ["confirm", "wait", "wait_with_bar"]

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from . import config, grids, session
-from .axes import PARAM, Axis, axes_of, fill, points
+from .axes import OPTIONS, PARAM, Axis, axes_of, fill, label, points
 from .choosing import Plan
-from .errors import RequestError
-from .job import Cost, Job
-from .journal import request_of
-from .request import VideoRequest
 from .comparison import Comparison, Sweep
+from .errors import RequestError
+from .image import ImageRef
+from .job import Cost, Job
+from .journal import Row, request_of
+from .redact import grants_access
+from .request import VideoRequest
 
 __all__ = ["SweepPlan", "compare", "open_grid", "plan_sweep", "submit_sweep"]
 
@@ -88,16 +91,24 @@ def plan_sweep(
     Raises:
         RequestError: One of the combinations can't be sent as it is, or they are too many or too dear.
     """
-    swept = axes_of(prompt, axes)
-    if both := sorted({axis.name for axis in swept} & {name for name, value in options.items() if value is not None}):
-        raise RequestError(f"{both[0]} is given and swept; give it once. Nothing was sent.", option=both[0])
+    if "prompt" in axes:
+        prompt = " / ".join(map(str, axes["prompt"]))
+    given = [name for name, value in options.items() if value is not None]
+    given += [f"{PARAM}{name}" for name in options.get("params") or ()]
+    pictures = _pictures(axes["image"]) if "image" in axes else []
+    swept = axes_of(prompt, {**axes, "image": [name for name, _ in pictures]} if pictures else axes)
+    if both := next((axis.name for axis in swept if axis.name in given), None):
+        option = "params" if both.startswith(PARAM) else both
+        raise RequestError(f"{both} is given and swept; give it once. Nothing was sent.", option=option)
     if (count := prod(len(axis.values) for axis in swept)) > MOST:
         raise RequestError(f"{count:,} jobs are too many for one sweep; the most is {MOST:,}. Nothing was sent.")
     combinations = tuple(points(swept))
     common = dict(options)
     if common.get("image") is not None:
         common["image"] = session.make_request("picture", image=common["image"]).image
-    plans = tuple(session.plan(_request(prompt, common, point), max_cost=max_cost) for point in combinations)
+    images = dict(pictures)
+    plans = tuple(session.plan(_request(prompt, common, point, images), max_cost=max_cost) for point in combinations)
+    _refuse_twins(plans, combinations)
     made = (None,) * len(plans) if fresh else _already_made(plans)
     new = [plan for plan, job in zip(plans, made, strict=True) if job is None]
     prices = _prices(new)
@@ -139,7 +150,8 @@ def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Compari
     """Put jobs side by side; those that were compared before are the same comparison, with what was picked."""
     if not jobs:
         raise RequestError("Nothing to compare: give jobs, sweeps or their ids.")
-    if twice := next((job.id for job, count in Counter(jobs).items() if count > 1), None):
+    twice, count = Counter(job.id for job in jobs).most_common(1)[0]
+    if count > 1:
         raise RequestError(f"Job {twice} is given twice.")
     journal = session.backend().journal
     axes = differences(jobs)
@@ -158,8 +170,8 @@ def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Compari
 def open_grid(id: str, *, columns: int | str | None = None) -> Comparison | None:  # noqa: A002
     """The sweep or comparison of that id, from the journal; None where there is none, or several start so."""
     here = session.backend()
-    found = grids.find(here.journal, id)
-    if len(found) != 1:
+    found = grids.find(here.journal, id) if id else []
+    if len(found) != 1 or not found[0].cells:  # one that was interrupted before its first job has nothing to show
         return None
     grid = found[0]
     kind = Sweep if grid.kind == "sweep" else Comparison
@@ -203,23 +215,58 @@ def _without_maker(told: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in ("model", "provider")}
 
 
-def _request(prompt: str, options: Mapping[str, Any], point: Mapping[str, Any]) -> VideoRequest:
+def _pictures(values: Sequence[Any]) -> list[tuple[str | None, ImageRef | None]]:
+    """Pictures under the names that a heading calls them by: their file's, else their number."""
+    found = [session.make_request("picture", image=value).image for value in values]
+    names = [_file_name(value) for value in values]
+    told: list[str | None] = []
+    for place, (name, picture) in enumerate(zip(names, found, strict=True)):
+        alone = len({each for other, each in zip(names, found, strict=True) if other == name}) == 1
+        first = found.index(picture)
+        told.append(None if picture is None else told[first] if first < place else name if alone else str(place + 1))
+    return list(zip(told, found, strict=True))
+
+
+def _file_name(picture: Any) -> str | None:
+    """The name of a picture's file, without what grants access to it; None of one that is no file."""
+    if isinstance(picture, Job):
+        return picture.id
+    if not isinstance(picture, (str, Path)) or str(picture).startswith("data:"):
+        return None
+    text = str(picture)
+    return Path(text.partition("?")[0] if text.startswith(("http://", "https://")) else text).name or None
+
+
+def _request(
+    prompt: str, options: Mapping[str, Any], point: Mapping[str, Any], images: Mapping[str | None, ImageRef | None]
+) -> VideoRequest:
     given = dict(options)
     given["params"] = dict(options.get("params") or {})
-    text = str(point.get("prompt", prompt))
-    variables = {}
     for name, value in point.items():
         if name.startswith(PARAM):
             given["params"][name.removeprefix(PARAM)] = _json(value)
-        elif name in _TEXT:
-            given[name] = str(value)
-        elif name in _NUMBERS:
-            given[name] = _number(value)
-        elif name in ("size", "image"):
-            given[name] = value
-        elif name != "prompt":
-            variables[name] = value
-    return session.make_request(fill(text, variables), **given)
+        elif value is not None and name in OPTIONS:  # None leaves the option out
+            read = images.get if name == "image" else str if name in _TEXT else _number if name in _NUMBERS else None
+            given[name] = read(value) if read else value
+    text = fill(str(given.pop("prompt", prompt)), {name: value for name, value in point.items() if name != "prompt"})
+    return session.make_request(text, **given)
+
+
+def _refuse_twins(plans: Sequence[Plan], combinations: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse to pay twice for the clip of one request with one seed."""
+    seen: dict[Any, Mapping[str, Any]] = {}
+    for plan, point in zip(plans, combinations, strict=True):
+        if plan.request.seed is None:
+            continue
+        request = replace(plan.request, model=None, provider=None)
+        first = seen.setdefault((plan.provider.name, plan.spec.id, plan.endpoint.base_url, request), point)
+        if first is not point:
+            name = next(name for name in point if first[name] != point[name])
+            raise RequestError(
+                f"{name} {label(first[name])} and {label(point[name])} make the same request with the same seed. "
+                "Nothing was sent.",
+                option=name if name in OPTIONS else "prompt",
+            )
 
 
 def _json(value: Any) -> Any:
@@ -239,31 +286,35 @@ def _number(value: Any) -> Any:
 
 def _already_made(plans: Sequence[Plan]) -> tuple[Job | None, ...]:
     """For each plan the job whose clips it would only make again: the same request with the same seed."""
-    known: dict[tuple[str, str, str], dict[str, Job]] = {}
+    known: dict[tuple[str, str, str], dict[str, Row]] = {}
     found: list[Job | None] = []
     for plan in plans:
-        if plan.request.seed is None:
+        image = plan.request.image
+        # Of a signed link nothing is kept that tells one picture from another.
+        if plan.request.seed is None or (image and image.url and grants_access(image.url)):
             found.append(None)
             continue
         place = (plan.provider.name, plan.spec.id, plan.endpoint.base_url)
         if place not in known:
             known[place] = _made_at(*place)
-        found.append(known[place].get(_what(plan.request.to_json())))
+        row = known[place].get(_what(plan.request.to_json()))
+        found.append(session.backend().job(row) if row else None)
     return tuple(found)
 
 
-def _made_at(provider: str, model: str, base_url: str) -> dict[str, Job]:
+def _made_at(provider: str, model: str, base_url: str) -> dict[str, Row]:
+    """Rows of what has been made by one model, or is being made, by what was asked."""
     here = session.backend()
-    output = str(config.settings().output_folder())
-    made: dict[str, Job] = {}
-    for row in reversed(here.journal.made(provider, model, base_url, output)):
-        clips = here.journal.clips(row.id)
-        if clips and all(clip.path.exists() for clip in clips):
-            made[_what(request_of(row))] = here.job(row)
+    place = (provider, model, base_url, str(config.settings().output_folder()))
+    made: dict[str, Row] = {}
+    for row in reversed(here.journal.made(*place)):
+        clips, request = here.journal.clips(row.id), request_of(row)
+        if len(clips) >= request.get("count", 1) and all(clip.path.exists() for clip in clips):
+            made[_what(request)] = row
     for job in here.following():  # being made just now: buying it twice would not make it come sooner
-        row_now = here.journal.row(job.id)
-        if row_now and (row_now.provider, row_now.model, row_now.base_url) == (provider, model, base_url):
-            made.setdefault(_what(job.request.to_json()), job)
+        now = here.journal.row(job.id)
+        if now and (now.provider, now.model, now.base_url, now.output) == place:
+            made.setdefault(_what(request_of(now)), now)
     return made
 
 

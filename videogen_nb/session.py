@@ -43,9 +43,9 @@ def close() -> None:
     """Stop the backend: its thread, connections and processes. Unfinished jobs can be resumed later."""
     global _backend
     with _lock:
-        if _backend is not None:
-            _backend.close()
-            _backend = None
+        closing, _backend = _backend, None
+    if closing is not None:  # outside the lock: work on its thread may be asking for the backend just now
+        closing.close()
 
 
 def make_request(

@@ -1,17 +1,8 @@
 /** One video of those that play in step: what is known of it, and what brings it to where it has to be. */
 import { assumed, frameAt, lastFrame, timeOf } from "./frames";
+import { Pace } from "./pace";
 import type { Timing } from "./protocol/grid";
 
-/** Shares by which a clip may run faster or slower to come back into step: at most, and at least. */
-const [STRONG, WEAK] = [0.5, 0.01];
-/** Seconds in which a nudge takes away what a clip is off by, if the share allows. */
-const PULL = 0.2;
-/** Seconds off at which nudging begins, where the browser's clock is exact; it ends at a third. */
-const BEGIN = 0.001;
-/** Weight of one more measurement. */
-const GAIN = 0.15;
-/** Measurements before the first is acted upon. */
-const ENOUGH = 4;
 /** Seconds off from which a seek is quicker than a nudge. */
 const FAR = 0.35;
 /** Seconds behind at which a stopped clip may still start, since a nudge will soon have brought it up. */
@@ -35,8 +26,6 @@ export interface Group {
   stopped(): void;
   /** The browser does not let it play. */
   refused(): void;
-  /** The common time at `now`, a time of performance.now(). */
-  timeAt(now: number): number;
   /** Seconds of common time in a second. */
   rate(): number;
 }
@@ -45,17 +34,11 @@ export class Clip {
   shown = true;
   /** Nobody waits for it; it joins when it is ready. */
   late = false;
-  /** Seconds that it is ahead of the common time, smoothed. */
-  ahead = 0;
 
+  private readonly pacing = new Pace();
   private delay = 0;
   private wanted = false;
-  private samples = 0;
-  private sampledAt = 0;
-  /** Seconds that a measurement is usually out: a tenth of a millisecond in Chromium, a frame where time goes in steps. */
-  private noise = 0;
   private startedAt = 0;
-  private nudge = 0;
   /** Where the last seek went; null when it has played since. */
   private asked: number | null = null;
   private tries = 0;
@@ -78,7 +61,7 @@ export class Clip {
     // A loop of its own would part it from the others.
     video.loop = false;
     const { signal } = this.listening;
-    const telling = ["loadstart", "loadedmetadata", "durationchange", "seeked", "canplay", "ended", "error"];
+    const telling = ["loadstart", "loadedmetadata", "durationchange", "seeked", "canplay", "play", "ended", "error"];
     for (const type of telling) video.addEventListener(type, () => group.wake(), { signal });
     video.addEventListener("emptied", () => this.emptied(), { signal });
     video.addEventListener("pause", () => this.wanted && video.paused && !video.ended && group.stopped(), { signal });
@@ -98,7 +81,7 @@ export class Clip {
   }
 
   set shift(seconds: number) {
-    this.ahead += seconds - this.delay;
+    this.move(this.delay - seconds);
     this.delay = seconds;
   }
 
@@ -114,7 +97,12 @@ export class Clip {
 
   /** It plays, and how far it is ahead has been measured. */
   get measured(): boolean {
-    return this.wanted && this.samples >= ENOUGH;
+    return this.wanted && this.pacing.measured;
+  }
+
+  /** Seconds that it is ahead of the common time, smoothed. */
+  get ahead(): number {
+    return this.pacing.ahead;
   }
 
   get audible(): boolean {
@@ -153,9 +141,9 @@ export class Clip {
   play(): void {
     this.wanted = true;
     this.asked = null;
-    this.samples = 0;
     this.startedAt = this.video.currentTime;
-    this.setNudge(0);
+    this.pacing.restart();
+    this.pace();
     // Without a source there is no promise in some browsers.
     this.video.play()?.catch((error: unknown) => {
       if (this.wanted && (error as Error).name === "NotAllowedError") this.group.refused();
@@ -163,22 +151,21 @@ export class Clip {
   }
 
   pause(): void {
-    this.wanted = false;
     this.starvedSince = null;
     this.awaitedSince = null;
-    if (!this.video.paused) this.video.pause();
+    this.still();
   }
 
   /** Follows a change of the common rate. */
   pace(): void {
-    const rate = this.group.rate() * (1 + this.nudge);
+    const rate = this.group.rate() * (1 + this.pacing.nudge);
     if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
   }
 
   /** Brings a stopped clip to exactly the frame of the common `time`; true when it is there. */
   settle(time: number): boolean {
     if (!this.usable) return true;
-    if (this.wanted) this.pause();
+    this.still();
     if (this.video.seeking) return false;
     const frame = this.frame(time);
     const goal = timeOf(this.timing, frame);
@@ -228,6 +215,17 @@ export class Clip {
     return !this.late && this.starvedSince !== null && now - this.starvedSince > STARVING;
   }
 
+  /** Takes in that the common time was moved on by so many seconds. */
+  move(by: number): void {
+    this.pacing.ahead -= by;
+  }
+
+  /** Runs a little faster or slower for as long as the clip is off. */
+  correct(): void {
+    this.pacing.correct(this.group.rate());
+    this.pace();
+  }
+
   /** Lets go of the video, stopped and at its own pace. */
   destroy(): void {
     this.listening.abort();
@@ -236,9 +234,16 @@ export class Clip {
     this.video.playbackRate = 1;
   }
 
+  /** Stops it, whoever let it play. */
+  private still(): void {
+    this.wanted = false;
+    if (!this.video.paused) this.video.pause();
+  }
+
   private approach(time: number): boolean {
     const { video } = this;
     if (!this.usable || video.seeking) return false;
+    this.still();
     if (this.phase(time) !== "on") return this.settle(time) && video.readyState > 1;
     const goal = time - this.delay;
     // One that has shown no frame yet would start a quarter of a second late: its decoder is still to be made.
@@ -293,27 +298,8 @@ export class Clip {
    */
   private sample(own: number, now: number): void {
     const { currentTime } = this.video;
-    if (this.samples === 0 && currentTime === this.startedAt) return;
-    const rate = this.group.rate();
-    const off = currentTime - own;
-    // What the nudge has done meanwhile is known; only the rest is news.
-    const foreseen = this.ahead + (this.nudge * rate * (now - this.sampledAt)) / 1000;
-    const news = this.samples ? off - foreseen : 0;
-    this.ahead = off - news + news * Math.max(GAIN, 1 / (this.samples + 1));
-    this.noise += (Math.abs(news) - this.noise) * GAIN;
-    this.sampledAt = now;
-    this.samples++;
-    // At first the clock may still come to meet it.
-    if (this.samples <= ENOUGH) return;
-    const begin = BEGIN + 1.5 * this.noise;
-    const much = Math.abs(this.ahead);
-    const share = Math.min(Math.max(much / (PULL * rate), WEAK), STRONG);
-    this.setNudge(much < (this.nudge ? begin / 3 : begin) ? 0 : -Math.sign(this.ahead) * share);
-  }
-
-  private setNudge(nudge: number): void {
-    // Coarse steps, since each change of pace costs the browser something.
-    this.nudge = Math.round(nudge * 100) / 100;
-    this.pace();
+    if (this.pacing.begun || currentTime !== this.startedAt) {
+      this.pacing.measure(currentTime - own, now, this.group.rate());
+    }
   }
 }

@@ -20,10 +20,9 @@ export default (() => {
     const kept = new Set(grid.cells.flatMap(({ key, job }) => (job.status === "succeeded" ? key : [])));
     const gone = (key: string) => !kept.has(key);
     for (const key of [...wanted].filter(gone)) {
-      wanted.delete(key);
-      missing.delete(key);
-      URL.revokeObjectURL(urls.get(key) ?? "");
-      urls.delete(key);
+      const url = urls.get(key);
+      if (url) URL.revokeObjectURL(url);
+      for (const known of [wanted, urls, missing]) known.delete(key);
     }
   };
 

@@ -50,8 +50,6 @@ export interface Sync {
   destroy(): void;
 }
 
-/** Milliseconds between looks at what all clips together are off by. */
-const RECENTRE = 250;
 /** Milliseconds of gathering that nobody needs to hear of. */
 const BRIEF = 200;
 /** Milliseconds between seeks that make them a scrub, and of rest after it before playing goes on. */
@@ -65,7 +63,7 @@ export function createSync(): Sync {
   let [playing, running, loop, rate] = [false, false, true, 1];
   // The common time was `base` at `since` and has run from there, or stands there.
   let [base, since] = [0, 0];
-  let [gatheredSince, recentredAt, soughtAt, startAfter, request] = [0, 0, Number.NEGATIVE_INFINITY, 0, 0];
+  let [gatheredSince, soughtAt, startAfter, request] = [0, Number.NEGATIVE_INFINITY, 0, 0];
 
   const timeAt = (now: number) => (running ? base + ((now - since) / 1000) * rate : base);
   const duration = () => {
@@ -116,7 +114,7 @@ export function createSync(): Sync {
     }
     if (!ready) return true;
     if (!someone) return false;
-    [running, since, recentredAt, gatheredSince] = [true, now, now, 0];
+    [running, since, gatheredSince] = [true, now, 0];
     for (const clip of clips.values()) if (clip.usable && !clip.late && clip.phase(base) === "on") clip.play();
     return true;
   };
@@ -136,23 +134,24 @@ export function createSync(): Sync {
       starving = clip.drive(at, now) || starving;
     }
     if (starving || !someone) gather(at);
-    else recentre(now);
+    else align();
     return true;
   };
 
   /**
-   * Moves the clock instead of the clips by what they have in common, such as a late start: always to the one that is
-   * heard, since a change of its pace could be heard too; without one now and then to the one in the middle.
+   * Brings clips and clock together. What the clips have in common, such as a late start or a busy machine, moves the
+   * clock: to the clip that is heard, since a change of its pace could be heard too, else to the one in the middle.
    */
-  const recentre = (now: number) => {
+  const align = () => {
     const measured = [...clips.values()].filter((clip) => clip.measured);
-    const heard = measured.find((clip) => clip.audible);
-    if (!heard && now - recentredAt < RECENTRE) return;
-    recentredAt = now;
     measured.sort((one, other) => one.ahead - other.ahead);
-    const by = (heard ?? measured[measured.length >> 1])?.ahead ?? 0;
+    const centre = measured.find((clip) => clip.audible) ?? measured[measured.length >> 1];
+    const by = centre?.ahead ?? 0;
     base += by;
-    for (const clip of measured) clip.ahead -= by;
+    for (const clip of measured) {
+      clip.move(by);
+      clip.correct();
+    }
   };
 
   /** The clips whose frames may be counted, the lead first. */
@@ -170,7 +169,7 @@ export function createSync(): Sync {
     halt(lead && seen !== null ? within(lead.middle(seen)) : at);
   };
 
-  const group = { wake, timeAt, rate: () => rate, stopped: () => running && pause(), refused: () => halt(time()) };
+  const group = { wake, rate: () => rate, stopped: () => running && pause(), refused: () => halt(time()) };
   const onVisibility = () => playing && gather(time());
   document.addEventListener("visibilitychange", onVisibility);
 

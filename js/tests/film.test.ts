@@ -98,11 +98,14 @@ test("progress moves its own thumbnail only, and a job that is not shown changes
 });
 
 test("a new job comes first and leaves the others, and the focus among them, in place", () => {
-  const { model, thumb, thumbs } = start(every.finished);
+  const { model, thumb, thumbs, find } = start(every.finished);
   thumb(2).focus();
   const [focused, before] = [thumb(2), thumbs()];
+  const moves = vi.spyOn(find("tiles") as HTMLElement, "insertBefore");
   model.set("film", { ...every.finished, items: [item("new", of.failed), ...every.finished.items] });
   expect(thumbs().slice(1)).toEqual(before);
+  // A browser takes the focus from a node that is moved.
+  expect(moves).toHaveBeenCalledOnce();
   expect(document.activeElement).toBe(focused);
   expect(focused.tabIndex).toBe(0);
 });
@@ -166,6 +169,21 @@ test("the page keeps eight clips, lets the longest unused go, asks for them agai
   expect(sent("want").filter(({ id }: { id: string }) => id === "done-1")).toHaveLength(2);
   stop();
   expect(revoke).toHaveBeenCalledTimes(9);
+});
+
+test("what one place shows large stays while another place is looked through", () => {
+  const revoke = vi.spyOn(URL, "revokeObjectURL");
+  const { places, thumb, thumbs, clip, el } = start(every.finished, 2);
+  thumb(0).click();
+  clip(FIRST);
+  const others = [...(places[1]?.el.querySelectorAll<HTMLElement>(".vgn-thumb") ?? [])];
+  for (const n of thumbs().keys()) {
+    if (n === 0) continue;
+    others[n]?.click();
+    clip(`done-${n}`);
+  }
+  expect(revoke).toHaveBeenCalledTimes(3);
+  expect(revoke).not.toHaveBeenCalledWith(el.querySelector("video")?.getAttribute("src"));
 });
 
 test("the clips of a job that is shown large stay, however many they are", () => {

@@ -37,6 +37,14 @@ test("a kernel that does not answer is running a cell, until it answers", () => 
   expect(line()).toBeNull();
 });
 
+test("pressing on and on does not put off the word that nobody answers", () => {
+  for (let press = 0; press <= 50; press += 1) {
+    pulse.press();
+    vi.advanceTimersByTime(200);
+  }
+  expect(line()).toBe(SILENT);
+});
+
 test("presses ask at most once a second, and pressing on does not put the line off", () => {
   for (let press = 0; press < 25; press += 1) {
     pulse.press();
@@ -44,6 +52,9 @@ test("presses ask at most once a second, and pressing on does not put the line o
   }
   expect(pings).toEqual([1, 2, 3]);
   expect(line()).toBe(BUSY);
+  pulse.pong();
+  vi.advanceTimersByTime(60_000);
+  expect(line()).toBeNull();
 });
 
 test("ten seconds without a word are told apart from a kernel that still sends progress", () => {

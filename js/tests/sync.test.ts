@@ -19,7 +19,7 @@ afterEach(() => {
 
 /** Adds a clip, whose key is its place. */
 function add(habits: Partial<Habits> = {}, { fps = 24, duration = 6 } = {}): FakeVideo {
-  const video = new FakeVideo(fps, duration, { seek: 40, start: 20, drift: 0, ...habits });
+  const video = new FakeVideo(fps, duration, { seek: 40, start: 20, drift: 0, grain: 0, ...habits });
   join(video);
   return video;
 }
@@ -81,6 +81,19 @@ test("clips that keep time by themselves are left alone", async () => {
   await wait(3000);
   expect(videos.map((video) => video.paces)).toEqual(before);
   expect(videos.map((video) => video.playbackRate)).toEqual([1, 1]);
+});
+
+test("where a browser's clock goes in steps, the clips are in step and their pace stays calm", async () => {
+  for (const start of [10, 60, 30]) add({ start, grain: 0.04 });
+  sync.play();
+  await wait(2500);
+  const before = videos.map((video) => video.paces);
+  let apart = 0;
+  await wait(3000, () => {
+    apart = Math.max(apart, Math.max(...frames()) - Math.min(...frames()));
+  });
+  expect(apart).toBeLessThan(2);
+  expect(Math.max(...videos.map((video, place) => video.paces - (before[place] ?? 0)))).toBeLessThan(20);
 });
 
 test("the clock goes by the clip that is heard, whose pace nobody changes", async () => {
@@ -350,6 +363,15 @@ test("a clip that somebody else stops, such as a media key, stops all", async ()
   expect(videos.every((video) => video.paused)).toBe(true);
 });
 
+test("a clip that somebody else starts stays with the others", async () => {
+  const [started] = [add(), add()];
+  await wait(200);
+  await started.play();
+  await wait(200);
+  expect(started.paused).toBe(true);
+  expect(frames()).toEqual([0, 0]);
+});
+
 test("a hidden page rests and is in step again when it is back", async () => {
   for (const drift of [0, 0.03]) add({ drift });
   const hidden = vi.spyOn(document, "hidden", "get");
@@ -386,9 +408,9 @@ test("a page that gives no animation frames for a while comes back in step", asy
 });
 
 test("a clip without frame callbacks, and one with unknown times, play in step too", async () => {
-  const old = new FakeVideo(24, 6, { seek: 60, start: 30, drift: 0.02 });
+  const old = new FakeVideo(24, 6, { seek: 60, start: 30, drift: 0.02, grain: 0 });
   Object.defineProperty(old, "requestVideoFrameCallback", { value: undefined });
-  const unknown = new FakeVideo(30, 4, { seek: 60, start: 30, drift: 0 });
+  const unknown = new FakeVideo(30, 4, { seek: 60, start: 30, drift: 0, grain: 0 });
   join(old);
   videos.push(unknown);
   sync.add("1", unknown as unknown as HTMLVideoElement, null);

@@ -111,7 +111,7 @@ def test_a_switch_takes_several_values(panel: Make) -> None:
     assert form.axes == {"seed": (1, 2, 3, 9)}
     assert "seed" not in form.options()
     model._switch.value = True
-    form.fields["model"].value = ["veo-3-1", "veo-3-1-fast"]
+    form.fields["model"].value = ("veo-3-1", "veo-3-1-fast")
     assert form.axes == {"seed": (1, 2, 3, 9), "model": ("veo-3-1", "veo-3-1-fast")}
     seed._switch.value = False
     assert form.axes == {"model": ("veo-3-1", "veo-3-1-fast")}
@@ -152,7 +152,7 @@ def test_any_model_name_can_be_typed(panel: Make) -> None:
     choice = form.fields["model"]
     choice.value = choice.options[-1][1]
     assert form.options() == {}
-    text = form._form.parts["model"]._row.children[1]
+    text = form._form.parts["model"].children[1]
     text.value = "brand-new-1"
     assert form.model == "brand-new-1"
     assert form.fields["model"].value == "brand-new-1"
@@ -186,3 +186,13 @@ def test_hostile_text_stays_text(panel: Make) -> None:
     shown = [each.value for each in (form._form._error, form._form.parts["provider"]._complaint)]
     assert not any("<img" in value for value in shown)
     assert any("&lt;img" in value for value in shown)
+
+
+def test_a_list_that_arrives_leaves_the_line(panel: Make) -> None:
+    """What was changed at the last choice of a model is said until the next."""
+    form = panel(provider="infinityblue", model="doubao-seedance-2-0-260128", aspect_ratio="21:9")
+    form.model = "kling-v2-5-turbo"
+    form._refit()
+    assert "Aspect ratio 21:9 is not offered here" in form._form._remarks.value
+    form.model = "veo_3_1"
+    assert not form._form._remarks.value

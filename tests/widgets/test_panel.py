@@ -13,11 +13,11 @@ import traitlets
 from ipywidgets.widgets.widget import _instances
 
 from videogen_nb import cell, config, session
+from videogen_nb.comparison import Sweep
 from videogen_nb.copying import options_of
 from videogen_nb.errors import MissingKeyError, RequestError
 from videogen_nb.job import Job
 from videogen_nb.planning import plan_sweep
-from videogen_nb.comparison import Sweep
 from videogen_nb.widgets.panel import Panel
 
 from ..gateways.scripted import KEY, Answer, done, failed, going, ranged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,48 +14,15 @@ import traitlets
 from ..axes import label, read_values
 from ..errors import RequestError
 from .limits import Limit, pick
+from .typed import number, shown
 
-__all__ = ["LOCK", "Field", "close_tree", "number", "params"]
+__all__ = ["LOCK", "Field", "close_tree"]
 
 _OTHER = object()
 _NONE = ""  # what a Dropdown holds while nothing is chosen: for it None is no option at all
 # A list that arrives redraws fields beside the threads that changes come on: one change at a time.
 LOCK = threading.RLock()
 _LABEL_WIDTH = "96px"
-
-
-def number(text: str) -> Any:
-    """What was typed as a number; the text itself where it is none, for the request's own check to refuse."""
-    with suppress(ValueError):
-        return int(text)
-    with suppress(ValueError):
-        return float(text)
-    return text
-
-
-def params(text: str) -> dict[str, Any]:
-    """Lines of ``key=value``; a value is JSON where it reads as JSON.
-
-    Raises:
-        RequestError: A line has no key or no value.
-    """
-    found: dict[str, Any] = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
-        key, equals, value = line.partition("=")
-        if not equals or not key.strip():
-            raise RequestError(f"A line must look like key=value, not {line!r}.", option="params")
-        try:
-            found[key.strip()] = json.loads(value)
-        except ValueError:
-            found[key.strip()] = value.strip()
-    return found
-
-
-def _shown(value: Any) -> str:
-    """A value as its control's text."""
-    if isinstance(value, dict):
-        return "\n".join(f"{key}={json.dumps(each, ensure_ascii=False)}" for key, each in value.items())
-    return "" if value is None else label(value)
 
 
 class Field(ipywidgets.VBox):  # type: ignore[misc]
@@ -172,6 +138,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             control = self._several() if several else self._single()
             parts = [control, *self._extras] if not several else [control]
             self._row.children = [*parts, self._switch] if self.several else parts
+            self.children = [self._row, self._complaint]
             self.control = control
 
     def _single(self) -> Any:
@@ -189,7 +156,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             control.rows = self._rows
         control.placeholder = self.limit.told or self._hint
         if not self._holds(control):
-            control.value, self.problem = _shown(self.value), ""
+            control.value, self.problem = shown(self.value), ""
         return control
 
     def _dropdown(self) -> Any:
@@ -208,11 +175,14 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     def _several(self) -> Any:
         values = self.values or ()
         if self.limit.values is not None:
-            allowed = list(map(label, (*self.limit.values, *values)))
-            control = self._control("tags", ipywidgets.TagsInput, allow_duplicates=False)
-            control.allowed_tags = list(dict.fromkeys(allowed))
-            control.placeholder = "add…"
-            control.value = list(map(label, values))
+            known = {label(each): each for each in (*self.limit.values, *values)}
+            control = self._control("many", ipywidgets.SelectMultiple)
+            control.description = f"{self.text} (Ctrl or ⌘ click)"
+            control.rows = min(len(known), 6)
+            options = [(self.names.get(each) or self._said(each), name) for name, each in known.items()]
+            if list(control.options) != options:
+                control.options = options
+            control.value = tuple(map(label, values))
             return control
         control = self._control("list", ipywidgets.Text, continuous_update=False)
         control.placeholder = "7, 9 or 1..4" if self._read is number else "one, another"
@@ -253,7 +223,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             try:
                 if self.values is None:
                     self.value = self._value_of(change["new"])
-                elif isinstance(change["owner"], ipywidgets.TagsInput):
+                elif isinstance(change["owner"], ipywidgets.SelectMultiple):
                     known = (*(self.limit.values or ()), *self.values)
                     self.values = tuple(pick(each, known) for each in change["new"])
                 else:
@@ -292,11 +262,11 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
                 self.value = first
 
     def _ask_for_another(self) -> None:
-        """A value that no list has: typed into a text beside the choice, which then has it too."""
+        """A value that no list has: typed into a text below the choice, which then has it too."""
         with self._quietly():
             text = self._control("other", ipywidgets.Text, continuous_update=False, placeholder="name, then Enter")
             text.description, text.value = "", ""
-            self._row.children = [self._made["choice"], text, *self._row.children[1:]]
+            self.children = [self._row, text, self._complaint]
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:

@@ -82,6 +82,7 @@ class Film(Base):
         self._on_reuse, self._on_compare, self._on_use = on_reuse, on_compare, on_use
         self._lock = threading.RLock()
         self._query, self._limit = "", PAGE
+        self._asked = 0  # how often a new look was asked for: one that was begun before is of no use
         self._over = threading.Event()
         self._changed_jobs: dict[str, Job] = {}
         self._again: asyncio.TimerHandle | None = None
@@ -93,11 +94,11 @@ class Film(Base):
         with self._lock:
             if self._over.is_set():
                 return
-            query, limit = self._query, self._limit
+            query, limit, asked = self._query, self._limit, self._asked
             found = session.jobs(limit=limit + 1, matching=query)
             jobs = tuple(found[:limit])
             view = _film([item_of(job) for job in jobs], query, more=len(found) > limit)
-            if self._over.is_set():
+            if self._over.is_set() or asked != self._asked:
                 return
             for job in {*self.jobs} - {*jobs}:
                 self._leave(job)
@@ -108,6 +109,7 @@ class Film(Base):
 
     def refresh(self) -> None:
         """Have what is new shown soon; from any thread."""
+        self._asked += 1
         aside(self.look)
 
     def close(self) -> None:
@@ -134,16 +136,16 @@ class Film(Base):
         self.send({"kind": "pong", "number": number})
         newest = session.jobs(limit=1, matching=self._query)
         if newest and newest[0] not in self.jobs[:1]:  # another cell, or another kernel, has made one
-            aside(self.look)
+            self.refresh()
         aside(self._on_use)
 
     def _search(self, content: Mapping[str, Any], _: Any) -> None:
         self._query, self._limit = str(content.get("query") or "").strip(), PAGE
-        aside(self.look)
+        self.refresh()
 
     def _more(self, *_: Any) -> None:
         self._limit += PAGE
-        aside(self.look)
+        self.refresh()
 
     def _want(self, content: Mapping[str, Any], _: Any) -> None:
         if job := self._job(content.get("id")):
@@ -179,7 +181,7 @@ class Film(Base):
 
     def _submit_again(self, job: Job) -> None:
         if self._try(job, job.retry):
-            self.look()
+            self.refresh()
 
     def _try(self, job: Job, work: Callable[[], object]) -> bool:
         try:

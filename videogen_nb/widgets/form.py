@@ -10,9 +10,10 @@ from typing import Any
 import ipywidgets
 
 from ..request import MAX_SEED
-from .fields import Field, close_tree, number, params
+from .fields import Field, close_tree
 from .limits import Limit
 from .picture import ImageField
+from .typed import number, params
 
 __all__ = ["FREE", "Form"]
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from ..comparison import Comparison, Place
 from ..errors import VideogenError
 from ..gridview import cells_of, grid_of
-from ..job import Job
-from ..comparison import Comparison, Place
+from ..job import Job, Status
 from ..view import view_of
 from ._base import MAX_BLOB, PACE, Base, bundle
 
@@ -22,12 +22,14 @@ __all__ = ["GridWidget"]
 class GridWidget(Base):
     """Shows a comparison live, for as long as its kernel lives.
 
-    Attributes:
+    Args:
         comparison: What is shown.
+        on_done: Called when its user has seen enough; None where it is part of something else.
+
+    Attributes:
         pages: How many pages have loaded it, as far as can be known.
         used: When somebody last handled it, of `time.monotonic`; None if nobody has.
         on_used: Called when somebody handles it.
-        on_done: Called when its user has seen enough.
 
     >>> GridWidget(compare(job_a, job_b))  # doctest: +SKIP
     """
@@ -46,15 +48,15 @@ class GridWidget(Base):
         "done": "_done",
     }
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, *, on_done: Callable[[], None] | None = None) -> None:
         self.comparison = comparison
         self.pages = 0
         self.used: float | None = None
         self.on_used: Callable[[], None] = lambda: None
-        self.on_done: Callable[[], None] = lambda: None
+        self._on_done = on_done
         self._changed: set[str] = set()
         self._watched: tuple[Job, ...] = ()
-        grid = grid_of(comparison)
+        grid = grid_of(comparison, can_finish=on_done is not None)
         self._size = len(grid["cells"])
         super().__init__(_esm=bundle("grid.js"), _css=bundle("grid.css"), grid=grid)
         self._watch(None)
@@ -91,15 +93,16 @@ class GridWidget(Base):
 
     def _retry_failed(self, *_: Any) -> None:
         self._used()
-        self._post(self.comparison.retry)
+        self._post(self._again_all)
 
     def _pick(self, content: Mapping[str, Any], _: Any) -> None:
         self._used()
         winner, favourites = content.get("winner"), content.get("favourites")
 
         def keep() -> None:
-            with suppress(VideogenError):  # a key of a job that was replaced meanwhile
-                self.comparison.pick(winner or None, favourites if isinstance(favourites, list) else ())
+            keys = [place.key for place in self.comparison.places]  # a job may have been replaced meanwhile
+            marks = [key for key in favourites if key in keys] if isinstance(favourites, list) else []
+            self.comparison.pick(winner if winner in keys else None, marks)
 
         self._post(keep)
 
@@ -108,7 +111,8 @@ class GridWidget(Base):
         self.on_used()
 
     def _done(self, *_: Any) -> None:
-        self._post(self.on_done)
+        if self._on_done:
+            self._post(self._on_done)
 
     def _place(self, content: Mapping[str, Any]) -> Place | None:
         return next((place for place in self.comparison.places if place.key == content.get("key")), None)
@@ -116,7 +120,14 @@ class GridWidget(Base):
     def _post(self, work: Callable[[], object]) -> None:
         self.comparison.jobs[0].control.post(work)
 
+    def _again_all(self) -> None:
+        for place in self.comparison.places:
+            if place.clip == 0 and place.job.status in (Status.FAILED, Status.CANCELLED):
+                self._again(place)
+
     def _again(self, place: Place) -> None:
+        if place.job.error is None or place.job not in self.comparison.jobs:  # Retry was pressed twice
+            return
         try:
             self.comparison.replace(place.job, place.job.retry())
         except VideogenError as error:
@@ -148,7 +159,7 @@ class GridWidget(Base):
             self._send_cells(cells_of(self.comparison, changed))
 
     def _send_all(self) -> None:
-        grid = grid_of(self.comparison)
+        grid = grid_of(self.comparison, can_finish=self._on_done is not None)
         self._size = len(grid["cells"])
         self.send({"kind": "grid", "grid": grid})
 

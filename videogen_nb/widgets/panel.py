@@ -12,6 +12,7 @@ import traitlets
 
 from .. import config, session
 from ..axes import variables
+from ..comparison import Sweep
 from ..copying import options_of
 from ..errors import MissingKeyError, RequestError, VideogenError
 from ..hosts import notebook_folder
@@ -19,7 +20,6 @@ from ..html import job_html
 from ..job import Job
 from ..planning import SweepPlan, plan_sweep, submit_sweep
 from ..redact import redact
-from ..comparison import Sweep
 from ._aside import Later, settle
 from .results import Results
 from .state import OPTIONS, FormState, check
@@ -198,13 +198,13 @@ class Panel(FormState):
         else:
             made = plan.made[0] or session.submit(plan.plans[0])
         new = made.jobs if isinstance(made, Sweep) else (made,)
+        self._results.film.refresh()
         self.made = (*new[::-1], *(job for job in self.made if job not in new))
         self.jobs = (*new[::-1], *(job for job in self.jobs if job not in new))
         self._ask(None)
         there = sum(job is not None for job in plan.made)
         again = f"{there} of {len(plan.made)}" if plan.axes else "This"
         self._tell(f"{again} had been made with the same seed and is not made again." if there else _line(plan), None)
-        self._results.film.refresh()
         return made
 
     def _reuse(self, job: Job) -> None:

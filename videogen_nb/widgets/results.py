@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets
 
+from ..comparison import Comparison
 from ..errors import VideogenError
 from ..job import Job
 from ..planning import compare
-from ..comparison import Comparison
 from .fields import close_tree
 from .film import Film
 
@@ -53,8 +53,6 @@ class Results(ipywidgets.VBox):  # type: ignore[misc]
         from .grid import GridWidget
 
         before, self.grid = self.grid, GridWidget(comparison) if comparison else None
-        if self.grid:
-            self.grid.on_done = lambda: self.show(None)
         self.children = [self.film, self._hide, self.grid] if self.grid else [self.film]
         if before:
             close_tree(before)

@@ -53,6 +53,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, results: Any) -> None:
         self._together_now = 0
         self._changes: list[str] = []
+        self._choice: object = None
         self._form = Form(self._field_changed)
         self._offers = Offers(self._refit)
         super().__init__(
@@ -104,6 +105,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         given = dict(options or {})
         check(given, OPTIONS, type(self).__name__)
         with self._together():
+            self._choice = None
             self.axes = {}
             for name in OPTIONS:
                 value = given.get(name)
@@ -197,9 +199,12 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             maker = makers[0] if len(makers) == 1 else None
             self._together_now += 1
             try:
-                self._changes = self._form.fit(limits, self._offers.makers(self.provider), self._offers.models(maker))
+                changes = self._form.fit(limits, self._offers.makers(self.provider), self._offers.models(maker))
             finally:
                 self._together_now -= 1
+            # A list that arrives fits the same choice again: what was said of it holds on.
+            before, self._choice = self._choice, (makers, models)
+            self._changes = [*self._changes, *changes] if before == self._choice else changes
             self._changed()
 
     def _change(self) -> None:

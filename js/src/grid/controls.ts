@@ -50,7 +50,9 @@ export function createChoice(label: string, act: (value: number) => void): Choic
       // An open list closes when its options are replaced.
       const same = options.length === element.length;
       if (!same || options.some(([, words], place) => element.options[place]?.text !== words)) {
-        element.replaceChildren(...options.map(([each, words]) => new Option(words, String(each))));
+        element.replaceChildren(
+          ...options.map(([each, words]) => Object.assign(el("option", "", words), { value: String(each) })),
+        );
       }
       element.value = String(value);
     },

@@ -48,7 +48,7 @@ export function createHead(actions: HeadActions | null): Head {
   return {
     element,
     update(grid, picks) {
-      const { cells } = grid;
+      const { cells, can_finish } = grid;
       const running = cells.filter(under).length;
       const failed = cells.filter(({ job }) => job.phase === "ended" && job.status !== "succeeded").length;
       const again = cells.filter(({ job }) => job.status === "failed" && job.can_retry).length;
@@ -67,7 +67,7 @@ export function createHead(actions: HeadActions | null): Head {
         { label: `Retry ${again} failed`, busy: "Submitting…", sure: null, note: null },
         cells.map(({ job }) => job.id + job.status).join(),
       );
-      done.element.hidden = !actions || running > 0;
+      done.element.hidden = !actions || !can_finish || running > 0;
       copy.update(actions || !(picks.winner || picks.favourites.length) ? null : picksLine(grid.id, picks));
       // Failures and the end are worth a word; each single clip that arrives is not.
       const words = [failed ? `${failed} without a clip` : null, running ? null : `All ${cells.length} done`];

@@ -26,32 +26,32 @@ export type Run = (command: Command, by: number) => void;
 
 export type Binding = readonly [Command, number];
 
-const KEYS: Record<string, Binding> = {
-  " ": ["play", 0],
-  ArrowLeft: ["scrub", -1],
-  ArrowRight: ["scrub", 1],
-  ",": ["step", -1],
-  ".": ["step", 1],
-  ArrowUp: ["move", -1],
-  ArrowDown: ["move", 1],
-  Enter: ["solo", 0],
-  w: ["wipe", 0],
-  v: ["turn", 0],
-  b: ["blink", 0],
-  x: ["swap", 0],
-  f: ["favourite", 0],
-  c: ["winner", 0],
-  m: ["mute", 0],
-  l: ["loop", 0],
-  "[": ["shift", -1],
-  "]": ["shift", 1],
-  "+": ["zoom", 1],
-  "=": ["zoom", 1],
-  "-": ["zoom", -1],
-  "0": ["zoom", 0],
-  Escape: ["grid", 0],
-  "?": ["help", 0],
-};
+const KEYS = new Map<string, Binding>([
+  [" ", ["play", 0]],
+  ["ArrowLeft", ["scrub", -1]],
+  ["ArrowRight", ["scrub", 1]],
+  [",", ["step", -1]],
+  [".", ["step", 1]],
+  ["ArrowUp", ["move", -1]],
+  ["ArrowDown", ["move", 1]],
+  ["Enter", ["solo", 0]],
+  ["w", ["wipe", 0]],
+  ["v", ["turn", 0]],
+  ["b", ["blink", 0]],
+  ["x", ["swap", 0]],
+  ["f", ["favourite", 0]],
+  ["c", ["winner", 0]],
+  ["m", ["mute", 0]],
+  ["l", ["loop", 0]],
+  ["[", ["shift", -1]],
+  ["]", ["shift", 1]],
+  ["+", ["zoom", 1]],
+  ["=", ["zoom", 1]],
+  ["-", ["zoom", -1]],
+  ["0", ["zoom", 0]],
+  ["Escape", ["grid", 0]],
+  ["?", ["help", 0]],
+]);
 
 export interface Pressed {
   key: string;
@@ -70,7 +70,7 @@ export function bindingOf(pressed: Pressed): Binding | null {
   if (!typed && (pressed.ctrlKey || pressed.metaKey || pressed.altKey)) return null;
   const digit = /^(?:Digit|Numpad)([0-9])$/.exec(pressed.code)?.[1];
   if (digit && !pressed.shiftKey) return digit === "0" ? ["zoom", 0] : ["choose", Number(digit) - 1];
-  const binding = KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
+  const binding = KEYS.get(pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key);
   if (binding?.[0] === "scrub" && pressed.shiftKey) return ["scrub", binding[1] * 5];
   return binding ?? null;
 }

@@ -302,10 +302,9 @@ export function createGrid({ live, picked, adopt, sync = createSync() }: GridOpt
       const grid = withCell(look.grid, place, cell);
       look.grid = grid;
       cells.updateOne(grid, place);
-      const { job } = cell;
       // Most news are of progress, which only its cell tells.
-      if (job.status !== before.job.status || job.width / job.height !== before.job.width / before.job.height)
-        drawAll(grid);
+      const [was, is] = [before.job, cell.job];
+      if (is.status !== was.status || is.width !== was.width || is.height !== was.height) drawAll(grid);
     },
     setPicks(picks) {
       look.picks = picks;

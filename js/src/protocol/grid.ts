@@ -48,6 +48,8 @@ export interface GridView {
   /** Keys of cells. */
   winner: string | null;
   favourites: string[];
+  /** Whether it may be replaced by what needs no kernel, when its user has seen enough. */
+  can_finish: boolean;
 }
 
 export interface Picks {
@@ -133,6 +135,7 @@ export function readGrid(value: unknown): GridView {
     cells: list(raw.cells).map(readCell),
     winner: text(raw.winner),
     favourites: texts(raw.favourites),
+    can_finish: raw.can_finish === true,
   };
 }
 

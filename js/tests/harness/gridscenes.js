@@ -67,6 +67,7 @@ function table(rows, columns, make, { count = 0, ...extra } = {}) {
     cells: spots.map((spot, index) => make(index, spot)),
     winner: null,
     favourites: [],
+    can_finish: true,
     ...extra,
   };
 }

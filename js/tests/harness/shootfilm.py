@@ -18,7 +18,7 @@ from shoot import Handler
 THEMES = {"light": "jp-light", "dark": "jp-dark"}
 WIDTHS = (480, 1200)
 # What is shown, and which thumbnail is opened.
-SCENES = {
+SCENES: dict[str, dict[str, str | int]] = {
     "empty": {"film": "empty"},
     "nothing": {"film": "nothing"},
     "running": {"film": "running", "open": 0},
@@ -80,7 +80,8 @@ def main(out: Path) -> None:
                 page.on("console", lambda message: print(message.type, message.text))
                 page.on("pageerror", lambda error: print(error))
                 for scene, what in SCENES.items():
-                    query = urlencode({"theme": theme_class, "clip": "/clip/clip.mp4", "poster": "/clip/posterN.jpg"} | what)
+                    files = {"clip": "/clip/clip.mp4", "poster": "/clip/posterN.jpg"}
+                    query = urlencode({"theme": theme_class, **files, **what})
                     page.goto(f"http://127.0.0.1:{server.server_port}/js/tests/harness/film.html?{query}")
                     page.wait_for_function("window.ready")
                     page.wait_for_function(

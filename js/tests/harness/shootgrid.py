@@ -11,6 +11,7 @@ import tempfile
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
@@ -93,10 +94,11 @@ def main(out: Path, only: list[str]) -> None:
         for name, (scene, theme, width, keys, more) in SHOTS.items():
             if only and name not in only:
                 continue
-            scheme = "dark" if theme == "jp-dark" else "light"
+            scheme: Literal["dark", "light"] = "dark" if theme == "jp-dark" else "light"
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
             query = urlencode({"scene": scene, "theme": theme, **more})
-            shoot(page, f"http://127.0.0.1:{server.server_port}/js/tests/harness/grid.html?{query}", out / f"{name}.png", keys)
+            address = f"http://127.0.0.1:{server.server_port}/js/tests/harness/grid.html?{query}"
+            shoot(page, address, out / f"{name}.png", keys)
             page.close()
         browser.close()
         server.shutdown()

@@ -10,6 +10,8 @@ export interface Habits {
   start: number;
   /** How much faster than the wall its clock is: 0.01 gains ten milliseconds a second. */
   drift: number;
+  /** Seconds in whose steps its clock goes, as far as pages see it. */
+  grain: number;
 }
 
 export class FakeVideo extends EventTarget {
@@ -48,7 +50,9 @@ export class FakeVideo extends EventTarget {
   }
 
   get currentTime(): number {
-    return this.seeking ? this.goal : this.position;
+    const { grain } = this.habits;
+    if (this.seeking) return this.goal;
+    return grain && !this.paused ? Math.floor(this.position / grain) * grain : this.position;
   }
 
   set currentTime(time: number) {

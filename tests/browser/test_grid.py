@@ -1,0 +1,201 @@
+"""A person compares: a sweep fills in, its grid plays in step, picks are kept, and all of it is there when reopened."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from .lab import Lab, Notebook
+from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write, displays
+
+pytestmark = pytest.mark.browser
+
+FPS = 24
+SWEEP = "%%videogen seas --sweep weather=rain,snow --sweep seed=1,2 --size 320x180 -d 1\na boat in the {weather}"
+SAVED = f"{OUTPUT} .videogen-grid .vgn-grid"  # of the HTML that stands alone, once its script has drawn it
+
+# Each player notes the frame that it really shows.
+WATCH = """grid => {
+  for (const video of document.querySelectorAll(`${grid} video`)) {
+    const note = (_, { mediaTime }) => {
+      video.shown = mediaTime;
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+  }
+}"""
+SHOWN = f"grid => [...document.querySelectorAll(`${{grid}} video`)].map(video => Math.round(video.shown * {FPS}))"
+
+
+class Grid:
+    """One grid of a page, handled as a person does.
+
+    Args:
+        page: The page.
+        selector: What finds it, alone.
+        clips: How many players it has.
+    """
+
+    def __init__(self, page: Page, selector: str, clips: int) -> None:
+        self.page, self.selector, self.clips = page, selector, clips
+        page.wait_for_selector(selector)
+        page.locator(selector).scroll_into_view_if_needed()
+        page.wait_for_function(
+            "([grid, count]) => { const all = [...document.querySelectorAll(`${grid} video`)];"
+            " return all.length === count && all.every(video => video.readyState >= 2); }",
+            arg=[selector, clips],
+        )
+        page.evaluate(WATCH, selector)
+
+    @property
+    def element(self) -> Locator:
+        return self.page.locator(self.selector)
+
+    def press(self, *keys: str) -> None:
+        """Press keys with the grid in focus."""
+        self.page.evaluate("grid => document.querySelector(grid).focus()", self.selector)
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def shows(self, frame: int) -> None:
+        """Wait until every player shows that frame."""
+        self.page.wait_for_function(
+            f"([grid, frame]) => ({SHOWN})(grid).every(each => each === frame)", arg=[self.selector, frame]
+        )
+
+    def frames(self) -> list[int]:
+        return list(self.page.evaluate(SHOWN, self.selector))
+
+    def play_a_while(self) -> list[int]:
+        """Play until the first player has shown half a second, and pause; the frames that are shown then."""
+        self.press("Space")
+        self.page.wait_for_function(
+            "grid => document.querySelector(`${grid} video`).currentTime > 0.5", arg=self.selector
+        )
+        self.press("Space")
+        self.page.wait_for_function(
+            f"grid => {{ const all = ({SHOWN})(grid);"
+            " return [...document.querySelectorAll(`${grid} video`)].every(video => video.paused && !video.seeking)"
+            " && Math.max(...all) === Math.min(...all); }",
+            arg=self.selector,
+        )
+        return self.frames()
+
+
+def run_all(notebook: Notebook, cells: int) -> None:
+    for cell in range(cells):
+        notebook.run(cell)
+
+
+def said(notebook: Notebook, text: str) -> None:
+    notebook.page.wait_for_function("text => document.body.innerText.includes(text)", arg=text)
+
+
+def test_a_sweep_becomes_a_grid_that_plays_in_step(show: Show, write: Write) -> None:
+    """Headings stand over bars, then over players; all show the same frame after playing and after each step."""
+    notebook = show(write(LOAD, SWEEP))
+    run_all(notebook, 2)
+    page = notebook.page
+    page.wait_for_selector(f"{OUTPUT} .vgn-grid .vgn-bar")
+    for heading in ("rain", "snow"):
+        assert page.locator(".vgn-grid").get_by_text(heading, exact=True).first.is_visible()
+    grid = Grid(page, SAVED, 4)
+    assert page.locator(f"{SAVED} video[controls]").count() == 0
+    grid.press(".", ".", ".")
+    grid.shows(3)
+    grid.press(",")
+    grid.shows(2)
+    (frame,) = set(grid.play_a_while())
+    grid.press(".")
+    grid.shows(frame + 1)
+    assert all(page.evaluate("[...document.querySelectorAll('video')].map(video => video.muted)"))
+    (display,) = displays(notebook.save())
+    assert set(display) == {"text/html", "text/plain"}
+    assert len(display["text/html"]) <= 4 * 40_000
+
+
+def test_picks_of_a_live_grid_are_in_the_journal(show: Show, write: Write) -> None:
+    """A winner and a favourite, marked by keys, are read back in the kernel; Done leaves HTML that stands alone."""
+    cells = (LOAD, SWEEP, "import videogen_nb as vg\nvg.compare(seas)", "print('picked', seas.picks)", "[*seas.jobs]")
+    notebook = show(write(*cells))
+    run_all(notebook, 2)
+    page = notebook.page
+    page.wait_for_selector(SAVED)
+    notebook.run(2)
+    live = f"{OUTPUT} .vgn-grid:not(.videogen-grid *)"
+    grid = Grid(page, live, 4)
+    grid.press("2", "Escape", "f", "3", "Escape", "c")
+    page.wait_for_selector(f"{live} .vgn-won")
+    notebook.run(3)
+    said(notebook, "picked <Picks winner: ")
+    told = page.locator(f"{OUTPUT} >> text=picked <Picks").inner_text()
+    assert "none" not in told
+    page.locator(f"{live} .vgn-done").click()
+    page.wait_for_function("count => document.querySelectorAll('.videogen-grid .vgn-grid').length === count", arg=2)
+    saved = displays(notebook.save())
+    assert all(WIDGET not in display for display in saved)
+    assert page.locator(".videogen-grid .vgn-won").count() == 1
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
+def test_a_saved_grid_works_without_its_kernel(show: Show, write: Write, lab: Lab, trusted: bool) -> None:
+    """Reopened, it plays in step and copies picks as Python; where scripts are off, plain players remain."""
+    path = write(LOAD, SWEEP)
+    notebook = show(path)
+    run_all(notebook, 2)
+    notebook.page.wait_for_selector(SAVED)
+    saved = notebook.save()
+    notebook.close()
+    lab.end_kernels()
+    if not trusted:  # Lab knows a notebook by a digest of what is in it
+        saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
+        path.write_text(json.dumps(saved), "utf-8")
+
+    again = show(path)
+    page = again.page
+    if not trusted:
+        page.wait_for_selector(".videogen-grid video[controls]")
+        assert page.locator(".videogen-grid video[controls]").count() == 4
+        assert page.locator(".vgn-grid").count() == 0
+        page.evaluate("document.querySelector('.videogen-grid video').play()")
+        page.wait_for_function("document.querySelector('.videogen-grid video').currentTime > 0.2")
+        return
+    grid = Grid(page, SAVED, 4)
+    assert len(set(grid.play_a_while())) == 1
+    grid.press("1", "Escape", "c")
+    page.wait_for_selector(f"{SAVED} .vgn-won")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(SAVED).get_by_role("button", name="Copy picks").click()
+    page.wait_for_function(
+        '() => navigator.clipboard.readText().then(text => /^videogen_nb.picks[(]"g.*winner=/.test(text))'
+    )
+    again.close()
+    third = show(path)
+    third.page.wait_for_selector(f"{SAVED} .vgn-won")
+
+
+def test_the_wipe_follows_its_edge(show: Show, write: Write) -> None:
+    """Two clips lie on top of each other; arrow keys move the edge between them, and Escape leads back."""
+    notebook = show(write(LOAD, SWEEP))
+    run_all(notebook, 2)
+    page = notebook.page
+    grid = Grid(page, SAVED, 4)
+    grid.press("w")
+    edge = page.locator(f"{SAVED} [role=slider].vgn-edge, {SAVED} .vgn-edge [role=slider]").first
+    edge.wait_for(state="visible")
+    before = edge.get_attribute("aria-valuenow")
+    edge.focus()
+    page.keyboard.press("ArrowRight")
+    assert edge.get_attribute("aria-valuenow") != before
+    boxes: list[Any] = page.evaluate(
+        "grid => [...document.querySelectorAll(`${grid} video`)].filter(video => video.checkVisibility())"
+        ".map(video => { const { x, y, width } = video.getBoundingClientRect(); return [x, y, width]; })",
+        SAVED,
+    )
+    assert len(boxes) == 2
+    assert boxes[0] == pytest.approx(boxes[1], abs=1)
+    grid.press("Escape")
+    edge.wait_for(state="hidden")
