@@ -1,10 +1,9 @@
 """How far nine 720p clips are apart while they play: our sync engine, plain players, and correction above 0.1 s.
 
-A clip's position at an instant is the media time of the frame on screen, as requestVideoFrameCallback tells it, plus
-the time since that frame's expectedDisplayTime; the distance is the one between the first and the last clip, looked at
-sixty times a second while all of them play and have shown a frame since they last started. It contains the display's
-own rhythm: at 30 frames a second a frame may come 33 ms late, which is 0.8 of a clip's frame. Hence the second look,
-at the players' own clocks.
+Three looks at the distance between the first and the last clip, sixty times a second while all of them play and have
+shown a frame since they last started. On screen: the media times of the frames shown, as requestVideoFrameCallback
+tells them. In time: each of them plus the time since its expectedDisplayTime; this contains the display's own rhythm,
+for at 30 pictures a second a frame may come 33 ms late, which is 0.8 of a clip's frame. By the players' own clocks.
 """
 
 from __future__ import annotations
@@ -54,17 +53,18 @@ def run() -> list[Row]:
         browser = launch(playwright, chromium)
         ours, plain, corrected = (_play(browser, url, *how) for how in (_OURS, _PLAIN, _CORRECTED))
         browser.close()
-    what = f"{_CLIPS} clips apart"
+    what, most = f"{_CLIPS} clips apart", "at most 1 frame"
     return [
-        Row(f"{what}, as shown", ours[0], "play() on each", plain[0], "at most 1 frame", "frames"),
-        Row(f"{what}, as shown", ours[0], "sought when 0.1 s off", corrected[0], "at most 1 frame", "frames"),
-        Row(f"{what}, by their clocks", ours[1], "play() on each", plain[1], "at most 1 frame", "frames"),
-        Row("dropped of a clip", ours[2], "play() on each", plain[2], "at most baseline", "frames"),
+        Row(f"{what}, on screen", ours[0], "play() on each", plain[0], most, "frames"),
+        Row(f"{what}, on screen", ours[0], "sought when 0.1 s off", corrected[0], most, "frames"),
+        Row(f"{what}, in time", ours[1], "play() on each", plain[1], most, "frames"),
+        Row(f"{what}, by their clocks", ours[2], "play() on each", plain[2], most, "frames"),
+        Row("dropped of a clip", ours[3], "play() on each", plain[3], "at most baseline", "frames"),
     ]
 
 
-def _play(browser: Browser, url: str, start: str, leap: str) -> tuple[list[float], list[float], list[float]]:
-    """Play for 15 s with a leap and two ends: distances as shown and by the clocks, and each clip's dropped frames."""
+def _play(browser: Browser, url: str, start: str, leap: str) -> tuple[list[float], ...]:
+    """Play for 15 s with a leap and two ends: distances on screen, in time and by the clocks, and dropped frames."""
     page = browser.new_page(viewport={"width": 1200, "height": 700})
     page.goto(url)
     page.evaluate("names => show(names)", [f"{place}.mp4" for place in range(_CLIPS)])
@@ -75,21 +75,26 @@ def _play(browser: Browser, url: str, start: str, leap: str) -> tuple[list[float
     marks, clocks = page.evaluate("marks"), page.evaluate("clocks")
     dropped = page.evaluate("videos.map((video) => video.getVideoPlaybackQuality().droppedVideoFrames)")
     page.close()
-    return distances(marks), [seconds * _FPS for seconds in clocks], dropped
+    return distances(marks), distances(marks, moving=True), [seconds * _FPS for seconds in clocks], dropped
 
 
-def distances(marks: Sequence[Sequence[tuple[float, Any]]]) -> list[float]:
-    """Frames between the first and the last clip, sixty times a second; `marks` are those of the page."""
+def distances(marks: Sequence[Sequence[tuple[float, Any]]], *, moving: bool = False) -> list[float]:
+    """Frames between the first and the last clip, sixty times a second.
+
+    Args:
+        marks: Those of the page.
+        moving: Take a clip to have moved on since its last frame was shown.
+    """
     events = sorted((at, place, mark) for place, own in enumerate(marks) for at, mark in own)
     playing: set[int] = set()
-    shown: dict[int, float] = {}  # the media time that a clip had, or would have had, when the page's clock began
+    shown: dict[int, float] = {}  # media time of the frame on screen; moving: what it was when the page's clock began
     found: list[float] = []
     for (at, place, mark), (until, _, _) in pairwise(events):
         if isinstance(mark, bool):
             (playing.add if mark else playing.discard)(place)
             shown.pop(place, None)
         elif place in playing:
-            shown[place] = mark - at / 1000
+            shown[place] = mark - at / 1000 if moving else mark
         if len(shown) == len(marks):
             apart = (max(shown.values()) - min(shown.values())) * _FPS
             found += [apart] * (int(until * 0.06) - int(at * 0.06))

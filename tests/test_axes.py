@@ -41,7 +41,7 @@ from videogen_nb.errors import RequestError
         ('["1..3", "7"]', ("1..3", "7")),
         ("[]", ()),
         ("[cat], [owl]", ("[cat]", "[owl]")),
-        ("it's,\"so\"", ("it's", '"so"')),
+        ('it\'s,"so"', ("it's", '"so"')),
         ("כלב,🐈,雨", ("כלב", "🐈", "雨")),
         ("1..1000", tuple(range(1, 1001))),
     ],

@@ -1,4 +1,4 @@
-"""``make picture``: the README's pictures, taken of the quickstart as it runs in a real JupyterLab."""
+"""``make picture``: the README's pictures, taken of the notebooks as they run in a real JupyterLab."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
-from playwright.sync_api import FloatRect, Page, sync_playwright
+from playwright.sync_api import BrowserContext, FloatRect, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -21,10 +21,11 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.lab import Lab, Notebook, launch  # noqa: E402
 from tools.browser import find  # noqa: E402
 
-SOURCE = ROOT / "notebooks" / "quickstart.ipynb"
+NOTEBOOKS = ROOT / "notebooks"
 OUT = ROOT / "docs"
 WIDTH, SCALE = 800, 1.5  # of the page, in CSS pixels; the still picture is 1,200 pixels wide
 STILL_AT = 1.5  # seconds into the clip
+STILL_FRAME = 30  # of the grid's clips
 MOVING_WIDTH = 1000  # pixels
 FRAMES = 6  # a second
 WAITING, PLAYING = 3.5, 3.5  # seconds of the moving picture: the bar, however long it took, and the player
@@ -60,29 +61,58 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         root, state = Path(folder, "root"), Path(folder, "state")
         root.mkdir()
-        path = shutil.copy(SOURCE, root)
         lab = Lab(root, state)
         try:
             with sync_playwright() as playwright:
                 browser = launch(playwright, chromium)
                 context = browser.new_context(viewport={"width": WIDTH, "height": 1000}, device_scale_factor=SCALE)
-                take(Notebook(context, lab, Path(path)))
+                take_clip(open_notebook(context, lab, "quickstart"))
+                take_grid(open_notebook(context, lab, "compare"))
                 browser.close()
         finally:
             lab.stop()
     return 0
 
 
-def take(notebook: Notebook) -> None:
-    """Run the first two code cells and take both pictures of them."""
-    page = notebook.page
-    cells = json.loads(SOURCE.read_text("utf-8"))["cells"]
-    load, boat = [place for place, cell in enumerate(cells) if cell["cell_type"] == "code"][:2]
+def open_notebook(context: BrowserContext, lab: Lab, name: str) -> Notebook:
+    """A notebook alone on its page."""
+    notebook = Notebook(context, lab, Path(shutil.copy(NOTEBOOKS / f"{name}.ipynb", lab.root)))
     for side in ("left", "right"):
         notebook.command("application:toggle-side-tabbar", {"side": side})
-    notebook.run(load)
-    notebook.run(boat)
+    return notebook
+
+
+def run_two(notebook: Notebook) -> tuple[int, int]:
+    """Run the first two code cells; their places."""
+    cells = json.loads(notebook.path.read_text("utf-8"))["cells"]
+    first, second = [place for place, cell in enumerate(cells) if cell["cell_type"] == "code"][:2]
+    notebook.run(first)
+    notebook.run(second)
     notebook.choose(0)  # the frame and the buttons of the active cell are not the product
+    return first, second
+
+
+def take_grid(notebook: Notebook) -> None:
+    """The grid of a sweep, some way into its clips, with its winner marked."""
+    page = notebook.page
+    _, sweep = run_two(notebook)
+    page.wait_for_selector(".videogen-grid .vgn-grid")
+    page.locator(".videogen-grid").scroll_into_view_if_needed()
+    page.wait_for_function("[...document.querySelectorAll('.vgn-grid video')].every(video => video.readyState > 2)")
+    page.evaluate("document.querySelector('.vgn-grid').focus()")
+    for key in ("5", "Escape", "c", *["."] * STILL_FRAME):
+        page.keyboard.press(key)
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_timeout(1000)  # for the last frames to be drawn
+    picture = Image.open(io.BytesIO(page.screenshot(clip=around(page, sweep, sweep)))).convert("RGB")
+    picture.save(OUT / "grid.webp", quality=85, method=6)
+    print(f"docs/grid.webp  {(OUT / 'grid.webp').stat().st_size / 1e6:.2f} MB")
+
+
+def take_clip(notebook: Notebook) -> None:
+    """The first clip of the quickstart, still and moving."""
+    page = notebook.page
+    load, boat = run_two(notebook)
     page.wait_for_selector(".vgn-stage")
     save_moving(*film(page, around(page, load, boat)), OUT / "quickstart.webp")
     page.evaluate(SEEK, STILL_AT)

@@ -20,6 +20,7 @@ PARAM = "param."
 MOST_VALUES = 1000  # of one parameter; a slip like 1..1000000 must not fill the memory before it is refused
 
 _RANGE = re.compile(r"(-?\d{1,99})\s*\.\.\s*(-?\d{1,99})(?:\s*\.\.\s*(-?\d{1,99}))?")
+_VARIABLE = re.compile(r"\{([^\W\d]\w*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def variables(prompt: str) -> list[str]:
     >>> variables("a {animal} in the {weather}, a {animal}")
     ['animal', 'weather']
     """
-    return list(dict.fromkeys(re.findall(r"\{([A-Za-z_]\w*)\}", prompt)))
+    return list(dict.fromkeys(_VARIABLE.findall(prompt)))
 
 
 def fill(prompt: str, values: Mapping[str, Any]) -> str:
@@ -123,9 +124,7 @@ def fill(prompt: str, values: Mapping[str, Any]) -> str:
     >>> fill("a {animal} in {braces}", {"animal": "cat"})
     'a cat in {braces}'
     """
-    return re.sub(
-        r"\{([A-Za-z_]\w*)\}", lambda found: label(values[found[1]]) if found[1] in values else found[0], prompt
-    )
+    return _VARIABLE.sub(lambda found: label(values[found[1]]) if found[1] in values else found[0], prompt)
 
 
 def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:

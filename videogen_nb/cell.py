@@ -269,7 +269,7 @@ def _pair(text: str, names: Mapping[str, Any]) -> tuple[str, Any]:
 def _axis(text: str, names: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
     """A parameter and its values: those of a lone expression, else as `read_values` reads them."""
     key, equals, rest = text.partition("=")
-    key = key.strip()
+    key = _option(key.strip())
     if not equals or not key:
         raise RequestError(f"--sweep must look like key=v1,v2, not {text!r}. Nothing was sent.")
     value = expand(rest, names)
@@ -286,11 +286,15 @@ _PAIRS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {"--param": _pai
 
 def _columns(given: Any) -> int | str | None:
     if given is None or not str(given).strip().isdecimal():
-        name = str(given).replace("-", "_")
-        return given if given is None else name if name in OPTIONS else str(given)
+        return given if given is None else _option(str(given))
     if not int(given):
         raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
     return int(given)
+
+
+def _option(name: str) -> str:
+    """The name of what is swept, an option's as `videogen_nb.generate` has it."""
+    return name.replace("-", "_") if name.replace("-", "_") in OPTIONS else name
 
 
 def _not_an_option(word: str) -> str:

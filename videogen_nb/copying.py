@@ -16,6 +16,8 @@ from .request import Size, VideoRequest
 
 __all__ = ["cell_text", "options_of", "python_text"]
 
+_PASTED = re.compile(r"^([^\S\n]*)(>>>|\.{3}|(?:\[nav\] |\[ins\] )?In (?=\[\d))", re.M)
+
 
 def options_of(request: VideoRequest) -> dict[str, Any]:
     """The options that make a request again, under the names of `videogen_nb.generate`, without its prompt."""
@@ -46,7 +48,9 @@ def cell_text(
     for option, value in options.items():
         if option == "params":
             for key, each in value.items():
-                words += ["--param", _quoted(f"{key}={json.dumps(each, ensure_ascii=False)}")]
+                text = f"{key}={json.dumps(each, ensure_ascii=False)}"
+                # What an expression gives is taken as it is, and not read as JSON once more.
+                words += ["--param", _quoted(text) if text.isprintable() else f"{_quoted(key)}={{ {each!r} }}"]
         else:
             words += _option(f"--{option.replace('_', '-')}", _quoted(_plain(value)))
     for axis, values in axes.items():
@@ -104,7 +108,7 @@ def _listed(values: Sequence[Any]) -> str:
 
 def _quoted(text: str) -> str:
     """A word of the magic's line, whose braces are text."""
-    if text.isprintable():
+    if text.isprintable() and text != "--":
         return shlex.quote(_doubled(text))
     # A line break would end the line: the text is written as the expression that makes it.
     key, equals, value = text.partition("=")
@@ -124,6 +128,8 @@ def _body(prompt: str, swept: set[str]) -> str:
     before, behind = prompt[: len(prompt) - len(inner)], inner[len(core) :]
     # What ends a line for Python, but is no line feed, would be read back as one.
     text = re.sub("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+", lambda found: _code(found[0]), _doubled(core))
+    # IPython takes these for a shell's prompts, and a copied cell for one that was pasted with them.
+    text = _PASTED.sub(lambda found: f"{found[1]}{_code(found[2])}", text)
     for name in swept:
         text = text.replace(f"{{{{{name}}}}}", f"{{{name}}}")
     return f"{_code(before)}{text}{_code(behind)}"

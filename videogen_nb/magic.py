@@ -93,8 +93,12 @@ class VideogenMagics(Magics, Settings):
         from .planning import plan_sweep, submit_sweep
 
         planned = plan_sweep(cell.prompt, cell.options, cell.axes, max_cost=cell.max_cost, fresh=cell.fresh)
-        # Where there is a page, the grid says where they run.
-        print(planned.line if has_kernel(self.shell) else f"{planned.line} {planned.note}".strip())  # noqa: T201
+        told = [planned.line]
+        if planned.count < len(planned.plans):
+            told.append("`--fresh` makes all of them.")
+        if planned.note and not has_kernel(self.shell):  # where there is a page, the grid says where they run
+            told.append(planned.note)
+        print(" ".join(told))  # noqa: T201
         if cell.dry_run:
             print(f"The first of them:\n{_dry_run(planned.plans[0])}")  # noqa: T201
             return

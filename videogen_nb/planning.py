@@ -133,6 +133,8 @@ def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
     if isinstance(columns, str) and columns not in {axis.name for axis in plan.axes}:
         known = ", ".join(axis.name for axis in plan.axes)
         raise RequestError(f"--columns: {columns!r} is not swept; {known or 'nothing'} is. Nothing was sent.")
+    if isinstance(columns, int) and columns < 1:
+        raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
     id = grids.add(journal, "sweep", plan.prompt, [(axis.name, axis.values) for axis in plan.axes])  # noqa: A001
     jobs: list[Job] = []
     try:
@@ -335,7 +337,7 @@ def _line(axes: Sequence[Axis], new: Sequence[Plan], count: int, prices: Mapping
     over = " × ".join(map(str, axes))
     told = f"{count} job{'s' if count != 1 else ''}{f' ({over})' if over else ''}"
     if there := count - len(new):
-        told += f": {len(new)} to make, {there} made before with the same seed (`--fresh` makes them again)"
+        told += f": {len(new)} to make, {there} made before with the same seed"
     paid = [plan for plan in new if plan.provider.charged_at != "never"]
     open_ones = list(dict.fromkeys(plan.spec.id for plan in paid if plan.price is None))
     sums = " + ".join(str(Cost(amount, unit)) for unit, amount in prices.items())

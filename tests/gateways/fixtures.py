@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from videogen_nb import fetch, follow, submit
+from videogen_nb import fetch, follow, session, submit
 from videogen_nb.providers.infery import Infery
+from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.local import Local
 
 from ..providers.conftest import KEY, make_clip
+from .farm import PATHS, Farm
 from .scripted import Gateway
 
 
@@ -19,6 +21,7 @@ from .scripted import Gateway
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polls and pauses of a few milliseconds."""
     monkeypatch.setattr(Infery, "interval", 0.02)
+    monkeypatch.setattr(InfinityBlue, "interval", 0.02)
     monkeypatch.setattr(Local, "interval", 0.05)
     for module in (follow, fetch, submit):
         monkeypatch.setattr(module, "backoff", lambda misses: 0.02)
@@ -38,10 +41,28 @@ def infery(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         return server
 
     yield start
-    from videogen_nb import session
-
     session.close()
     for server in started:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def farm(quick: None, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Farm]]:
+    """Starts gateways and makes each its provider's of this test."""
+    started: list[Farm] = []
+
+    def start(provider: str = "infery", **options: Any) -> Farm:
+        server = Farm(PATHS[provider], clip, **options)
+        server.__enter__()
+        started.append(server)
+        monkeypatch.setenv(f"{provider.upper()}_BASE_URL", server.url)
+        monkeypatch.setenv(f"{provider.upper()}_API_KEY", KEY)
+        return server
+
+    yield start
+    session.close()
+    for server in started:
+        server.release.set()
         server.__exit__(None, None, None)
 
 

@@ -66,6 +66,7 @@ class Film(Base):
         "ping": "_ping",
         "search": "_search",
         "more": "_more",
+        "enlarge": "_enlarge",
         "want": "_want",
         "reuse": "_reuse",
         "retry": "_retry",
@@ -85,6 +86,7 @@ class Film(Base):
         self._asked = 0  # how often a new look was asked for: one that was begun before is of no use
         self._over = threading.Event()
         self._changed_jobs: dict[str, Job] = {}
+        self._watched: set[Job] = set()
         self._again: asyncio.TimerHandle | None = None
         super().__init__(_esm=bundle("film.js"), _css=bundle("film.css"), film=_film((), "", more=False))
         aside(self.look)
@@ -100,10 +102,7 @@ class Film(Base):
             view = _film([item_of(job) for job in jobs], query, more=len(found) > limit)
             if self._over.is_set() or asked != self._asked:
                 return
-            for job in {*self.jobs} - {*jobs}:
-                self._leave(job)
-            for job in {*jobs} - {*self.jobs}:
-                job.observe(self._changed)
+            self._watch(jobs, self.selected)
             self.jobs, self.film, self.drawn = jobs, view, True
         PACE.touch(self)
 
@@ -116,8 +115,7 @@ class Film(Base):
         """Leave the page. A widget closes itself once more when it is collected."""
         self._over.set()
         with self._lock:
-            for job in self.jobs:
-                self._leave(job)
+            self._watch((), None)
         PACE.forget(self)
         if self._again:
             self._again.cancel()
@@ -147,33 +145,49 @@ class Film(Base):
         self._limit += PAGE
         self.refresh()
 
+    def _enlarge(self, content: Mapping[str, Any], _: Any) -> None:
+        self._with([content.get("id")], lambda jobs: self._select(jobs[0]))
+
     def _want(self, content: Mapping[str, Any], _: Any) -> None:
-        if job := self._job(content.get("id")):
-            self.selected = job
-            aside(lambda: self._send_clips(job))
+        self._with([content.get("id")], lambda jobs: self._send_clips(jobs[0]))
 
     def _reuse(self, content: Mapping[str, Any], _: Any) -> None:
-        if job := self._job(content.get("id")):
-            aside(lambda: self._on_reuse(job))
+        self._with([content.get("id")], lambda jobs: self._on_reuse(jobs[0]))
 
     def _compare(self, content: Mapping[str, Any], _: Any) -> None:
         ids = content.get("ids")
-        jobs = tuple(filter(None, map(self._job, ids if isinstance(ids, list) else ())))
-        if jobs:
-            aside(lambda: self._on_compare(jobs))
+        self._with(ids if isinstance(ids, list) else [], self._on_compare)
 
     def _retry(self, content: Mapping[str, Any], _: Any) -> None:
-        if job := self._job(content.get("id")):
-            aside(lambda: self._submit_again(job))
+        self._with([content.get("id")], lambda jobs: self._submit_again(jobs[0]))
 
     def _cancel(self, content: Mapping[str, Any], _: Any) -> None:
-        if job := self._job(content.get("id")):
-            aside(lambda: self._try(job, job.cancel))
+        self._with([content.get("id")], lambda jobs: self._try(jobs[0], jobs[0].cancel))
 
-    def _job(self, id: Any) -> Job | None:  # noqa: A002
-        return next((job for job in self.jobs if job.id == id), None)
+    def _with(self, ids: Sequence[Any], work: Callable[[Sequence[Job]], object]) -> None:
+        """Do something aside with the jobs of these ids, if there are any."""
+
+        def found() -> None:
+            if jobs := tuple(filter(None, map(self._job, ids))):
+                work(jobs)
+
+        aside(found)
 
     # -- beside the backend's thread ------------------------------------------------------
+
+    def _job(self, id: Any) -> Job | None:  # noqa: A002
+        """The job of that id, also where a search or a newer one has taken it out of the strip."""
+        if shown := next((job for job in self.jobs if job.id == id), None):
+            return shown
+        here = session.backend()
+        row = here.journal.row(id) if isinstance(id, str) else None
+        return here.job(row) if row else None
+
+    def _select(self, job: Job) -> None:
+        with self._lock:
+            if not self._over.is_set():
+                self._watch(self.jobs, job)
+                self.selected = job
 
     def _send_film(self) -> None:
         self.look()
@@ -210,9 +224,14 @@ class Film(Base):
         self._changed_jobs[job.id] = job
         PACE.touch(self)
 
-    def _leave(self, job: Job) -> None:
-        with suppress(ValueError):  # not observing any more
+    def _watch(self, jobs: Sequence[Job], selected: Job | None) -> None:
+        """Observe what the page shows: the strip, and what is large beside it."""
+        wanted = {*jobs, selected} - {None}
+        for job in self._watched - wanted:
             job.unobserve(self._changed)
+        for job in wanted - self._watched:
+            job.observe(self._changed)
+        self._watched = wanted
 
     def flush(self) -> None:
         """Send what has changed; every 20 s all that runs, for a page that hears nothing takes it for gone."""
@@ -226,14 +245,14 @@ class Film(Base):
             self._again.cancel()
             self._again = None
         with suppress(RuntimeError):  # flushed from another thread than the backend's
-            if any(not job.ended for job in self.jobs) and not self._over.is_set():
+            if any(not job.ended for job in self._watched) and not self._over.is_set():
                 self._again = asyncio.get_running_loop().call_later(20, self._remind)
 
     def _send_item(self, job: Job, notice: str = "") -> None:
         self.send({"kind": "item", "item": item_of(job, notice)})
 
     def _remind(self) -> None:
-        self._changed_jobs |= {job.id: job for job in self.jobs if not job.ended}
+        self._changed_jobs |= {job.id: job for job in self._watched if not job.ended}
         PACE.touch(self)
 
 

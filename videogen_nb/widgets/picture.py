@@ -69,6 +69,8 @@ class Picture(Base):
         self.given = None
 
     def _take(self, name: str, data: bytes) -> None:
+        # Told again in any case: of a trait that stays the same the page hears nothing.
+        self.picture = {**self.picture, "error": None}
         try:
             reference = load_image(data, config.home() / "images")
             self.show(name, reference)
