@@ -421,6 +421,25 @@ def test_a_sweep_is_opened_by_its_id(farm: FarmOf) -> None:
         vg.compare("")
 
 
+def test_a_sweep_run_again_is_the_same_sweep(farm: FarmOf) -> None:
+    """With its picks, where nothing was new; not where something was, nor where the parameters have other names."""
+    farm("infinityblue")
+    options: dict[str, Any] = {"provider": "infinityblue", "seed": 1}
+    first = vg.sweep("a {cat}", cat=["owl", "fox"], **options).wait(20)
+    first.pick(first.jobs[1])
+    again = vg.sweep("a {cat}", cat=["owl", "fox"], **options)
+    assert (again.id, again.jobs) == (first.id, first.jobs)
+    assert again.picks.winner
+    other = vg.sweep("a {pet}", pet=["owl", "fox"], **options)
+    assert (other.jobs, other.id == first.id) == (first.jobs, False)
+    assert vg.compare(first.id).places[0].point == {"cat": "owl"}
+    assert vg.compare(other.id).places[0].point == {"pet": "owl"}
+    more = vg.sweep("a {cat}", cat=["owl", "fox", "elk"], **options)
+    assert more.id != first.id
+    afresh = vg.sweep("a {cat}", cat=["owl", "fox"], fresh=True, **options)
+    assert afresh.id != first.id
+
+
 def test_columns_that_are_not_swept(farm: FarmOf) -> None:
     """Are refused before anything is sent."""
     server = farm()

@@ -38,7 +38,7 @@ def grid_html(
     note = f'<div style="{MUTED}">{html.escape(grid["note"])}</div>' if grid["note"] else ""
     return (
         f'<div class="videogen-grid" style="{FONT};overflow-wrap:anywhere">'
-        f'<div style="margin-bottom:8px"><b>{title}</b>{note}</div>'
+        f'<div style="margin-bottom:8px"><b>{title}</b> <span style="{MUTED}">{grid["id"]}</span>{note}</div>'
         f'<div class="videogen-cells" style="{_columns(grid)}">{_headings(grid)}{cells}</div>'
         f"{_script(grid, script) if script else ''}</div>"
     )

@@ -52,7 +52,7 @@ def add(journal: Journal, kind: str, prompt: str, axes: Sequence[tuple[str, Sequ
     with journal.write() as db:
         db.execute(
             "INSERT INTO grids VALUES (?, ?, ?, ?, ?, ?)",
-            [id, time.time(), os.getcwd(), kind, prompt, json.dumps(axes, default=str)],
+            [id, time.time(), os.getcwd(), kind, prompt, _json(axes)],
         )
     return id
 
@@ -62,7 +62,7 @@ def put(journal: Journal, grid: str, cells: Sequence[tuple[int, Cell]]) -> None:
     with journal.write() as db:
         db.executemany(
             "INSERT OR REPLACE INTO grid_cells VALUES (?, ?, ?, ?)",
-            [[grid, place, cell.job, json.dumps(cell.point, default=str)] for place, cell in cells],
+            [[grid, place, cell.job, _json(cell.point)] for place, cell in cells],
         )
 
 
@@ -89,14 +89,14 @@ def find(journal: Journal, prefix: str) -> list[Grid]:
     ]
 
 
-def same(journal: Journal, jobs: Sequence[str]) -> str | None:
-    """The comparison of just these jobs in this order; None where there has been none."""
+def same(journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]], jobs: Sequence[str]) -> str | None:
+    """The grid of that kind, with just these jobs in this order; None where there has been none."""
     with journal.read() as db:
         found = db.execute(
             "SELECT grid, group_concat(job, ' ') FROM (SELECT grid, job FROM grid_cells WHERE grid IN "
-            "(SELECT id FROM grids JOIN grid_cells ON grid = id WHERE kind = 'comparison' AND place = 0 AND job = ?) "
+            "(SELECT id FROM grids JOIN grid_cells ON grid = id WHERE kind = ? AND axes = ? AND place = 0 AND job = ?) "
             "ORDER BY grid, place) GROUP BY grid",
-            [jobs[0]],
+            [kind, _json(axes), jobs[0]],
         ).fetchall()
     return next((grid for grid, told in found if told == " ".join(jobs)), None)
 
@@ -116,3 +116,7 @@ def picked(journal: Journal, grid: str) -> tuple[str | None, tuple[str, ...]]:
         found = db.execute("SELECT mark, key FROM picks WHERE grid = ? ORDER BY rowid", [grid]).fetchall()
     winner = next((key for mark, key in found if mark == "winner"), None)
     return winner, tuple(key for mark, key in found if mark == "favourite")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=str)

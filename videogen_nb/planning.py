@@ -131,11 +131,14 @@ def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
     """Submit what is not made yet, and show all of it together."""
     journal = session.backend().journal
     if isinstance(columns, str) and columns not in {axis.name for axis in plan.axes}:
-        known = ", ".join(axis.name for axis in plan.axes)
-        raise RequestError(f"--columns: {columns!r} is not swept; {known or 'nothing'} is. Nothing was sent.")
+        swept = ", ".join(axis.name for axis in plan.axes)
+        raise RequestError(f"--columns: {columns!r} is not swept; {swept or 'nothing'} is. Nothing was sent.")
     if isinstance(columns, int) and columns < 1:
         raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
-    id = grids.add(journal, "sweep", plan.prompt, [(axis.name, axis.values) for axis in plan.axes])  # noqa: A001
+    # Where nothing is new it is the same sweep again, with what was picked from it.
+    axes = [(axis.name, axis.values) for axis in plan.axes]
+    known = None if plan.count else grids.same(journal, "sweep", axes, [job.id for job in plan.made if job])
+    id = known or grids.add(journal, "sweep", plan.prompt, axes)  # noqa: A001
     jobs: list[Job] = []
     try:
         for planned, made in zip(plan.plans, plan.made, strict=True):
@@ -160,9 +163,10 @@ def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Compari
     values = [_told(job) for job in jobs]
     cells = [{axis.name: told[axis.name] for axis in axes} for told in values]
     prompts = {job.request.prompt for job in jobs}
-    id = grids.same(journal, [job.id for job in jobs])  # noqa: A001
+    named = [(axis.name, axis.values) for axis in axes]
+    id = grids.same(journal, "comparison", named, [job.id for job in jobs])  # noqa: A001
     if id is None:
-        id = grids.add(journal, "comparison", "", [(axis.name, axis.values) for axis in axes])  # noqa: A001
+        id = grids.add(journal, "comparison", "", named)  # noqa: A001
         grids.put(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
     return Comparison(
         journal, id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns

@@ -71,5 +71,5 @@ class Farm(Server):
         if "hold" in words and not self.release.is_set():
             return Answer({"id": f"v{number}", "status": "processing", "progress": 40})
         clips = [{"url": f"/files/{place}.mp4"} for place in range(self.made[number - 1].get("n", 1))]
-        result: dict[str, Any] = {"videos": clips} if len(clips) > 1 else {**clips[0]}
-        return Answer({"id": f"v{number}", "status": "completed", "result": result, **result, "credits_used": 80})
+        told = {"result": clips[0] if len(clips) == 1 else clips, "url": clips[0]["url"], "credits_used": 80}
+        return Answer({"id": f"v{number}", "status": "completed", **told})

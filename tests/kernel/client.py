@@ -75,6 +75,14 @@ class Kernel:
     def run(self, code: str, *, allow_stdin: bool = True) -> Ran:
         return self.finish(self.submit(code, allow_stdin=allow_stdin))
 
+    def run_and_answer(self, code: str, answer: str) -> Ran:
+        """Run a cell that asks one question."""
+        id = self.submit(code)  # noqa: A001
+        asked = self._client.get_stdin_msg(timeout=PATIENCE)
+        assert asked["msg_type"] == "input_request"
+        self._client.input(answer)
+        return self.finish(id)
+
     def load(self) -> Ran:
         """Load the extension; fails where that fails."""
         ran = self.run("%load_ext videogen_nb")

@@ -129,7 +129,41 @@ def test_a_job_that_runs_is_live(infery: Any, clip: bytes, strip: Callable[[], S
     message, buffers = shown.came("clip")
     assert (message["id"], message["index"], message["media_type"]) == (job.id, 0, "video/mp4")
     assert bytes(buffers[0]) == clip
-    assert shown.selected is job
+
+
+def test_what_a_search_left_out_can_still_be_handled(infery: Any, clip: bytes, strip: Callable[[], Strip]) -> None:
+    """What was enlarged goes on live, and what was ticked can be compared, reused and played."""
+    infery(status=[going(40), going(60), done()], routes={"GET /files/a.mp4": ranged(clip)})
+    job = vg.generate("a boat", model="veo-3-1")
+    shown = strip()
+    shown.say("enlarge", id=job.id)
+    until(shown, lambda: shown.selected is job)
+    shown.say("search", query="whale")
+    until(shown, lambda: shown.jobs == ())
+    job.wait()
+    shown.came("item", lambda each: each["item"]["job"]["status"] == "succeeded")
+    shown.say("want", id=job.id)
+    shown.came("clip")
+    shown.say("compare", ids=[job.id])
+    shown.say("reuse", id=job.id)
+    settle()
+    with shown._came:
+        assert shown._came.wait_for(lambda: len(shown.asked) == 2, 20)
+    assert {job, (job,)} == {*shown.asked}
+
+
+def test_what_is_enlarged_is_selected_whatever_its_state(infery: Any, strip: Callable[[], Strip]) -> None:
+    """A job that runs, one that failed; an id that is none changes nothing."""
+    infery(submit=ACCEPTED, status=[failed("no"), going(10)])
+    first, second = (vg.generate("a boat", model="veo-3-1") for _ in range(2))
+    shown = strip()
+    for job in (first, second):
+        shown.say("enlarge", id=job.id)
+        until(shown, lambda job=job: shown.selected is job)  # type: ignore[misc]
+    shown.say("enlarge", id="nobody")
+    shown.say("enlarge")
+    settle()
+    assert shown.selected is second
 
 
 def test_a_clip_that_is_gone_says_so(infery: Any, clip: bytes, strip: Callable[[], Strip]) -> None:
@@ -156,7 +190,7 @@ def test_retry_cancel_reuse_and_compare(infery: Any, strip: Callable[[], Strip])
     assert second.request == first.request
     shown.say("cancel", id=second.id)
     until(second, lambda: second.ended or second.status.ended)
-    for name in ("want", "reuse", "retry", "cancel"):
+    for name in ("enlarge", "want", "reuse", "retry", "cancel"):
         shown.say(name, id="nobody")
         shown.say(name)
     shown.say("compare", ids=[first.id, "nobody", second.id])

@@ -123,6 +123,22 @@ def test_a_switch_takes_several_values(panel: Make) -> None:
     assert form.axes == {}
 
 
+def test_the_closed_part_says_what_is_set_in_it(panel: Make) -> None:
+    """And opens where an error stands in it; what the model does not take is told of elsewhere."""
+    form = panel("a boat", size="640x360", fps=12, params={"style": "ink", "note": "x" * 80})
+    more = form._form._more
+    assert more.titles[0].startswith("More: size 640x360, frames a second 12, other fields")
+    assert len(more.titles[0]) < 120
+    form.axes = {"size": ("64x64", "96x54")}
+    assert "size 64x64, 96x54" in more.titles[0]
+    assert more.selected_index is None
+    form.fps = -1
+    until(form, lambda: bool(form._form.parts["fps"].error))
+    assert more.selected_index == 0
+    form.fill("a boat")
+    assert more.titles == ("More",)
+
+
 def test_the_prompts_variables_have_a_field_each(panel: Make) -> None:
     """They come as they are typed, and one that comes back has its values."""
     form = panel("a {animal} in the {weather}")

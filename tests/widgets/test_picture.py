@@ -82,3 +82,14 @@ def test_a_signed_address_is_shown_bare(panel: Make) -> None:
     assert form.options()["image"].endswith("=secret")
     assert form.fields["image"].value == "https://storage.example/a.png?…"
     assert "secret" not in form.cell() + form.python() + str(place(form).picture)
+
+
+def test_the_same_bad_picture_is_told_of_again(panel: Make) -> None:
+    """Of a trait that stays the same the page hears nothing, and a screen reader neither."""
+    form = panel("a boat")
+    told: list[str | None] = []
+    place(form).observe(lambda change: told.append(change["new"]["error"]), "picture")
+    place(form)._dispatch(None, {"kind": "give", "name": "x.png"}, [b"GIF8 no"])
+    until(place(form), lambda: [bool(each) for each in told] == [True])
+    place(form)._dispatch(None, {"kind": "give", "name": "x.png"}, [b"GIF8 no"])
+    until(place(form), lambda: [bool(each) for each in told] == [True, False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -121,6 +122,13 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     def taken(self) -> bool:
         """Whether the models in question take it."""
         return bool(self.layout.display != "none")
+
+    @property
+    def told(self) -> str:
+        """What it is set to, in a few words; "" where that is the default, or it is not taken."""
+        values = (self.value,) if self.values is None and self.value != self.default else self.values or ()
+        words = " ".join(", ".join(map(shown, values)).split())
+        return f"{self.text.lower()} {textwrap.shorten(words, 28, placeholder=' …')}" if words and self.taken else ""
 
     def close(self) -> None:
         """Close all that it ever showed."""

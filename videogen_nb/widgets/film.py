@@ -87,6 +87,7 @@ class Film(Base):
         self._over = threading.Event()
         self._changed_jobs: dict[str, Job] = {}
         self._watched: set[Job] = set()
+        self._large: Any = None  # id of what was enlarged last: what is done aside may come in another order
         self._again: asyncio.TimerHandle | None = None
         super().__init__(_esm=bundle("film.js"), _css=bundle("film.css"), film=_film((), "", more=False))
         aside(self.look)
@@ -146,7 +147,8 @@ class Film(Base):
         self.refresh()
 
     def _enlarge(self, content: Mapping[str, Any], _: Any) -> None:
-        self._with([content.get("id")], lambda jobs: self._select(jobs[0]))
+        self._large = content.get("id")
+        self._with([self._large], lambda jobs: self._select(jobs[0]))
 
     def _want(self, content: Mapping[str, Any], _: Any) -> None:
         self._with([content.get("id")], lambda jobs: self._send_clips(jobs[0]))
@@ -185,7 +187,7 @@ class Film(Base):
 
     def _select(self, job: Job) -> None:
         with self._lock:
-            if not self._over.is_set():
+            if job.id == self._large and not self._over.is_set():
                 self._watch(self.jobs, job)
                 self.selected = job
 

@@ -119,6 +119,18 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
         """What the form itself has changed or leaves out."""
         _put(self._remarks, " ".join(sentences))
 
+    def sum_up(self) -> None:
+        """Say on the closed part of the form what is set in it."""
+        told = ", ".join(filter(None, (self.parts[name].told for name in _MORE)))
+        title = f"More: {told}" if told else "More"
+        if self._more.titles != (title,):
+            self._more.titles = (title,)
+
+    def reveal(self, name: str) -> None:
+        """Open the part of the form that this field stands in."""
+        if name in _MORE:
+            self._more.selected_index = 0
+
     def close(self) -> None:
         """Close all of it, also what is not shown now."""
         for each in (*self.parts.values(), *self._kept.values()):

@@ -157,6 +157,8 @@ class Panel(FormState):
         parts, said = self._parts, redact(str(error)) if error else ""
         field = parts.get(named)
         beside = field if field and field.taken else None
+        if beside and beside.error != said:
+            self._form.reveal(named)
         for each in parts.values():
             each.error = said if each is beside else each.problem
         self.plan_line, self.error = line, said

@@ -33,10 +33,9 @@ class Results(ipywidgets.VBox):  # type: ignore[misc]
         self.film = Film(on_reuse, self.compare, on_use)
         self.grid: Any = None
         self._hide = ipywidgets.Button(
-            icon="times",
-            tooltip="Close the comparison",
-            layout=ipywidgets.Layout(width="36px", align_self="flex-end"),
+            description="Close comparison", layout=ipywidgets.Layout(width="auto", align_self="flex-end")
         )
+        self._hide.add_class("vgn-hide")
         self._hide.on_click(lambda _: self.show(None))
         super().__init__(children=[self.film], layout=ipywidgets.Layout(flex="3 1 420px", min_width="0"))
         self.add_class("vgn-results")

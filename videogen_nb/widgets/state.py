@@ -220,6 +220,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         told += [f"several values of {parts[name].text.lower()}" for name in hidden if name in self.axes]
         left = [f"Not taken here, so not sent: {', '.join(told)}."] if told else []
         self._form.remark([*self._changes, *left])
+        self._form.sum_up()
 
     def _is_set(self, name: str) -> bool:
         value = getattr(self, name)

@@ -13,6 +13,8 @@ export interface FilmActions extends Omit<LargeActions, "close"> {
   more(): void;
   compare(ids: string[]): void;
   /** The job is shown large from now on. */
+  enlarge(id: string): void;
+  /** The job is large, and may have changed. */
   enlarged(item: FilmItem): void;
 }
 
@@ -39,7 +41,9 @@ export function createFilm(actions: FilmActions, known: (item: FilmItem) => Larg
   let typing: ReturnType<typeof setTimeout> | undefined;
 
   const enlarge = (item: FilmItem | null) => {
+    const other = item && item.job.id !== large?.job.id;
     large = item;
+    if (other) actions.enlarge(item.job.id);
     if (item) actions.enlarged(item);
     stage.update(item && known(item));
     strip.enlarge(item?.job.id ?? null);

@@ -18,6 +18,7 @@ export interface Head {
 /** The head of a live grid; without `actions` that of a saved one, which hands its picks over as text. */
 export function createHead(actions: HeadActions | null): Head {
   const title = line("vgn-title");
+  const name = el("span", "vgn-hint vgn-id");
   const note = line("vgn-hint");
   const prompt = line("vgn-prompt");
   const count = el("span", "vgn-count");
@@ -29,7 +30,7 @@ export function createHead(actions: HeadActions | null): Head {
   const element = el(
     "div",
     "vgn-head",
-    el("div", "vgn-titles", title, el("div", "vgn-whole", count, retry.element, copy.button, done.element)),
+    el("div", "vgn-titles", title, name, el("div", "vgn-whole", count, retry.element, copy.button, done.element)),
     copy.box,
     note,
     prompt,
@@ -54,6 +55,7 @@ export function createHead(actions: HeadActions | null): Head {
       const again = cells.filter(({ job }) => job.status === "failed" && job.can_retry).length;
       setText(title, grid.title);
       title.title = grid.title;
+      setText(name, grid.id);
       setText(note, grid.note);
       setText(prompt, sharedPrompt(grid));
       prompt.title = prompt.textContent ?? "";

@@ -35,13 +35,12 @@ export function createField(actions: FieldActions): Field {
   const error = line("vgn-field-error");
   error.setAttribute("role", "alert");
   const element = el("div", "vgn-picture", input, el("div", "vgn-picture-row", drop, clear), error);
-  let known: string | null = null;
 
   const take = async (files: FileList | null | undefined) => {
     const file = files?.[0];
     if (!file) return;
     const wrong = refusal(file);
-    setText(error, wrong ?? known);
+    setText(error, wrong);
     if (wrong) return;
     try {
       actions.give(file.name, await file.arrayBuffer());
@@ -81,7 +80,6 @@ export function createField(actions: FieldActions): Field {
     update(picture) {
       const { width, height } = picture;
       const pixels = width && height ? `${width} × ${height} pixels` : null;
-      known = picture.error;
       thumb.hidden = !picture.thumb;
       if (picture.thumb) thumb.src = picture.thumb;
       element.classList.toggle("vgn-filled", picture.name !== null);

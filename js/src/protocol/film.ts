@@ -41,6 +41,8 @@ export interface FilmChannel {
   ping(number: number): void;
   search(query: string): void;
   more(): void;
+  /** The job is shown large from now on. */
+  enlarge(id: string): void;
   /** Asks for the clips of a job that is enlarged. */
   want(id: string): void;
   /** Fills the form with the job's request. */
@@ -72,6 +74,7 @@ export function connectFilm(model: FilmModel, handlers: FilmHandlers): FilmChann
     ping: (number) => model.send({ kind: "ping", number }),
     search: (query) => model.send({ kind: "search", query }),
     more: () => model.send({ kind: "more" }),
+    enlarge: (id) => model.send({ kind: "enlarge", id }),
     want: (id) => model.send({ kind: "want", id }),
     reuse: (id) => model.send({ kind: "reuse", id }),
     retry: (id) => model.send({ kind: "retry", id }),
