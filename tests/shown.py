@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from videogen_nb import grids
 from videogen_nb.artifacts import inspect
+from videogen_nb.axes import Axis, points
+from videogen_nb.comparison import Sweep
 from videogen_nb.job import Job, Phase, Status
+from videogen_nb.journal import Journal
 from videogen_nb.request import VideoRequest
 
-__all__ = ["a_job", "ended"]
+__all__ = ["a_job", "ended", "together"]
 
 
 class Nobody:
@@ -54,3 +58,12 @@ def ended(status: str = "succeeded", *paths: Path, prompt: str = "a paper boat",
     )
     made.settle()
     return made
+
+
+def together(journal: Journal, jobs: Sequence[Job], axes: Mapping[str, Sequence[Any]], **options: Any) -> Sweep:
+    """A sweep of these jobs, one for each combination of values."""
+    made = [Axis(name, tuple(values)) for name, values in axes.items()]
+    places = [*points(made)][: len(jobs)]
+    id = grids.add(journal, "sweep", "", [(axis.name, axis.values) for axis in made])  # noqa: A001
+    grids.put(journal, id, [(n, grids.Cell(job.id, places[n])) for n, job in enumerate(jobs)])
+    return Sweep(journal, id, jobs, places, axes=made, **options)

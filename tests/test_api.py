@@ -107,7 +107,7 @@ def test_an_id_that_is_several_jobs(infery: Infery, monkeypatch: pytest.MonkeyPa
 
     infery(submit=Answer("", 400))
     drawn = iter(["aa222222", "aa333333"])
-    monkeypatch.setattr(journal, "_new_id", lambda: next(drawn))
+    monkeypatch.setattr(journal, "new_id", lambda: next(drawn))
     for _ in range(2):
         vg.generate("x", provider="infery")
     with pytest.raises(RequestError, match=r"aa333333, aa222222|aa222222, aa333333"):

@@ -233,6 +233,49 @@ def test_both_languages_know_the_same_words() -> None:
     assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(kinds)
 
 
+def test_both_languages_name_the_same_fields_of_grid_strip_and_picture() -> None:
+    """As for a job's view: what is sent has the fields that the page's protocol declares, in each of its parts."""
+    code = """
+import json, sys, tempfile
+from dataclasses import asdict
+from datetime import datetime, UTC
+from pathlib import Path
+from videogen_nb.axes import Axis
+from videogen_nb.comparison import Sweep
+from videogen_nb.gridview import grid_of
+from videogen_nb.job import Job
+from videogen_nb.journal import Journal
+from videogen_nb.request import VideoRequest
+from videogen_nb.timing import Timing
+from videogen_nb.widgets.film import _film, item_of
+from videogen_nb.widgets.picture import _NOTHING
+job = Job(None, id="a", provider="local", model="preview", request=VideoRequest("a"), created_at=datetime.now(UTC))
+with tempfile.TemporaryDirectory() as folder:
+    journal = Journal(Path(folder) / "journal.sqlite3")
+    grid = grid_of(Sweep(journal, "g", [job], [{}]))
+    journal.close()
+item = item_of(job)
+print(json.dumps({
+    "GridView": grid, "CellView": grid["cells"][0], "JobView": grid["cells"][0]["job"],
+    "Timing": asdict(Timing(1, 1, 1, 0)), "FilmView": _film([item], "", more=False), "FilmItem": item,
+    "PictureView": _NOTHING,
+}))
+"""
+    for interface, told in json.loads(python(code)).items():
+        assert set(told) == fields(interface), interface
+
+
+@pytest.mark.parametrize("name", ["job", "grid", "film", "picture"])
+def test_both_languages_know_the_same_messages(name: str) -> None:
+    """What the page sends has a handler, what Python sends is read, and neither waits for what never comes."""
+    page = (PROTOCOL / f"{name}.ts").read_text("utf-8")
+    widget = (PACKAGE / "widgets" / f"{name}.py").read_text("utf-8")
+    handlers = re.search(r"handlers: ClassVar.*?= \{(.*?)\}", widget, re.S)
+    assert handlers
+    assert set(re.findall(r'send\({ kind: "(\w+)"', page)) == set(re.findall(r'"(\w+)":', handlers[1]))
+    assert set(re.findall(r'kind === "(\w+)"', page)) == set(re.findall(r'"kind": "(\w+)"', widget))
+
+
 def fields(interface: str) -> set[str]:
     """The field names of an interface of the page's protocol."""
     text = "".join(path.read_text("utf-8") for path in sorted(PROTOCOL.glob("*.ts")))

@@ -271,3 +271,82 @@ def test_the_help_names_every_option() -> None:
     assert all(name in usage() for name in option_names())
     assert "{{" in usage()
     assert set(option_names()) >= {"--model", "--dry-run", "--max-cost", "--embed", "--wait", "--param"}
+
+
+@pytest.mark.parametrize(
+    ("line", "axes"),
+    [
+        ("", {}),
+        ("--sweep seed=1..3", {"seed": (1, 2, 3)}),
+        ("--sweep=seed=1,2 --sweep cat=owl,fox", {"seed": (1, 2), "cat": ("owl", "fox")}),
+        ("--sweep aspect-ratio=16:9,1:1", {"aspect_ratio": ("16:9", "1:1")}),
+        ("--sweep param.cfg-scale=1,0.5", {"param.cfg-scale": (1, 0.5)}),
+        ("--sweep 'cat=a big one,\\, small'", {"cat": ("a big one", ", small")}),
+        ("--sweep 'cat=[\"a, b\", 7]'", {"cat": ("a, b", 7)}),
+        ("--sweep cat={{x}}", {"cat": ("{x}",)}),
+        ("--sweep cat={word}", {"cat": ("one", "two")}),
+        ("--sweep cat={word},three", {"cat": ("one", "two", "three")}),
+        ("--sweep cat={[word, 7, None]}", {"cat": ("one,two", 7, None)}),
+        ("--sweep cat={range(3)}", {"cat": (0, 1, 2)}),
+        ("--sweep cat={np.arange(2)}", {"cat": (0, 1)}),
+        ("--sweep cat={(n * n for n in range(3))}", {"cat": (0, 1, 4)}),
+        ("--sweep cat={5}", {"cat": (5,)}),
+        ("--sweep cat={picture}", {"cat": ("the picture",)}),
+        ("--sweep cat=a=b", {"cat": ("a=b",)}),
+    ],
+)
+def test_what_is_swept(line: str, axes: dict[str, Any]) -> None:
+    """As typed, or what an expression gives: several values of anything that holds several, else one."""
+    names = {"word": "one,two", "np": np, "picture": Path("the picture")}
+    found = {name: tuple(map(_told, values)) for name, values in parse(line, "x", names).axes.items()}
+    assert found == axes
+
+
+def _told(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def test_what_is_swept_keeps_its_braces() -> None:
+    """Whatever the notebook calls so; other expressions are evaluated, also in words that Python keeps."""
+    cell = parse("--sweep cat=a,b --sweep class=c,d", "a {cat} {class} {dog} {{cat}}", {"cat": "x", "dog": "y"})
+    assert cell.prompt == "a {cat} {class} y {cat}"
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ("", None),
+        ("--columns 2", 2),
+        ("--columns {1 + 1}", 2),
+        ("--columns seed", "seed"),
+        ("--columns negative-prompt", "negative_prompt"),
+        ("--columns param.a-b", "param.a-b"),
+        ("--columns ²", "²"),
+    ],
+)
+def test_columns(line: str, columns: int | str | None) -> None:
+    """A number, or the name of what is swept."""
+    assert parse(line, "x", {}).columns == columns
+
+
+def test_how_a_sweep_runs() -> None:
+    """Flags and limits; the form may be opened without a prompt."""
+    cell = parse("made --sweep seed=1,2 --fresh --max-jobs 5 --panel", "", {})
+    assert (cell.name, cell.fresh, cell.max_jobs, cell.panel, cell.prompt) == ("made", True, 5, True, "")
+    plain = parse("", "x", {})
+    assert (plain.fresh, plain.max_jobs, plain.panel, plain.axes) == (False, None, False, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"{'\\'}", "\\"),
+        (r"{'a\\' + 'b'}x", "a\\bx"),
+        (r"{'it\'s {'}", "it's {"),
+        (r'{"\\\\"}', "\\\\"),
+        ("{ {'a': {'b': 1}} }", {"a": {"b": 1}}),
+    ],
+)
+def test_backslashes_in_an_expression(text: str, value: Any) -> None:
+    """One that is escaped itself hides no quote."""
+    assert expand(text, {}) == value

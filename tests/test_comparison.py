@@ -324,7 +324,7 @@ def _root() -> Path:
 
 def test_a_sweep_that_is_interrupted_half_way(farm: FarmOf, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was submitted stands in it, and can be opened; one that submitted nothing can't."""
-    from videogen_nb import planning, session
+    from videogen_nb import session
 
     farm()
     submit, count = session.submit, iter(range(9))
@@ -334,7 +334,7 @@ def test_a_sweep_that_is_interrupted_half_way(farm: FarmOf, monkeypatch: pytest.
             raise KeyboardInterrupt
         return submit(plan)
 
-    monkeypatch.setattr(planning.session, "submit", broken)
+    monkeypatch.setattr(session, "submit", broken)
     with pytest.raises(KeyboardInterrupt):
         sweep("a", "b", "c", "d")
     monkeypatch.undo()

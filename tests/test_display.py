@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 
-from videogen_nb import live
-from videogen_nb.display import JobOutput, bundle_of, close_all, show
+from videogen_nb import display, live
+from videogen_nb.comparison import Sweep
+from videogen_nb.display import GridOutput, JobOutput, bundle_of, close_all, show, show_grid
 from videogen_nb.errors import JobFailedError
 from videogen_nb.job import Job, Phase, Status
+from videogen_nb.journal import Journal
 
 from .gateways.scripted import make_clip
-from .shown import a_job, ended
+from .shown import a_job, ended, together
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -166,3 +169,240 @@ def test_a_clip_that_no_server_reaches_is_embedded(collector: Any, path: Path, t
     assert "<video" not in bundle_of(job, collector)["text/html"]
     config.settings().embed_limit = 0
     assert "data:video" not in bundle_of(job, collector)["text/html"]
+
+
+# -- grids --------------------------------------------------------------------------------
+
+
+class Doer:
+    """A backend that does at once what it is asked to."""
+
+    def follow(self, job: Job) -> None: ...
+    def cancel(self, job: Job) -> None: ...
+    def retry(self, job: Job) -> Job:
+        return running(f"{job.id}b")
+
+    def post(self, work: Callable[[], object]) -> None:
+        work()
+
+
+def running(id: str) -> Job:  # noqa: A002
+    made = a_job(id=id)
+    made.control = Doer()
+    return made
+
+
+def fail(job: Job) -> None:
+    """What the backend does at the end of a job that failed."""
+    with job.hold_trait_notifications():
+        job.error, job.ended_at = JobFailedError("The GPU caught fire."), datetime.now(UTC)
+        job.phase, job.status = Phase.ENDED, Status.FAILED
+    job.settle()
+
+
+@pytest.fixture
+def watched(collector: Any) -> Any:
+    """The shell of a kernel at whose other end somebody watches."""
+    collector.kernel = SimpleNamespace(get_parent=lambda _: {"content": {"allow_stdin": True}})
+    return collector
+
+
+@pytest.fixture
+def book(home: Path) -> Iterator[Journal]:
+    made = Journal(home / "journal.sqlite3")
+    yield made
+    close_all()
+    made.close()
+
+
+def opened(book: Journal, shell: Any, *jobs: Job, compared: bool = False) -> tuple[Sweep, GridOutput]:
+    sweep = together(book, jobs, {"cat": range(len(jobs))})
+    output = GridOutput(sweep, shell, compared=compared)
+    output.open()
+    return sweep, output
+
+
+def final(shell: Any) -> str:
+    """The HTML that was put in the place of the live view."""
+    assert shell.display_pub.replaced.wait(20)
+    data = published(shell)[-1]["data"]
+    assert set(data) == {"text/html", "text/plain"}
+    return str(data["text/html"])
+
+
+def say(output: GridOutput, kind: str, **content: Any) -> None:
+    """A message of the page."""
+    output.widget._dispatch(output.widget, {"kind": kind, **content}, [])
+
+
+def test_a_sweep_nobody_touched_is_replaced_at_its_end(watched: Any, book: Journal, path: Path) -> None:
+    """By players and the script that plays them in step; while one still runs it is a widget."""
+    a, b = running("job0"), running("job1")
+    _, output = opened(book, watched, a, b)
+    (first,) = published(watched)
+    assert "application/vnd.jupyter.widget-view+json" in first["data"]
+    say(output, "hello")
+    finish(a, path)
+    assert not watched.display_pub.replaced.is_set()
+    finish(b, path)
+    text = final(watched)
+    assert text.count("<video") == 2
+    assert text.count("<script") == 2
+    assert published(watched)[-1]["transient"] == first["transient"]
+    assert not live._open
+
+
+def test_a_sweep_that_is_used_stays(watched: Any, book: Journal, path: Path) -> None:
+    """Until its user presses Done."""
+    a = running("job0")
+    sweep, output = opened(book, watched, a)
+    say(output, "hello")
+    say(output, "used")
+    finish(a, path)
+    assert not watched.display_pub.replaced.is_set()
+    say(output, "pick", winner="job0", favourites=[])
+    assert sweep.picks.winner
+    assert not watched.display_pub.replaced.is_set()
+    say(output, "done")
+    assert "winner" in final(watched)
+
+
+def test_a_sweep_that_was_used_long_ago_is_replaced(
+    watched: Any, book: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to press Done."""
+    monkeypatch.setattr(display, "IN_USE", 0.05)
+    a = running("job0")
+    _, output = opened(book, watched, a)
+    say(output, "used")
+    finish(a, path)
+    assert "<video" in final(watched)
+
+
+def test_a_comparison_stays_live_though_all_has_ended(watched: Any, book: Journal, path: Path) -> None:
+    """Picks go to the journal; a program that only collects outputs gets what stands alone at once."""
+    job = ended("succeeded", path, id="job0")
+    job.control = Doer()
+    sweep, output = opened(book, watched, job, compared=True)
+    assert output.widget is not None
+    assert not watched.display_pub.replaced.is_set()
+    say(output, "pick", winner="job0", favourites=["job0"])
+    assert sweep.picks.winner
+    say(output, "done")
+    assert "winner" in final(watched)
+    count = len(published(watched))
+    output.finish()
+    say(output, "done")
+    assert len(published(watched)) == count
+
+
+def test_a_finished_sweep_shown_for_its_clips_is_final_at_once(watched: Any, book: Journal, path: Path) -> None:
+    """As a cell shows one in which nothing was new."""
+    _, output = opened(book, watched, ended("succeeded", path, id="job0"))
+    assert output.widget is None
+    (only,) = published(watched)
+    assert set(only["data"]) == {"text/html", "text/plain"}
+    assert not only.get("update")
+
+
+def test_a_failure_keeps_its_kernel_for_a_while(
+    watched: Any, book: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Retry needs it; after that the grid is replaced, reason and all."""
+    a, b = running("job0"), running("job1")
+    _, output = opened(book, watched, a, b)
+    say(output, "hello")
+    finish(a, path)
+    fail(b)
+    assert not watched.display_pub.replaced.is_set()
+    monkeypatch.setattr(display, "SECOND_CHANCE", 0.05)
+    output._check()
+    text = final(watched)
+    assert "The GPU caught fire." in text
+    assert text.count("<video") == 1
+
+
+def test_a_failure_no_page_shows_is_replaced_at_once(watched: Any, book: Journal) -> None:
+    """Nobody could press Retry."""
+    a = running("job0")
+    opened(book, watched, a)
+    fail(a)
+    assert watched.display_pub.replaced.is_set()
+
+
+def test_a_job_that_is_made_again_is_followed(watched: Any, book: Journal, path: Path) -> None:
+    """The grid waits for it, and shows its clip; the old job is watched no more."""
+    a = running("job0")
+    sweep, output = opened(book, watched, a)
+    say(output, "hello")
+    fail(a)
+    say(output, "retry", key="job0")
+    (new,) = sweep.jobs
+    assert new.id == "job0b"
+    assert not watched.display_pub.replaced.is_set()
+    finish(new, path)
+    assert "<video" in final(watched)
+    for job in (a, new):
+        assert not job._trait_notifiers.get("status", {}).get("change")
+
+
+def test_the_kernel_ends_under_a_grid(watched: Any, book: Journal, path: Path) -> None:
+    """What ran says how to go on, what had ended is as it ended; nothing is left open."""
+    a, b, c = running("job0"), running("job1"), running("job2")
+    opened(book, watched, a, b, c)
+    finish(a, path)
+    fail(b)
+    close_all()
+    text = final(watched)
+    assert "%videogen resume job2" in text
+    assert "%videogen resume job1" not in text
+    assert "The GPU caught fire." in text
+    assert "<video" in text
+    assert not live._open
+
+
+def test_a_program_that_collects_outputs_waits_for_all(collector: Any, book: Journal, path: Path) -> None:
+    """However each ends; a widget it gets none, and what stands alone at the end."""
+    a, b = running("job0"), running("job1")
+    sweep = together(book, [a, b], {"cat": [1, 2]})
+    threading.Timer(0.05, fail, [a]).start()
+    threading.Timer(0.1, finish, [b, path]).start()
+    show_grid(sweep, collector)
+    assert all("widget-view" not in kind for each in published(collector) for kind in each["data"])
+    last = published(collector)[-1]["data"]
+    assert "The GPU caught fire." in last["text/html"]
+    assert "<video" in last["text/html"]
+    assert last["text/plain"].count("\n") == 1
+
+
+def test_a_grid_in_a_terminal_is_a_line_a_job(
+    bare_shell: Shell, book: Journal, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No HTML, no widget."""
+    show_grid(together(book, [ended("succeeded", path, id="job0"), running("job1")], {"cat": [1, 2]}), bare_shell.ip)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 2
+    assert "boat.mp4" in said.splitlines()[0]
+
+
+def test_a_grid_that_no_server_reaches_is_embedded(watched: Any, book: Journal, path: Path) -> None:
+    """Where it is asked for; else its clips are links."""
+    job = ended("succeeded", path, id="job0")
+    sweep = together(book, [job], {"cat": [1]})
+    for embed, source in ((False, 'src="boat.mp4"'), (True, 'src="data:video/mp4')):
+        GridOutput(sweep, watched, embed=embed, compared=False).open()
+        assert source in published(watched)[-1]["data"]["text/html"]
+
+
+def test_a_view_that_was_replaced_starts_nothing(watched: Any, book: Journal, path: Path) -> None:
+    """A page that still has it may use it; no timer is left behind."""
+    a = running("job0")
+    _, output = opened(book, watched, a)
+    finish(a, path)
+    assert "<video" in final(watched)
+    count = len(published(watched))
+    before = threading.active_count()
+    for kind in ("hello", "used", "done"):
+        say(output, kind)
+    assert threading.active_count() == before
+    assert len(published(watched)) == count

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,11 @@ def test_a_journal_of_a_later_version_is_left_alone(book: Journal) -> None:
 
 def test_a_grid_is_read_back_as_it_was_written(book: Journal) -> None:
     """Kinds of values, order of cells, odd text; what JSON has no word for is text."""
-    axes = [("cat", ["ä 'so' {x}", "\n"]), ("seed", [0, None, 1.5, True, [64, 32]]), ("path", [Path("/a")])]
+    axes: list[tuple[str, list[Any]]] = [
+        ("cat", ["ä 'so' {x}", "\n"]),
+        ("seed", [0, None, 1.5, True, [64, 32]]),
+        ("path", [Path("/a")]),
+    ]
     id = grids.add(book, "sweep", "a {cat} \0", axes)  # noqa: A001
     grids.put(book, id, [(1, Cell("b", {"seed": None})), (0, Cell("a", {"seed": [64, 32], "p": Path("/a")}))])
     (found,) = grids.find(book, id)

@@ -85,7 +85,7 @@ def test_whole_prompts_are_rows() -> None:
 @pytest.mark.parametrize("count", [3, 4])
 def test_more_parameters_fold_into_rows_and_captions(count: int) -> None:
     """A heading is said for each of its rows; what is folded is told below; no two clips share a spot."""
-    axes = {"a": [1, 2], "b": [3, 4], "c": [5, 6], "d": [7, 8]}
+    axes: dict[str, Any] = {"a": [1, 2], "b": [3, 4], "c": [5, 6], "d": [7, 8]}
     plan = grid(**dict(list(axes.items())[:count]))
     assert plan.row_name == "a"
     assert len(plan.rows) == 2 ** (count - 1)

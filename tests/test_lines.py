@@ -157,3 +157,23 @@ def test_hostile_text_stays_in_its_row(infery: Infery, shell: Shell) -> None:
     assert said.count("\n") == 2
     assert "\x1b" not in said
     assert "\r" not in said
+
+
+def test_compare(server: Gateway, shell: Shell) -> None:
+    """Jobs and sweeps by their ids, or the notebook's own by name; nothing twice, and not nothing."""
+    first, second = made().wait(20), made(duration=2).wait(20)
+    sweep = vg.sweep("a {cat}", cat=["owl", "fox"], provider="infery").wait(20)
+    shell.ns.update(first=first, sweep=sweep)
+    shell("pass")  # what the sweep itself said is taken
+    for line, jobs in (
+        (f"{first.id} {second.id[:6]}", [first, second]),
+        (f"{{first}} {second.id}", [first, second]),
+        (sweep.id, sweep.jobs),
+        ("{sweep}", sweep.jobs),
+        (f"{{first}} {sweep.id}", [first, *sweep.jobs]),
+    ):
+        said = shell(f"%videogen compare {line}")
+        assert [each.split()[0] for each in said.splitlines()] == [job.id for job in jobs]
+    assert "needs ids" in shell.refused("%videogen compare")
+    assert "given twice" in shell.refused(f"%videogen compare {first.id} {first.id}")
+    assert "No job 'gnothing'" in shell.refused("%videogen compare gnothing")

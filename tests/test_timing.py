@@ -16,14 +16,12 @@ from videogen_nb.timing import timing
 
 from .gateways.scripted import make_clip
 
-ENCODED = "libx264"
-
 
 def clip(path: Path, times: Sequence[int], base: Fraction = Fraction(1, 1000), *, b_frames: int = 0) -> Path:
     """A clip whose frames are shown at these times, in units of `base` seconds."""
     noise = np.random.default_rng(0)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(ENCODED, rate=24, options={"bf": str(b_frames)})
+        stream = container.add_stream("libx264", rate=24, options={"bf": str(b_frames)})
         stream.width = stream.height = 64
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = base

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import atexit
 import contextvars
+import importlib
 import secrets
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
@@ -29,6 +31,8 @@ def close_all() -> None:
     """Replace every live output by what stands alone: the kernel is about to stop following."""
     for output in list(_open):
         output.finish(left=True)
+    # What a kernel publishes leaves on another thread, which may end first; its own flush waits for that thread.
+    sys.stdout.flush()
     while _kept:
         _kept.popleft().close()
 
@@ -161,4 +165,6 @@ def _mime(widget: Any) -> dict[str, Any]:
     return dict(made[0] if isinstance(made, tuple) else made)
 
 
+if "zmq" in sys.modules:  # a kernel's: what carries large messages ends at exit too, and has to end after this
+    importlib.import_module("zmq.utils.garbage")
 atexit.register(close_all)

@@ -126,6 +126,18 @@ test("one job just asked for is shown large by itself, several or older ones are
   expect(find("large")?.hidden).toBe(true);
 });
 
+test("the next job takes the place of one that came by itself, not of one that was chosen", () => {
+  const fresh = (id: string) => item(id, of.queued, { elapsed: 0.2 });
+  const { model, thumb, sent } = start(every.finished);
+  const show = (...ids: string[]) =>
+    model.set("film", { ...every.finished, items: [...ids.map(fresh), ...every.finished.items] });
+  show("a");
+  show("b", "a");
+  thumb(1).click();
+  show("c", "b", "a");
+  expect(sent("enlarge").map(({ id }: { id: string }) => id)).toEqual(["a", "b", "a"]);
+});
+
 test("a press enlarges a job, asks once for its clips and plays them when they come; a second press closes it", () => {
   const { model, thumb, find, el, sent, clip, button } = start(every.finished);
   thumb(0).click();

@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
-__all__ = ["Lab", "Notebook", "launch"]
+__all__ = ["PATIENCE", "Lab", "Notebook", "launch"]
 
 PATIENCE = 60.0  # seconds before something that has to happen is given up
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")

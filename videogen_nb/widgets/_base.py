@@ -48,6 +48,11 @@ class Base(anywidget.AnyWidget):
         super().__init__(**values)
         self.on_msg(self._dispatch)
 
+    def close(self) -> None:
+        """Leave the page, with the layout that came along."""
+        self.layout.close()
+        super().close()
+
     def _dispatch(self, _: Any, content: Any, buffers: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         if isinstance(kind, str) and kind in self.handlers:

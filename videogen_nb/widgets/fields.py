@@ -17,7 +17,7 @@ from ..errors import RequestError
 from .limits import Limit, pick
 from .typed import number, shown
 
-__all__ = ["LOCK", "Field", "close_tree"]
+__all__ = ["LOCK", "Field", "close_tree", "icon"]
 
 _OTHER = object()
 _NONE = ""  # what a Dropdown holds while nothing is chosen: for it None is no option at all
@@ -72,11 +72,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
         self._quiet = False
         self._made: dict[str, Any] = {}
         self._extras = tuple(extras)
-        self._switch = ipywidgets.ToggleButton(
-            icon="list-ul",
-            tooltip=f"Several values of {text.lower()}: one job each",
-            layout=ipywidgets.Layout(width="36px", flex="0 0 36px"),
-        )
+        self._switch = icon("list-ul", f"Several values of {text.lower()}: one job each", ipywidgets.ToggleButton)
         self._row = ipywidgets.HBox()
         self._complaint = ipywidgets.HTML()
         self._complaint.add_class("vgn-field-error")
@@ -186,7 +182,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             known = {label(each): each for each in (*self.limit.values, *values)}
             control = self._control("many", ipywidgets.SelectMultiple)
             control.description = f"{self.text} (Ctrl or ⌘ click)"
-            control.rows = min(len(known), 6)
+            control.rows = min(max(len(known), 2), 6)  # one row would be drawn as a menu
             options = [(self.names.get(each) or self._said(each), name) for name, each in known.items()]
             if list(control.options) != options:
                 control.options = options
@@ -284,6 +280,12 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
                 yield
             finally:
                 self._quiet = before
+
+
+def icon(name: str, text: str, kind: Callable[..., Any] = ipywidgets.Button) -> Any:
+    """A button with an icon; its words are a tooltip, and for screen readers: ``film.css`` hides them."""
+    layout = ipywidgets.Layout(width="36px", flex="0 0 36px")
+    return kind(icon=name, description=text, tooltip=text, layout=layout)
 
 
 def close_tree(widget: Any) -> None:

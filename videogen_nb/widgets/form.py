@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 
 from ..request import MAX_SEED
-from .fields import Field, close_tree
+from .fields import Field, close_tree, icon
 from .limits import Limit
 from .picture import ImageField
 from .typed import number, params
@@ -142,8 +142,7 @@ class Form(ipywidgets.VBox):  # type: ignore[misc]
 
 
 def _fields() -> list[Field]:
-    dice = ipywidgets.Button(icon="random", tooltip="Draw a seed", layout={"width": "36px"})
-    clear = ipywidgets.Button(icon="times", tooltip="No seed: the provider draws one", layout={"width": "36px"})
+    dice, clear = icon("random", "Draw a seed"), icon("times", "No seed: the provider draws one")
     seed = Field("seed", "Seed", read=number, several=True, hint="random", extras=(dice, clear))
     dice.on_click(lambda _: setattr(seed, "value", secrets.randbelow(MAX_SEED + 1)))
     clear.on_click(lambda _: setattr(seed, "value", None))

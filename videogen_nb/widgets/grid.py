@@ -85,7 +85,7 @@ class GridWidget(Base):
 
     def _cancel(self, content: Mapping[str, Any], _: Any) -> None:
         if place := self._place(content):
-            place.job.cancel()
+            self._post(place.job.cancel)
 
     def _retry(self, content: Mapping[str, Any], _: Any) -> None:
         if place := self._place(content):
@@ -118,7 +118,8 @@ class GridWidget(Base):
         return next((place for place in self.comparison.places if place.key == content.get("key")), None)
 
     def _post(self, work: Callable[[], object]) -> None:
-        self.comparison.jobs[0].control.post(work)
+        with suppress(VideogenError):  # the backend has ended; this view was replaced, and a page still has it
+            self.comparison.jobs[0].control.post(work)
 
     def _again_all(self) -> None:
         for place in self.comparison.places:
@@ -137,14 +138,17 @@ class GridWidget(Base):
 
     # -- to the page ----------------------------------------------------------------------
 
-    def _watch(self, _: Any) -> None:
+    def _watch(self, change: Any) -> None:
         for job in set(self._watched) - set(self.comparison.jobs):
             job.unobserve(self._job_changed)
         for job in set(self.comparison.jobs) - set(self._watched):
             job.observe(self._job_changed)
             self._changed.add(job.id)
         self._watched = self.comparison.jobs
-        PACE.touch(self)
+        if change is None:  # the trait has all of it
+            self._changed.clear()
+        else:
+            PACE.touch(self)
 
     def _job_changed(self, change: Any) -> None:
         self._changed.add(change["owner"].id)

@@ -28,6 +28,7 @@ __all__ = ["Panel"]
 
 # Seconds in which a second press is the same one: while a cell runs presses may wait, and then come all at once.
 _ONE_PRESS = 0.5
+_STAYS = "This page was loaded again since, so the panel stays. Run its cell once more to have another in its place."
 
 
 class Panel(FormState):
@@ -77,7 +78,7 @@ class Panel(FormState):
         film.observe(lambda change: setattr(self, "selected", change["new"]), "selected")
         self.jobs = film.jobs
         self._form.generate.on_click(self._press)
-        self._form.done.on_click(lambda _: setattr(self, "finished", True))
+        self._form.done.on_click(lambda _: self._finish())
         self.observe(lambda _: self._changed(), "max_cost")
         self.max_cost = options.pop("max_cost", None)
         self.fill(prompt, options, axes)
@@ -185,6 +186,11 @@ class Panel(FormState):
                 self._tell("", error)
             finally:
                 self._pressed = time.monotonic()
+
+    def _finish(self) -> None:
+        self.finished = True
+        # Read only where the panel could not be replaced: a page that was loaded anew has lost what to replace.
+        self._form.say(_STAYS)
 
     def _ask(self, count: int | None) -> None:
         """Let the button ask whether so many are meant."""

@@ -37,6 +37,7 @@ export function createFilm(actions: FilmActions, known: (item: FilmItem) => Larg
   let items = new Map<string, FilmItem>();
   let large: FilmItem | null = null;
   let closedByHand = false;
+  let chosenByHand = false;
   let ticked: string[] = [];
   let typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,6 +52,7 @@ export function createFilm(actions: FilmActions, known: (item: FilmItem) => Larg
   const close = () => {
     const id = large?.job.id;
     closedByHand = true;
+    chosenByHand = false;
     enlarge(null);
     if (id) strip.focus(id);
   };
@@ -60,6 +62,7 @@ export function createFilm(actions: FilmActions, known: (item: FilmItem) => Larg
       const item = items.get(id);
       if (!item || large?.job.id === id) return close();
       closedByHand = false;
+      chosenByHand = true;
       enlarge(item);
       // The page may keep the strip where it was and open the stage above what is seen.
       stage.element.scrollIntoView?.({ block: "nearest" });
@@ -112,7 +115,7 @@ export function createFilm(actions: FilmActions, known: (item: FilmItem) => Larg
       strip.update(film);
       if (typing === undefined && search !== document.activeElement) search.value = film.query;
       // What one just asked for is what one waits for; several at once are better seen side by side.
-      if (!large && !closedByHand && fresh.length === 1) enlarge(fresh[0] ?? null);
+      if (!chosenByHand && !closedByHand && fresh.length === 1) enlarge(fresh[0] ?? null);
       else if (large) enlarge(items.get(large.job.id) ?? large);
     },
     item(item) {
