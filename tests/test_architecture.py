@@ -30,7 +30,7 @@ ROWS = (
     ("axes", "copying", "grids", "comparison", "timing"),
     ("backend",),
     ("session",),
-    ("planning",),
+    ("reuse", "comparing", "planning"),
     ("view", "html", "layout", "gridview", "gridhtml", "hosts", "live", "display", "widgets"),
     ("api",),
     ("expressions", "cell", "patience", "complete", "lines", "magic", "cli"),

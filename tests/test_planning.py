@@ -12,8 +12,9 @@ from PIL import Image
 
 import videogen_nb as vg
 from videogen_nb import config, session
+from videogen_nb.comparing import differences, open_grid
 from videogen_nb.errors import RequestError, UnknownModelError, UnsupportedOptionError
-from videogen_nb.planning import SweepPlan, differences, open_grid, plan_sweep, submit_sweep
+from videogen_nb.planning import SweepPlan, plan_sweep, submit_sweep
 
 from .gateways.farm import Farm
 from .shown import a_job

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import config
 from .axes import MOST_VALUES, OPTIONS
+from .comparing import compare as put_together
+from .comparing import open_grid
 from .comparison import Comparison, Picks, Sweep
 from .errors import RequestError, VideogenError
 from .job import Job
-from .planning import compare as put_together
-from .planning import open_grid, plan_sweep, submit_sweep
+from .planning import plan_sweep, submit_sweep
 from .session import backend, find_job, find_row, make_request, plan, submit
 
 if TYPE_CHECKING:

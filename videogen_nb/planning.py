@@ -1,9 +1,8 @@
-"""From what is to be varied to checked requests, their price, and what need not be made again."""
+"""From what is to be varied to checked requests and their price, and from these to jobs."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -13,15 +12,14 @@ from typing import Any
 from . import config, grids, session
 from .axes import OPTIONS, PARAM, Axis, axes_of, fill, label, points
 from .choosing import Plan
-from .comparison import Comparison, Sweep
+from .comparison import Sweep
 from .errors import RequestError
 from .image import ImageRef
 from .job import Cost, Job
-from .journal import Row, request_of
-from .redact import grants_access
 from .request import VideoRequest
+from .reuse import already_made
 
-__all__ = ["SweepPlan", "compare", "open_grid", "plan_sweep", "submit_sweep"]
+__all__ = ["SweepPlan", "plan_sweep", "submit_sweep"]
 
 MOST = 1000  # requests of one sweep
 _TEXT = ("model", "provider", "resolution", "aspect_ratio", "negative_prompt", "person_generation", "user")
@@ -109,7 +107,7 @@ def plan_sweep(
     images = dict(pictures)
     plans = tuple(session.plan(_request(prompt, common, point, images), max_cost=max_cost) for point in combinations)
     _refuse_twins(plans, combinations)
-    made = (None,) * len(plans) if fresh else _already_made(plans)
+    made = (None,) * len(plans) if fresh else already_made(plans)
     new = [plan for plan, job in zip(plans, made, strict=True) if job is None]
     prices = _prices(new)
     most = max_cost if max_cost is not None else config.settings().max_cost
@@ -149,76 +147,6 @@ def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
     sweep = Sweep(journal, id, jobs, plan.points, prompt=plan.prompt, axes=plan.axes, columns=columns, note=plan.note)
     sweep.reused = frozenset(job.id for job in plan.made if job)
     return sweep
-
-
-def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Comparison:
-    """Put jobs side by side; those that were compared before are the same comparison, with what was picked."""
-    if not jobs:
-        raise RequestError("Nothing to compare: give jobs, sweeps or their ids.")
-    twice, count = Counter(job.id for job in jobs).most_common(1)[0]
-    if count > 1:
-        raise RequestError(f"Job {twice} is given twice.")
-    journal = session.backend().journal
-    axes = differences(jobs)
-    values = [_told(job) for job in jobs]
-    cells = [{axis.name: told.get(axis.name) for axis in axes} for told in values]
-    prompts = {job.request.prompt for job in jobs}
-    named = [(axis.name, axis.values) for axis in axes]
-    id = grids.same(journal, "comparison", named, [job.id for job in jobs])  # noqa: A001
-    if id is None:
-        id = grids.add(journal, "comparison", "", named)  # noqa: A001
-        grids.put(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
-    return Comparison(
-        journal, id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
-    )
-
-
-def open_grid(id: str, *, columns: int | str | None = None) -> Comparison | None:  # noqa: A002
-    """The sweep or comparison of that id, from the journal; None where there is none, or several start so."""
-    here = session.backend()
-    found = grids.find(here.journal, id) if id else []
-    if len(found) != 1 or not found[0].cells:  # one that was interrupted before its first job has nothing to show
-        return None
-    grid = found[0]
-    kind = Sweep if grid.kind == "sweep" else Comparison
-    jobs = [here.job(row) for cell in grid.cells if (row := here.journal.row(cell.job))]
-    return kind(
-        here.journal,
-        grid.id,
-        jobs,
-        [cell.point for cell in grid.cells],
-        prompt=grid.prompt,
-        axes=[Axis(name, tuple(values)) for name, values in grid.axes],
-        columns=columns,
-    )
-
-
-def differences(jobs: Sequence[Job]) -> tuple[Axis, ...]:
-    """The parameters in which jobs differ, with the values that occur, in their order."""
-    told = [_told(job) for job in jobs]
-    names = dict.fromkeys(name for each in told for name in each)
-    found = []
-    for name in names:
-        values: list[Any] = []
-        for each in told:
-            if each.setdefault(name, None) not in values:
-                values.append(each[name])
-        if len(values) > 1:
-            found.append(Axis(name, tuple(values)))
-    return tuple(found)
-
-
-def _told(job: Job) -> dict[str, Any]:
-    """A job's parameters by name, flat."""
-    told = {"model": job.model, "provider": job.provider, **_without_maker(job.request.to_json())}
-    if image := told.pop("image", None):
-        told["image"] = str(image.get("url") or image.get("path", "")).rpartition("/")[2]
-    params = told.pop("params", {})
-    return {**told, **{f"{PARAM}{name}": value for name, value in params.items()}}
-
-
-def _without_maker(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name not in ("model", "provider")}
 
 
 def _pictures(values: Sequence[Any]) -> list[tuple[str | None, ImageRef | None]]:
@@ -288,44 +216,6 @@ def _number(value: Any) -> Any:
         return float(value) if isinstance(value, str) else value
     except ValueError:
         return value
-
-
-def _already_made(plans: Sequence[Plan]) -> tuple[Job | None, ...]:
-    """For each plan the job whose clips it would only make again: the same request with the same seed."""
-    known: dict[tuple[str, str, str], dict[str, Row]] = {}
-    found: list[Job | None] = []
-    for plan in plans:
-        image = plan.request.image
-        # Of a signed link nothing is kept that tells one picture from another.
-        if plan.request.seed is None or (image and image.url and grants_access(image.url)):
-            found.append(None)
-            continue
-        place = (plan.provider.name, plan.spec.id, plan.endpoint.base_url)
-        if place not in known:
-            known[place] = _made_at(*place)
-        row = known[place].get(_what(plan.request.to_json()))
-        found.append(session.backend().job(row) if row else None)
-    return tuple(found)
-
-
-def _made_at(provider: str, model: str, base_url: str) -> dict[str, Row]:
-    """Rows of what has been made by one model, or is being made, by what was asked."""
-    here = session.backend()
-    place = (provider, model, base_url, str(config.settings().output_folder()))
-    made: dict[str, Row] = {}
-    for row in reversed(here.journal.made(*place)):
-        clips, request = here.journal.clips(row.id), request_of(row)
-        if len(clips) >= request.get("count", 1) and all(clip.path.exists() for clip in clips):
-            made[_what(request)] = row
-    for job in here.following():  # being made just now: buying it twice would not make it come sooner
-        now = here.journal.row(job.id)
-        if now and (now.provider, now.model, now.base_url, now.output) == place:
-            made.setdefault(_what(request_of(now)), now)
-    return made
-
-
-def _what(told: dict[str, Any]) -> str:
-    return json.dumps(_without_maker(told), sort_keys=True, ensure_ascii=False)
 
 
 def _prices(plans: Sequence[Plan]) -> dict[str, float]:

@@ -36,9 +36,12 @@ def clips_of(data: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "clips"), [("quickstart", [1, 1, 1]), ("compare", [6, 8, 2]), ("panel", [0, 1, 4])])
-def test_a_notebook_that_was_run_stands_alone(tmp_path: Path, name: str, clips: list[int]) -> None:
-    """Every cell runs; what is displayed is HTML with its clips beside it, small, and no widget."""
+def test_a_notebook_that_was_run_stands_alone(
+    tmp_path: Path, name: str, clips: list[int], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Every cell runs; what is displayed is HTML with its clips beside it, small, and no widget; the kernel ends well."""
     notebook = execute(name, tmp_path)
+    assert "Traceback" not in capfd.readouterr().err
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [output.data for output in outputs if output.output_type == "display_data"]
     assert [len(clips_of(data)) for data in shown] == clips

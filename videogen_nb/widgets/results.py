@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets
 
+from ..comparing import compare
 from ..comparison import Comparison
 from ..errors import VideogenError
 from ..job import Job
-from ..planning import compare
 from .fields import close_tree
 from .film import Film
 

@@ -1,0 +1,82 @@
+"""Jobs put side by side: any that are named, or what the journal has of a grid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from . import grids, session
+from .axes import PARAM, Axis
+from .comparison import Comparison, Sweep
+from .errors import RequestError
+from .job import Job
+from .reuse import without_maker
+
+__all__ = ["compare", "differences", "open_grid"]
+
+
+def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Comparison:
+    """Put jobs side by side; those that were compared before are the same comparison, with what was picked."""
+    if not jobs:
+        raise RequestError("Nothing to compare: give jobs, sweeps or their ids.")
+    twice, count = Counter(job.id for job in jobs).most_common(1)[0]
+    if count > 1:
+        raise RequestError(f"Job {twice} is given twice.")
+    journal = session.backend().journal
+    axes = differences(jobs)
+    values = [_told(job) for job in jobs]
+    cells = [{axis.name: told.get(axis.name) for axis in axes} for told in values]
+    prompts = {job.request.prompt for job in jobs}
+    named = [(axis.name, axis.values) for axis in axes]
+    id = grids.same(journal, "comparison", named, [job.id for job in jobs])  # noqa: A001
+    if id is None:
+        id = grids.add(journal, "comparison", "", named)  # noqa: A001
+        grids.put(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
+    return Comparison(
+        journal, id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
+    )
+
+
+def open_grid(id: str, *, columns: int | str | None = None) -> Comparison | None:  # noqa: A002
+    """The sweep or comparison of that id, from the journal; None where there is none, or several start so."""
+    here = session.backend()
+    found = grids.find(here.journal, id) if id else []
+    if len(found) != 1 or not found[0].cells:  # one that was interrupted before its first job has nothing to show
+        return None
+    grid = found[0]
+    kind = Sweep if grid.kind == "sweep" else Comparison
+    jobs = [here.job(row) for cell in grid.cells if (row := here.journal.row(cell.job))]
+    return kind(
+        here.journal,
+        grid.id,
+        jobs,
+        [cell.point for cell in grid.cells],
+        prompt=grid.prompt,
+        axes=[Axis(name, tuple(values)) for name, values in grid.axes],
+        columns=columns,
+    )
+
+
+def differences(jobs: Sequence[Job]) -> tuple[Axis, ...]:
+    """The parameters in which jobs differ, with the values that occur, in their order."""
+    told = [_told(job) for job in jobs]
+    names = dict.fromkeys(name for each in told for name in each)
+    found = []
+    for name in names:
+        values: list[Any] = []
+        for each in told:
+            if each.setdefault(name, None) not in values:
+                values.append(each[name])
+        if len(values) > 1:
+            found.append(Axis(name, tuple(values)))
+    return tuple(found)
+
+
+def _told(job: Job) -> dict[str, Any]:
+    """A job's parameters by name, flat."""
+    told = {"model": job.model, "provider": job.provider, **without_maker(job.request.to_json())}
+    if image := told.pop("image", None):
+        told["image"] = str(image.get("url") or image.get("path", "")).rpartition("/")[2]
+    params = told.pop("params", {})
+    return {**told, **{f"{PARAM}{name}": value for name, value in params.items()}}

@@ -1,0 +1,58 @@
+"""What need not be made again: the clips that the same request with the same seed has made already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from . import config, session
+from .choosing import Plan
+from .job import Job
+from .journal import Row, request_of
+from .redact import grants_access
+
+__all__ = ["already_made", "without_maker"]
+
+
+def already_made(plans: Sequence[Plan]) -> tuple[Job | None, ...]:
+    """For each plan the job whose clips it would only make again: the same request with the same seed."""
+    known: dict[tuple[str, str, str], dict[str, Row]] = {}
+    found: list[Job | None] = []
+    for plan in plans:
+        image = plan.request.image
+        # Of a signed link nothing is kept that tells one picture from another.
+        if plan.request.seed is None or (image and image.url and grants_access(image.url)):
+            found.append(None)
+            continue
+        place = (plan.provider.name, plan.spec.id, plan.endpoint.base_url)
+        if place not in known:
+            known[place] = _made_at(*place)
+        row = known[place].get(_what(plan.request.to_json()))
+        found.append(session.backend().job(row) if row else None)
+    return tuple(found)
+
+
+def _made_at(provider: str, model: str, base_url: str) -> dict[str, Row]:
+    """Rows of what has been made by one model, or is being made, by what was asked."""
+    here = session.backend()
+    place = (provider, model, base_url, str(config.settings().output_folder()))
+    made: dict[str, Row] = {}
+    for row in reversed(here.journal.made(*place)):
+        clips, request = here.journal.clips(row.id), request_of(row)
+        if len(clips) >= request.get("count", 1) and all(clip.path.exists() for clip in clips):
+            made[_what(request)] = row
+    for job in here.following():  # being made just now: buying it twice would not make it come sooner
+        now = here.journal.row(job.id)
+        if now and (now.provider, now.model, now.base_url, now.output) == place:
+            made.setdefault(_what(request_of(now)), now)
+    return made
+
+
+def _what(told: dict[str, Any]) -> str:
+    return json.dumps(without_maker(told), sort_keys=True, ensure_ascii=False)
+
+
+def without_maker(told: dict[str, Any]) -> dict[str, Any]:
+    """A request's JSON without who makes it, which a name and its alias would tell differently."""
+    return {name: value for name, value in told.items() if name not in ("model", "provider")}
