@@ -18,7 +18,7 @@ lab: $(VENV)/.notebook $(BUNDLE)
 test: $(VENV)/.test $(BUNDLE)
 	@$(BIN)/python tools/browser.py
 	cd js && npm test --silent
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.lint js/node_modules/.done
 	$(BIN)/ruff check

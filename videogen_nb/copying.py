@@ -52,7 +52,7 @@ def cell_text(
                 # What an expression gives is taken as it is, and not read as JSON once more.
                 words += ["--param", _quoted(text) if text.isprintable() else f"{_quoted(key)}={{ {each!r} }}"]
         else:
-            words += _option(f"--{option.replace('_', '-')}", _quoted(_plain(value)))
+            words += _option(f"--{option.replace('_', '-')}", _quoted(label(value)))
     for axis, values in axes.items():
         words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in OPTIONS else axis}={_listed(values)}")]
     body = "" if "prompt" in axes else _body(prompt, set(variables(prompt)) & set(axes))

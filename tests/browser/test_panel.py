@@ -59,8 +59,8 @@ class Form:
 
 def source(notebook: Notebook, cell: int, text: str) -> None:
     """Put text into a cell, as pasting it does."""
-    put = "([cell, text]) => window.jupyterapp.shell.currentWidget.content.widgets[cell].model.sharedModel.setSource(text)"
-    notebook.page.evaluate(put, [cell, text])
+    there = "window.jupyterapp.shell.currentWidget.content.widgets[cell]"
+    notebook.page.evaluate(f"([cell, text]) => {there}.model.sharedModel.setSource(text)", [cell, text])
 
 
 def clipboard(page: Page) -> str:

@@ -136,8 +136,10 @@ def _open(path: Path, start: multiprocessing.synchronize.Barrier) -> None:
     Queue(path).close()
 
 
-def test_made_by_two_at_once(tmp_path: Path) -> None:
+def test_made_by_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that open a new home in the same moment all get it."""
+    # A worker of the test run has a main module without a spec, which starting a process asks for.
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
     context = multiprocessing.get_context("spawn")
     for attempt in range(3):
         start = context.Barrier(3)

@@ -35,7 +35,12 @@ class Strip(Film):
         self.used = 0
         self.asked: list[Any] = []
         self._came = threading.Condition()
-        super().__init__(self.asked.append, self.asked.append, self._use)
+        super().__init__(self._ask, self._ask, self._use)
+
+    def _ask(self, what: Any) -> None:
+        with self._came:
+            self.asked.append(what)
+            self._came.notify_all()
 
     def _use(self) -> None:
         with self._came:

@@ -179,7 +179,8 @@ class Film(Base):
 
     def _job(self, id: Any) -> Job | None:  # noqa: A002
         """The job of that id, also where a search or a newer one has taken it out of the strip."""
-        if shown := next((job for job in self.jobs if job.id == id), None):
+        shown: Job | None = next((job for job in self.jobs if job.id == id), None)
+        if shown:
             return shown
         here = session.backend()
         row = here.journal.row(id) if isinstance(id, str) else None
@@ -228,7 +229,7 @@ class Film(Base):
 
     def _watch(self, jobs: Sequence[Job], selected: Job | None) -> None:
         """Observe what the page shows: the strip, and what is large beside it."""
-        wanted = {*jobs, selected} - {None}
+        wanted = {*jobs, *([selected] if selected else [])}
         for job in self._watched - wanted:
             job.unobserve(self._changed)
         for job in wanted - self._watched:
