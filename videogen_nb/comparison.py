@@ -136,17 +136,15 @@ class Comparison(traitlets.HasTraits):
         return self.picks
 
     def retry(self) -> tuple[Job, ...]:
-        """Submit those that failed or were cancelled once more, each in its place; the others stay as they are.
+        """Submit those that failed once more, each in its place; the others stay as they are.
 
-        One that is uncertain is not among them: it may have been charged. Look in your account, then
-        use its own ``retry``.
+        One that is uncertain or was cancelled is not among them: it may have been charged. Look in your
+        account, then use its own ``retry``.
 
         Returns:
             The new jobs.
         """
-        return tuple(
-            self.replace(job, job.retry()) for job in self.jobs if job.status in (Status.FAILED, Status.CANCELLED)
-        )
+        return tuple(self.replace(job, job.retry()) for job in self.jobs if job.status is Status.FAILED)
 
     def replace(self, old: Job, new: Job) -> Job:
         """Let a job take another's place."""

@@ -123,7 +123,7 @@ class GridWidget(Base):
 
     def _again_all(self) -> None:
         for place in self.comparison.places:
-            if place.clip == 0 and place.job.status in (Status.FAILED, Status.CANCELLED):
+            if place.clip == 0 and place.job.status is Status.FAILED:
                 self._again(place)
 
     def _again(self, place: Place) -> None:
