@@ -24,7 +24,7 @@ def held():
         "threads": sorted(thread.name for thread in threading.enumerate() if thread.name.startswith("videogen")),
         "children": [child.pid for child in me.children(recursive=True)],
         "sockets": sorted((*each.laddr, *each.raddr) for each in me.net_connections("inet")),
-        "files": sorted(each.path for each in me.open_files() if "journal" in each.path or "gateway" in each.path),
+        "files": sorted(each.path for each in me.open_files() if each.path.startswith(os.environ["VIDEOGEN_HOME"])),
     }
 """
 
