@@ -18,7 +18,12 @@ lab: $(VENV)/.notebook $(BUNDLE)
 test: $(VENV)/.test $(BUNDLE)
 	@$(BIN)/python tools/browser.py
 	cd js && npm test --silent
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
+endif
 
 lint: $(VENV)/.lint js/node_modules/.done
 	$(BIN)/ruff check

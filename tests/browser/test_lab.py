@@ -202,7 +202,8 @@ def test_a_failure_is_told_as_text_and_can_be_tried_again(show: Show, write: Wri
     """What a gateway says is text, live and saved; Retry submits anew; at last the output needs no kernel."""
     submit, status = "POST /v1/videos/generations", "GET /v1/videos/generations/v1"
     failed = Answer({"id": "v1", "status": "failed", "error": {"message": HOSTILE}})
-    with Server({submit: job({"id": "v1", "status": "queued"}), status: failed}) as server:
+    going = Answer({"id": "v1", "status": "processing"})
+    with Server({submit: job({"id": "v1", "status": "queued"}), status: going}) as server:
         quick = (
             "from videogen_nb import display\nfrom videogen_nb.providers.infery import Infery\n"
             "display.SECOND_CHANCE, Infery.interval = 5.0, 0.2"
@@ -214,6 +215,9 @@ def test_a_failure_is_told_as_text_and_can_be_tried_again(show: Show, write: Wri
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         for cell in range(4):
             notebook.run(cell)
+        # What fails before a page shows it has no Retry: there is nobody to press it.
+        page.wait_for_selector(".vgn-bar")
+        server.scripts[status] = [failed]
         page.wait_for_selector(".vgn-ending[data-status=failed]")
         assert HOSTILE in page.locator(".vgn-what").inner_text()
         page.locator(".vgn-retry button").click()
