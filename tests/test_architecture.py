@@ -18,8 +18,8 @@ PROTOCOL = PACKAGE.parent / "js" / "src" / "protocol"
 # From what knows nothing to what knows all; a module imports from rows above its own, and within its row
 # only where no circle comes of it.
 ROWS = (
-    ("_version", "errors"),
-    ("config", "redact"),
+    ("_version", "addresses", "limiter", "mounts", "plain", "errors"),
+    ("config", "logs", "redact"),
     ("image",),
     ("request",),
     ("model",),
@@ -27,7 +27,7 @@ ROWS = (
     ("providers",),
     ("database",),
     ("journal", "artifacts", "polling", "http", "loop", "fetch", "submit", "follow", "records", "choosing", "posters"),
-    ("axes", "copying", "grids", "comparison", "timing"),
+    ("axes", "copying", "grids", "comparison", "spending", "timing"),
     ("backend",),
     ("session",),
     ("reuse", "comparing", "planning"),

@@ -307,7 +307,9 @@ def test_a_listed_job_that_another_kernel_ended(infery: Infery, home: Path) -> N
     (listed,) = vg.jobs()
     assert not listed.ended
     other = Journal(home / "journal.sqlite3")
-    other.ended(row, "cancelled", error=JobCancelledError("there"), notice="", cost=None, videos=())
+    session.backend().journal.release()
+    assert other.claim(row)
+    assert other.ended(row, "cancelled", error=JobCancelledError("there"), notice="", cost=None, videos=())
     other.close()
     assert vg.jobs() == [listed]
     with pytest.raises(JobCancelledError, match="there"):

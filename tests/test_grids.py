@@ -60,7 +60,7 @@ def test_a_journal_of_the_first_version_keeps_all_it_has(tmp_path: Path) -> None
     db.close()
     first, second = Journal(path), Journal(path)
     for table, rows in before.items():
-        assert first._db.execute(f"SELECT * FROM {table}").fetchall() == rows
+        assert [row[: len(rows[0])] for row in first._db.execute(f"SELECT * FROM {table}")] == rows
     assert [row.id for row in second.rows()] == ["b", "a"]
     assert [row.id for row in first.left_open()] == ["b"]
     assert str(first.clips("a")[0].path) == str(Path("/f/v/a.mp4"))
@@ -73,7 +73,7 @@ def test_a_journal_of_the_first_version_keeps_all_it_has(tmp_path: Path) -> None
 def test_a_journal_of_a_later_version_is_left_alone(book: Journal) -> None:
     """It is not written, and the line says what to do."""
     version = book._db.execute("PRAGMA user_version").fetchone()[0]
-    assert version == 2
+    assert version == 3
     book._db.execute(f"PRAGMA user_version = {version + 1}")
     with pytest.raises(VideogenError, match="newer videogen-nb"):
         Journal(book.path)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -149,7 +148,7 @@ def test_a_dead_owner_holds_nothing(journal: Journal) -> None:
     """On this machine a process that is gone is known to be; of another machine only its lease tells."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    later, here = time.time() + 10, socket.gethostname()
+    later, here = time.time() + 10, journal.owner.rsplit(":", 2)[0]
     assert not held(f"{here}:{gone.pid}:x", later)
     assert held(f"{here}:{os.getpid()}:x", later)
     assert held(f"elsewhere:{gone.pid}:x", later)
@@ -185,6 +184,7 @@ def test_durations_are_of_jobs_that_succeeded(journal: Journal) -> None:
     for status, model in (("succeeded", "veo-3-1"), ("failed", "veo-3-1"), ("succeeded", "wan")):
         row = journal.add(**{**FACTS, "model": model})
         journal.sending(row.id)
+        journal.accepted(row.id, "v1", None)
         journal.finished(row.id)
         end(journal, row.id, status)
     assert len(journal.durations("infery", "veo-3-1")) == 1

@@ -22,7 +22,7 @@ from videogen_nb.errors import (
 )
 from videogen_nb.job import Status
 
-from .gateways.scripted import ACCEPTED, HTML, Answer, Ask, Gateway, Seen, Server, done, job, ranged
+from .gateways.scripted import ACCEPTED, HTML, PATH, Answer, Ask, Gateway, Seen, Server, done, going, job, ranged, when
 
 pytest_plugins = ["tests.gateways.fixtures"]
 
@@ -356,17 +356,24 @@ def test_a_journal_that_fails_stops_the_post(infery: Infery, home: Path) -> None
     assert backend is session.backend()
 
 
-def test_an_id_that_can_not_be_written_down_is_told(infery: Infery, home: Path) -> None:
-    """The job was made: its remote id is all that its user has."""
-    server = infery()
+def test_an_id_that_can_not_be_written_down_is_kept_until_it_can(infery: Infery, home: Path, clip: bytes) -> None:
+    """The job was made: it is followed, its user is told, and the journal has the id as soon as it takes it."""
+    server = infery(status=going(), routes={"GET /files/a.mp4": ranged(clip)})
     session.backend()
     with sqlite3.connect(home / "journal.sqlite3") as plain:
         plain.execute("CREATE TRIGGER no_id BEFORE UPDATE OF remote_id ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        made = generate()
+        assert when(made, "notice", lambda notice: "accepted as v1" in notice).wait(20)
+        assert when(made, "status", lambda status: status is Status.RUNNING).wait(20)
+        assert "keep it running" in made.notice
+        row = session.find_row(made.id)
+        assert (row.stage, row.remote_id) == ("sending", None)
+        plain.execute("DROP TRIGGER no_id")
     plain.close()
-    made = generate()
-    with pytest.raises(vg.VideogenError, match="v1"):
-        made.wait(20)
-    assert made.status is Status.UNCERTAIN
+    assert when(made, "notice", lambda notice: notice == "").wait(20)
+    assert session.find_row(made.id).remote_id == "v1"
+    server.scripts[f"GET {PATH}/v1"] = [done()]
+    assert made.wait(20).path
     assert len(server.posts) == 1
 
 

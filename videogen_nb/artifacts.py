@@ -9,6 +9,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -18,9 +19,22 @@ from .http import Http
 from .job import Video
 from .request import Size
 
-__all__ = ["LinkRefused", "NotAClip", "clip_name", "discard", "download", "finish", "inspect", "sidecar_path"]
+__all__ = [
+    "LinkRefused",
+    "NotAClip",
+    "clip_name",
+    "discard",
+    "download",
+    "finish",
+    "finished",
+    "inspect",
+    "sidecar_path",
+    "write_sidecar",
+]
 
 _BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
+MAX_CLIP = 4 * 2**30  # bytes; an hour at 9 Mbit/s
+MAX_PIXELS = 8192 * 8192  # of a frame: what a file claims is what its decoder takes memory for
 _CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
 
@@ -78,13 +92,16 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
     known = mark.read_text("utf-8") if offset else ""
     async with http.stream(url, offset=offset, validator=known or None) as stream:
         etag = stream.headers.get("etag", "")
-        # 416: the part is longer than the clip. Some servers pass over If-Range.
+        if stream.status_code == 416 and stream.headers.get("content-range") == f"bytes */{offset}" and etag == known:
+            return  # it is whole: all that was missing is its name
+        # Else 416 says that the part is longer than the clip. Some servers pass over If-Range.
         if stream.status_code == 416 or (stream.status_code == 206 and known and etag not in ("", known)):
             discard(part)
             raise ConnectionLostError("The clip changed at the provider; it is fetched anew.")
         if stream.status_code not in (200, 206):
             raise LinkRefused(stream.status_code)
         offset, total = _span(stream.status_code, stream.headers, offset)
+        _refuse_huge(total or 0)
         mark.write_text(etag if not etag.startswith("W/") else "", "utf-8")
         with part.open("r+b" if offset else "wb") as file:
             file.seek(offset)
@@ -94,6 +111,7 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
                     raise NotAClip(_other_words(stream.headers.get("content-type", ""), chunk))
                 file.write(chunk)
                 offset += len(chunk)
+                _refuse_huge(offset)
                 on_bytes(offset, total)
     if total is not None and offset != total:
         raise ConnectionLostError(f"The download stopped at {offset} of {total} bytes.")
@@ -117,6 +135,20 @@ def finish(part: Path, target: Path) -> Video:
     part.with_suffix(".mark").unlink(missing_ok=True)
     _sync_folder(path.parent)
     return Video(path, video.size, video.duration, video.fps, video.media_type, video.bytes, video.sha256)
+
+
+def finished(target: Path) -> Video | None:
+    """The clip that stands under its final name already, whole; None where there is none.
+
+    Args:
+        target: As for `finish`.
+    """
+    for suffix in _CONTAINERS.values():
+        path = target.with_name(target.name + suffix)
+        if path.is_file():
+            with suppress(NotAClip, OSError):
+                return inspect(path)
+    return None
 
 
 def discard(part: Path) -> None:
@@ -144,6 +176,7 @@ def inspect(path: Path) -> Video:
             raise NotAClip("What arrived is only a part of the clip.")
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
+            stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
             frame = next(container.decode(stream))
             rate = float(stream.average_rate or stream.base_rate or 0)
             if stream.duration is not None and stream.time_base is not None:
@@ -153,6 +186,8 @@ def inspect(path: Path) -> Video:
             size = Size(frame.width, frame.height)
     except (av.FFmpegError, IndexError, StopIteration, EOFError) as error:
         raise NotAClip(f"What arrived can't be decoded as video ({type(error).__name__}).") from None
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise NotAClip(f"{path} can't be read: {error.strerror}.") from None
     return Video(path, size, round(duration, 3), round(rate, 3), media_type, path.stat().st_size, digest)
@@ -178,6 +213,12 @@ def _span(status_code: int, headers: Mapping[str, str], offset: int) -> tuple[in
         raise ConnectionLostError("The server sent another part than was asked for.")
     length = headers.get("content-length", "")
     return 0, int(length) if length.isdigit() and "content-encoding" not in headers else None
+
+
+def _refuse_huge(length: int) -> None:
+    """Refuse a body without end before it fills the disk."""
+    if length > MAX_CLIP:
+        raise NotAClip(f"What comes is larger than any clip should be ({MAX_CLIP / 2**30:g} GiB).")
 
 
 def _container(head: bytes) -> str | None:

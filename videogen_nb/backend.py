@@ -6,8 +6,8 @@ import asyncio
 import atexit
 import json
 import os
-import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from . import config
-from .choosing import endpoint_of
+from .choosing import endpoint_of, price_of
 from .config import Endpoint
-from .errors import JobError, RequestError, VideogenError
+from .errors import JobError, JournalError, RequestError, VideogenError
 from .follow import Run, Service
 from .http import AnswerLost, Http
 from .job import Job, Phase, Status
@@ -28,6 +28,7 @@ from .providers.base import Provider
 from .providers.base import provider as find_provider
 from .records import job_of, restore
 from .request import VideoRequest
+from .spending import refuse_over
 from .submit import uncertain
 
 __all__ = ["Backend"]
@@ -48,7 +49,7 @@ class Backend:
         self._services: dict[tuple[str, Endpoint], Service] = {}
         self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
         self._apps: list[Any] = []
-        self._jobs: dict[str, Job] = {}
+        self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
         self._followed: dict[str, Job] = {}
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._lock = threading.RLock()
@@ -73,20 +74,30 @@ class Backend:
         """Record a checked request, start on it, and return its job at once.
 
         The journal has it, on the disk, when this returns.
+
+        Raises:
+            RequestError: It would go over the session's budget.
+            JournalError: It can't be recorded, so it is not sent.
         """
         if self.closed:
             raise VideogenError("This job's backend is closed. Nothing was sent; run it again with `%videogen retry`.")
-        row = self.journal.add(
-            folder=os.getcwd(),
-            output=str(config.settings().output_folder()),
-            provider=provider.name,
-            base_url=endpoint.base_url,
-            model=spec.id,
-            family=spec.family,
-            request=json.dumps(request.to_json(), ensure_ascii=False),
-            digest=request.digest(),
-            retry_of=retry_of,
-        )
+        price = price_of(request, spec) if provider.charged_at != "never" else None
+        with self._lock:  # two threads must not both spend the last of the budget
+            if price:
+                refuse_over(self.journal, config.settings().budget, {price.unit: price.amount}, spec.id)
+            row = self.journal.add(
+                folder=os.getcwd(),
+                output=str(config.settings().output_folder()),
+                provider=provider.name,
+                base_url=endpoint.base_url,
+                model=spec.id,
+                family=spec.family,
+                request=json.dumps(request.to_json(), ensure_ascii=False),
+                digest=request.digest(),
+                retry_of=retry_of,
+                price=price.amount if price else None,
+                price_unit=price.unit if price else None,
+            )
         job = Job(
             self,
             id=row.id,
@@ -177,8 +188,7 @@ class Backend:
         listed = self._lists.get((provider.name, endpoint), [])
         spec = provider.find_model(job.model, listed) or ModelSpec(job.model, provider.name)
         provider.check(job.request, spec)
-        if job.request.image:
-            job.request.image.check()
+        job.request.check_kept()
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
 
     def post(self, work: Callable[[], object]) -> None:
@@ -228,10 +238,6 @@ class Backend:
         *,
         sent_at: float | None = None,
     ) -> None:
-        with self._lock:
-            self._jobs[job.id] = job
-            self._followed[job.id] = job
-
         def start() -> None:
             run = Run(
                 job,
@@ -252,7 +258,13 @@ class Backend:
                     del self._followed[job.id]
                     self._runs.pop(job.id, None)
 
-        self._thread.post(start)
+        with self._lock:
+            try:
+                self._jobs[job.id] = self._followed[job.id] = job
+                self._thread.post(start)
+            except BaseException:  # interrupted: `resume` finds the row, and must not think that it is followed
+                self._followed.pop(job.id, None)
+                raise
 
     def _open_job(self, row: Row) -> Job:
         """The object of a job that goes on: one that has ended can't stand for it any more."""
@@ -263,8 +275,14 @@ class Backend:
 
     def _account_for(self, row: Row) -> Job:
         """A job that its process left before an answer: it was never sent, or nobody can know."""
-        if not self.journal.claim(row.id):
+        mine = self.journal.claim(row.id)
+        row = self.journal.row(row.id) or row  # as its process left it, which nobody changes any more
+        if row.stage == "ended":
+            return self.job(row)
+        if not mine:
             raise RequestError(f"Another kernel is just submitting job {row.id}; ask again in a moment.")
+        if row.remote_id is not None:
+            return self.resume(row)
         job = self._open_job(row)
         if row.stage == "waiting":
             error: VideogenError = RequestError(
@@ -277,7 +295,8 @@ class Backend:
             what = f"The kernel ended while the request was being sent, at {when}."
             error = uncertain(job, find_provider(row.provider), what)
             status = Status.UNCERTAIN
-        self.journal.ended(row.id, status, error=error, notice="", cost=None, videos=())
+        if not self.journal.ended(row.id, status, error=error, notice="", cost=None, videos=()):
+            raise RequestError(f"Another kernel has just taken over job {row.id}; ask again in a moment.")
         with job.hold_trait_notifications():
             job.error, job.phase, job.ended_at, job.status = error, Phase.ENDED, datetime.now(UTC), status
         job.settle()
@@ -294,7 +313,7 @@ class Backend:
         """Keep the leases on the jobs that are followed; where one was lost, its run finds out."""
         while True:
             await asyncio.sleep(LEASE / 3)
-            with suppress(sqlite3.Error):  # the next beat tries again, well within the lease
+            with suppress(JournalError):  # the next beat tries again, well within the lease
                 mine = await asyncio.to_thread(self.journal.renew)
                 for id, (run, _) in list(self._runs.items()):  # noqa: A001
                     if id not in mine:
@@ -312,7 +331,8 @@ class Backend:
             async with asyncio.timeout(5):
                 for run, _ in runs:
                     await run.submission.landed.wait()
-        for _, task in runs:
+        for run, task in runs:
+            run.submission.record()
             task.cancel()
         await asyncio.gather(*(task for _, task in runs), return_exceptions=True)
         for service in self._services.values():
@@ -331,7 +351,8 @@ class Backend:
         self._closed = True
         atexit.unregister(self.close)
         self._thread.close()
-        self.journal.release()
+        with suppress(JournalError):  # the leases run out by themselves
+            self.journal.release()
         self.journal.close()
         for job in list(self._jobs.values()):
             if not job.ended:

@@ -13,7 +13,7 @@ from .model import ModelSpec, close_names
 from .providers.base import Provider, provider, providers
 from .request import VideoRequest
 
-__all__ = ["Plan", "choose"]
+__all__ = ["Plan", "choose", "endpoint_of", "price_of"]
 
 LOCAL = "local"
 # How like a known name an unknown one must be to be taken for a slip of the finger.
@@ -139,17 +139,25 @@ def _plan(
     max_cost: float | None,
 ) -> Plan:
     chosen.check(request, spec)
-    price = spec.price.of(request, spec.default_duration) if spec.price else None
+    price = price_of(request, spec)
     most = max_cost if max_cost is not None else config.settings().max_cost
-    if most is not None and chosen.charged_at != "never":
+    limits = {"max-cost": most, "the budget": config.settings().budget}
+    limited = [name for name, limit in limits.items() if limit is not None]
+    if limited and chosen.charged_at != "never":
         if price is None:
-            hint = f"{chosen.title} does not say what {spec.id} costs, so max-cost can't be checked."
-        elif price[0] > most:
+            hint = f"{chosen.title} does not say what {spec.id} costs, so {' and '.join(limited)} can't be checked."
+        elif most is not None and price.amount > most:
             raise RequestError(
-                f"{spec.id} would cost {Cost(*price)}, above the {most:g} allowed by max-cost. Nothing was sent.",
+                f"{spec.id} would cost {price}, above the {most:g} allowed by max-cost. Nothing was sent.",
                 option="max_cost",
             )
-    return Plan(request, chosen, spec, endpoint, Cost(*price) if price else None, hint)
+    return Plan(request, chosen, spec, endpoint, price, hint)
+
+
+def price_of(request: VideoRequest, spec: ModelSpec) -> Cost | None:
+    """What the provider's list says that a request costs; None if it says nothing."""
+    price = spec.price.of(request, spec.default_duration) if spec.price else None
+    return Cost(*price) if price else None
 
 
 def _names(chosen: Sequence[Provider], lists: dict[str, Sequence[ModelSpec]]) -> list[str]:

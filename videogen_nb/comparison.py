@@ -17,6 +17,7 @@ from .axes import Axis, label
 from .errors import RequestError, VideogenError, WaitTimeoutError
 from .job import Job, Status
 from .journal import Journal
+from .plain import plain
 
 __all__ = ["Comparison", "Picks", "Place", "Sweep"]
 
@@ -226,7 +227,7 @@ class Comparison(traitlets.HasTraits):
         counts = {status: sum(job.status is status for job in self.jobs) for status in Status}
         told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
         over = " × ".join(map(str, self.axes))
-        return f"<{type(self).__name__} {self.id} {over}: {told}>"
+        return plain(f"<{type(self).__name__} {self.id} {over}: {told}>", 500)
 
 
 class Sweep(Comparison):

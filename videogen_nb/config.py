@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn, SupportsIndex
 from urllib.parse import urlsplit
 
 import traitlets
@@ -16,7 +17,7 @@ from traitlets.config import Configurable
 
 from .errors import MissingKeyError, RequestError
 
-__all__ = ["Endpoint", "Settings", "find_key", "settings", "use"]
+__all__ = ["Endpoint", "Secret", "Settings", "find_key", "settings", "use"]
 
 KEYRING_SERVICE = "videogen-nb"
 
@@ -38,6 +39,11 @@ class Settings(Configurable):
     ).tag(config=True)
     max_cost = traitlets.Float(
         None, allow_none=True, help="Refuse a request whose known price is above this, in the provider's unit."
+    ).tag(config=True)
+    budget = traitlets.Float(
+        None,
+        allow_none=True,
+        help="Refuse what would take the known prices of this session's jobs above this, in each provider's unit.",
     ).tag(config=True)
     max_jobs = traitlets.Int(12, min=0, help="Ask before a sweep submits more jobs than this.").tag(config=True)
     auto_resume = traitlets.Bool(
@@ -87,6 +93,24 @@ def home() -> Path:
     return Path(platformdirs.user_data_dir("videogen-nb", appauthor=False))
 
 
+class Secret(str):
+    """A key: the text itself to those who send it, dots to those who show it, and nothing that can be pickled."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'•••'"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("A key is not written to files.")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a provider is and the key for it; the key belongs to this origin and no other.
@@ -97,24 +121,30 @@ class Endpoint:
     """
 
     base_url: str
-    key: str | None = field(default=None, repr=False)
+    key: Secret | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.key is not None:
+            object.__setattr__(self, "key", Secret(self.key))
 
 
-def find_key(env_var: str | None, given: str | None = None) -> str | None:
-    """The key: as given, else from the environment, else from the system keyring; None if nowhere."""
-    if given or not env_var:
-        return given or None
-    return os.environ.get(env_var, "").strip() or _from_keyring(env_var)
+def find_key(env_var: str | None) -> Secret | None:
+    """The key: from the environment, else from the system keyring; None if nowhere."""
+    if not env_var:
+        return None
+    found = Secret(os.environ.get(env_var, "").strip()) or _from_keyring(env_var)
+    return Secret(found) if found else None
 
 
 @functools.cache
-def _from_keyring(name: str) -> str | None:
+def _from_keyring(name: str) -> Secret | None:
     if importlib.util.find_spec("keyring") is None:
         return None
     import keyring
 
     try:
-        return keyring.get_password(KEYRING_SERVICE, name) or None
+        found = keyring.get_password(KEYRING_SERVICE, name)
+        return Secret(found) if found else None
     except Exception:  # a keyring that is locked or has no backend is the same as none
         return None
 

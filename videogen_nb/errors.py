@@ -7,6 +7,7 @@
     │   ├── UnknownModelError          .name .close_matches
     │   └── UnsupportedOptionError     .option .value .allowed
     ├── MissingKeyError             .provider .env_var; nothing was sent
+    ├── JournalError                the journal can't be read or written
     ├── ConnectionLostError         no answer; nothing was accepted
     ├── SubmitUncertainError        it may have been accepted and charged: .job
     ├── ProviderError               an answer: .provider .status_code .request_id .code
@@ -30,6 +31,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from .plain import plain
+
 if TYPE_CHECKING:
     from .job import Job
 
@@ -41,6 +44,7 @@ __all__ = [
     "JobError",
     "JobExpiredError",
     "JobFailedError",
+    "JournalError",
     "MissingKeyError",
     "NoCreditError",
     "OutputMissingError",
@@ -55,6 +59,9 @@ __all__ = [
 ]
 
 
+LONGEST = 2000  # characters of what an error says
+
+
 class VideogenError(Exception):
     """Base of every exception this package raises on purpose.
 
@@ -65,7 +72,9 @@ class VideogenError(Exception):
     """
 
     def __init__(self, what: str = "", *, charged: str = "", advice: str = "") -> None:
-        self.what, self.charged, self.advice = what, charged, advice
+        # Much of it is other people's words: none of them may move a cursor or fill a page.
+        self.what, self.charged, self.advice = (plain(each, LONGEST) for each in (what, charged, advice))
+        what, charged, advice = self.what, self.charged, self.advice
         super().__init__(" ".join(filter(None, (what, charged, advice))))
 
     def _render_traceback_(self) -> list[str]:
@@ -131,9 +140,13 @@ class MissingKeyError(VideogenError):
     def __init__(self, provider: str, env_var: str) -> None:
         self.provider, self.env_var = provider, env_var
         super().__init__(
-            f"{provider} needs a key: set the environment variable {env_var} "
-            f"(in a notebook: `%env {env_var}=…`, or keep it in the system keyring). Nothing was sent."
+            f"{provider} needs a key: set the environment variable {env_var} before the kernel starts, or type it in "
+            f"with `os.environ[{env_var!r}] = getpass.getpass()`, which no notebook keeps. Nothing was sent."
         )
+
+
+class JournalError(VideogenError):
+    """The journal can't be read or written: a full disk, a damaged file, no permission. What is in it stays."""
 
 
 class ConnectionLostError(VideogenError):

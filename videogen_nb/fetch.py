@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 from . import artifacts
 from .errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
-from .http import AnswerLost, Http
+from .http import AnswerLost, BadAddress, Http
 from .job import Cost, Job, Video
+from .plain import plain
 from .polling import backoff
 from .providers.base import Provider, Report
 from .redact import bare_url, redact
@@ -34,7 +36,6 @@ class Fetcher:
         output: Folder for the clips.
         ask: Reads the job's status once more, for fresh links.
         pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
-        cost: What the provider says it charged, for the sidecar.
     """
 
     def __init__(
@@ -46,13 +47,16 @@ class Fetcher:
         *,
         ask: Callable[[], Awaitable[Report]],
         pause: Callable[[float], Awaitable[bool]],
-        cost: Cost | None,
     ) -> None:
-        self.job, self.http, self.provider, self.output, self.cost = job, http, provider, output, cost
+        self.job, self.http, self.provider, self.output = job, http, provider, output
         self._ask, self._pause = ask, pause
 
-    async def fetch(self, report: Report) -> tuple[Video, ...]:
+    async def fetch(self, report: Report, cost: Cost | None) -> tuple[Video, ...]:
         """Fetch all clips, check them, name them, and write down beside them how they were made.
+
+        Args:
+            report: Where they are.
+            cost: What the provider says it charged, for the files beside the clips.
 
         Raises:
             OutputMissingError: There is no clip to be had.
@@ -68,11 +72,12 @@ class Fetcher:
         videos, missing = [], []
         for place in range(len(report.outputs)):
             part = self.output / f".{job.id}-{place}.part"
+            target = self.output / artifacts.clip_name(job.request.prompt, job.id, place, len(report.outputs))
             try:
-                report = await self._fetch_one(report, place, part)
-                name = artifacts.clip_name(job.request.prompt, job.id, place, len(report.outputs))
-                videos.append(await asyncio.to_thread(artifacts.finish, part, self.output / name))
-                await asyncio.to_thread(artifacts.write_sidecar, videos[-1].path, self._facts(videos[-1]))
+                video = await asyncio.to_thread(artifacts.finished, target)
+                if video is None:
+                    report, video = await self._bring(report, place, part, target)
+                videos.append(await self._described(video, cost))
             except OSError as error:
                 raise self._no_clip(f"it can't be written to {self.output} ({error.strerror})") from None
             except OutputMissingError as error:
@@ -84,13 +89,35 @@ class Fetcher:
         job.notice = "; ".join(filter(None, (self._difference(videos[0]), lost, again)))
         return tuple(videos)
 
+    async def at_hand(self, cost: Cost | None) -> tuple[Video, ...]:
+        """The clips, where all are in the folder already: a kernel may die between the last byte and its record."""
+        request, count = self.job.request, self.job.request.count
+        targets = [self.output / artifacts.clip_name(request.prompt, self.job.id, at, count) for at in range(count)]
+        found = [await asyncio.to_thread(artifacts.finished, target) for target in targets]
+        whole = [video for video in found if video]
+        return tuple([await self._described(video, cost) for video in whole]) if len(whole) == count else ()
+
+    async def _bring(self, report: Report, place: int, part: Path, target: Path) -> tuple[Report, Video]:
+        try:
+            report = await self._fetch_one(report, place, part)
+            return report, await asyncio.to_thread(artifacts.finish, part, target)
+        except FileNotFoundError:
+            if video := artifacts.finished(target):  # who took the job over while this process slept was quicker
+                return report, video
+            raise
+
+    async def _described(self, video: Video, cost: Cost | None) -> Video:
+        await asyncio.to_thread(artifacts.write_sidecar, video.path, self._facts(video, cost))
+        return video
+
     async def _fetch_one(self, report: Report, place: int, part: Path) -> Report:
         """Bring one clip into `part`, checked; returns the report whose links worked."""
         links, refreshed, misses = list(report.outputs[place]), False, 0
+        refusals: Counter[str] = Counter()
         while True:
-            why, before, tries = "", _length(part), TRIES
+            why, before, tries, link = "", _length(part), TRIES, links[0]
             try:
-                await artifacts.download(self.http, links[0], part, self._progress)
+                await artifacts.download(self.http, link, part, self._progress)
                 await asyncio.to_thread(artifacts.inspect, part)
                 return report
             except ConnectionLostError:
@@ -105,6 +132,8 @@ class Fetcher:
             except artifacts.NotAClip as error:
                 artifacts.discard(part)
                 why = error.what
+            except BadAddress as error:
+                why, tries = error.what, 2
             except artifacts.LinkRefused as error:
                 why = f"its link answers {error.status_code}"
                 if error.status_code == 429 or error.status_code >= 500:
@@ -113,15 +142,15 @@ class Fetcher:
                     refreshed = True
                     report, links = await self._fresh(report, links, place)
                     continue
-                if error.status_code in _GONE and len(links) > 1:
-                    links.pop(0)
-                    continue
             misses += 1
-            if why and misses >= tries:
-                links.pop(0)
-                misses = 0
+            if why:  # another link may have it meanwhile; this one may just not be ready yet
+                refusals[link] += 1
+                links = [each for each in links if each != link] + [link] * (refusals[link] < tries)
                 if not links:
                     raise self._no_clip(why)
+                misses = refusals[links[0]]
+                if not misses:
+                    continue
             if await self._pause(backoff(misses)):
                 raise JobCancelledError(
                     "The download was stopped; the clip is finished.",
@@ -142,9 +171,9 @@ class Fetcher:
         self.job.received = (received, total)
 
     def _no_clip(self, why: str) -> OutputMissingError:
-        said = redact(why, [self.http.endpoint.key])[:300]
+        said, remote = plain(redact(why, [self.http.endpoint.key]), 200), plain(self.job.remote_id, 40)
         return OutputMissingError(
-            f"{self.provider.title} finished job {self.job.remote_id} but no clip can be had: {said.rstrip('.')}.",
+            f"{self.provider.title} finished job {remote} but no clip can be had: {said.rstrip('.')}.",
             job=self.job,
             charged="It was probably charged." if self.provider.charged_at != "never" else "",
             advice=f"`%videogen resume {self.job.id}` looks again.",
@@ -162,7 +191,7 @@ class Fetcher:
             found.append(f"asked for {asked}, got {Size(*video.size)}")
         return "; ".join(found)
 
-    def _facts(self, video: Video) -> dict[str, Any]:
+    def _facts(self, video: Video, cost: Cost | None) -> dict[str, Any]:
         job = self.job
         return {
             "job": job.id,
@@ -172,7 +201,7 @@ class Fetcher:
             "base_url": bare_url(self.http.endpoint.base_url),
             "request": job.request.to_json(),
             "created": job.created_at.isoformat(timespec="seconds"),
-            "cost": {"amount": self.cost.amount, "unit": self.cost.unit} if self.cost else None,
+            "cost": {"amount": cost.amount, "unit": cost.unit} if cost else None,
             "clip": {
                 "file": video.path.name,
                 "sha256": video.sha256,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,21 +18,25 @@ from .errors import (
     JobError,
     JobExpiredError,
     JobFailedError,
+    JournalError,
+    OutputMissingError,
     ProviderError,
     RateLimitError,
     SubmitUncertainError,
     VideogenError,
 )
 from .fetch import Fetcher
-from .http import AnswerLost, Http, Stopped
+from .http import AnswerLost, Http
 from .job import Cost, Job, Phase, Status, Video
 from .journal import LEASE, Journal
+from .limiter import Stopped
 from .model import ModelSpec
+from .plain import plain
 from .polling import Trail, backoff, next_delay, remaining
-from .providers.base import Call, Handle, Provider, Report
+from .providers.base import Accepted, Call, Handle, Provider, Report
 from .records import restore
 from .redact import redact
-from .submit import Submission
+from .submit import Submission, TakenOver
 
 __all__ = ["Run", "Service"]
 
@@ -97,33 +100,19 @@ class Run:
         job = self.job
         try:
             await self._watch()
-            if job.remote_id is None:
-                accepted = await self.submission.send(self.spec)
-                self._sent_at, self._cost = time.time(), accepted.cost
-                job.remote_id, job.notice, job.phase = accepted.remote_id, "", Phase.QUEUED
-            self._handle = Handle(
-                job.remote_id or "", job.model, self.spec.family, self.http.endpoint.base_url, job.request.count
-            )
-            report = await self._follow()
-            job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
-            self._end(Status.SUCCEEDED, videos=await self._fetcher().fetch(report))
+            status, error, videos = await self._outcome()
+            while not self._record(status, error, videos):
+                await self._watch()  # it was taken over in our sleep; its end is known all the same
+            job.error, job.cost, job.videos = error, self._cost, videos
+            self._settle(status)
         except _NotOurs as left:
             if left.error:
                 job.error = left.error
                 self._settle(Status.CANCELLED)
             else:
                 job.settle()
-        except SubmitUncertainError as error:
-            self._end(Status.UNCERTAIN, error)
-        except JobCancelledError as error:
-            self._end(Status.CANCELLED, error)
-        except AuthenticationError as error:
-            # The key was good enough to submit: the job is there, and may be charged.
-            self._end(Status.UNCERTAIN if job.remote_id else Status.FAILED, error)
-        except VideogenError as error:
-            self._end(Status.FAILED, error)
         except Exception as error:
-            with suppress(sqlite3.Error):
+            with suppress(JournalError):
                 self.journal.drop(job.id)
             said = redact(f"{type(error).__name__}: {error}", [self.http.endpoint.key])
             job.error = VideogenError(
@@ -131,6 +120,45 @@ class Run:
                 advice="It is in the journal; `%videogen resume` goes on with it.",
             )
             self._settle(Status.UNCERTAIN)
+
+    async def _outcome(self) -> tuple[Status, VideogenError | None, tuple[Video, ...]]:
+        """Submit it where that is still to be done, follow it, fetch its clips: how it ended."""
+        job = self.job
+        try:
+            if job.remote_id is None:
+                accepted = await self._send()
+                self._sent_at, self._cost = time.time(), accepted.cost
+                job.remote_id, job.phase = accepted.remote_id, Phase.QUEUED
+                job.notice = job.notice if self.submission.unrecorded else ""
+            self._handle = Handle(
+                job.remote_id or "", job.model, self.spec.family, self.http.endpoint.base_url, job.request.count
+            )
+            fetcher = self._fetcher()
+            try:
+                report = await self._follow()
+                job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
+                return Status.SUCCEEDED, None, await fetcher.fetch(report, self._cost)
+            except (JobExpiredError, OutputMissingError, AuthenticationError):
+                # The provider has it no more; we may, from before a kernel died.
+                if not (self.resumed and (videos := await fetcher.at_hand(self._cost))):
+                    raise
+                return Status.SUCCEEDED, None, videos
+        except SubmitUncertainError as error:
+            return Status.UNCERTAIN, error, ()
+        except JobCancelledError as error:
+            return Status.CANCELLED, error, ()
+        except AuthenticationError as error:
+            # The key was good enough to submit: the job is there, and may be charged.
+            return Status.UNCERTAIN if job.remote_id else Status.FAILED, error, ()
+        except VideogenError as error:
+            return Status.FAILED, error, ()
+
+    async def _send(self) -> Accepted:
+        while True:
+            try:
+                return await self.submission.send(self.spec)
+            except TakenOver:
+                await self._watch()  # most often to see that it has ended, as never sent
 
     # -- following ------------------------------------------------------------------------
 
@@ -146,12 +174,11 @@ class Run:
             await self._pause(delay)
             if self._cancelled:
                 await self._stop()
-            if self._lost:
-                self._lost = False
-                await self._watch()
+            await self._keep()
+            self.submission.record()
             if time.monotonic() > give_up:
                 raise SubmitUncertainError(
-                    f"{provider.title} has not finished job {job.remote_id} in a day of asking.",
+                    f"{provider.title} has not finished job {plain(job.remote_id, 40)} in a day of asking.",
                     job=job,
                     advice=f"`%videogen resume {job.id}` asks again.",
                 )
@@ -162,6 +189,9 @@ class Run:
             except RateLimitError as error:
                 self.http.limiter.slow_down(error.retry_after)
                 delay = error.retry_after or backoff(misses)
+                if delay > 30:
+                    until = f"{delay:.0f} s" if delay < 120 else f"{delay / 60:.0f} min"
+                    job.notice = f"{provider.title} asks to wait (429); it is asked again in {until}."
                 continue
             except (ConnectionLostError, AnswerLost, ProviderError) as error:
                 misses += 1
@@ -176,7 +206,8 @@ class Run:
             if report.status == "succeeded":
                 # Of a job that had ended when it was resumed nobody knows how long it took.
                 if not self.resumed or trail.polls > 1:
-                    self.journal.finished(job.id)
+                    with suppress(JournalError):
+                        self.journal.finished(job.id)
                 return report
             if report.status not in ("queued", "running"):
                 raise self._failure(report)
@@ -203,15 +234,16 @@ class Run:
             fresh = not self.resumed and time.time() - self._sent_at < GRACE
             if self.provider.gone(error) and not fresh:
                 raise JobExpiredError(
-                    f"{self.provider.title} no longer knows job {job.remote_id}.",
+                    f"{self.provider.title} no longer knows job {plain(job.remote_id, 40)}.",
                     job=job,
                     charged="It may have been charged.",
                     advice="Your account's history may still have the clip.",
                 )
             if isinstance(error, AuthenticationError) and refusals >= 3:
                 raise AuthenticationError(
-                    f"Job {job.remote_id} exists but this key can't read it ({error.status_code}). It may be charged; "
-                    f"nothing was sent twice. With a working key `%videogen resume {job.id}` goes on.",
+                    f"Job {plain(job.remote_id, 40)} exists but this key can't read it ({error.status_code}).",
+                    charged="It may be charged; nothing was sent twice.",
+                    advice=f"With a working key `%videogen resume {job.id}` goes on.",
                     provider=error.provider,
                     status_code=error.status_code,
                     request_id=error.request_id,
@@ -235,7 +267,7 @@ class Run:
                 job.progress = max(job.progress or 0.0, report.progress)
             job.position = None if job.status is Status.RUNNING else report.position
             job.remaining = left
-            job.notice = ""
+            job.notice = job.notice if self.submission.unrecorded else ""
         self._cost = report.cost or self._cost
 
     def _failure(self, report: Report) -> VideogenError:
@@ -270,7 +302,7 @@ class Run:
                     charged = "Nothing was charged." if self.provider.charged_at == "never" else ""
                     raise JobCancelledError("Cancelled; it was stopped.", job=job, charged=charged)
         raise JobCancelledError(
-            f"No longer followed. {self.provider.title} can't stop a job: it runs on as {job.remote_id}.",
+            f"No longer followed. {self.provider.title} can't stop a job: it runs on as {plain(job.remote_id, 40)}.",
             job=job,
             charged="It may still be charged.",
             advice=f"`%videogen resume {job.id}` fetches its clip.",
@@ -280,20 +312,26 @@ class Run:
         async def ask() -> Report:
             return (await self._ask())[0]
 
-        return Fetcher(self.job, self.http, self.provider, self.output, ask=ask, pause=self._pause, cost=self._cost)
+        async def pause(seconds: float) -> bool:
+            cancelled = await self._pause(seconds)
+            await self._keep()
+            return cancelled
+
+        return Fetcher(self.job, self.http, self.provider, self.output, ask=ask, pause=pause)
 
     # -- ending ---------------------------------------------------------------------------
 
-    def _end(self, status: Status, error: VideogenError | None = None, videos: tuple[Video, ...] = ()) -> None:
+    def _record(self, status: Status, error: VideogenError | None, videos: tuple[Video, ...]) -> bool:
+        """Write the end down; False where the row is another's by now."""
         job = self.job
         if isinstance(error, (JobError, SubmitUncertainError)):
             error.job = job
+        self.submission.record()
         try:
-            self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
-        except sqlite3.Error as failed:
-            job.notice = f"{job.notice} The journal could not take down this end ({failed}).".strip()
-        job.error, job.cost, job.videos = error, self._cost, videos
-        self._settle(status)
+            return self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
+        except JournalError as failed:
+            job.notice = f"{job.notice} {failed.what} This end is not in it.".strip()
+            return True
 
     def _settle(self, status: Status) -> None:
         job = self.job
@@ -312,6 +350,12 @@ class Run:
                 async with asyncio.timeout(seconds):
                     await self._nudged.wait()
         return self._cancelled
+
+    async def _keep(self) -> None:
+        """Wait, where the lease was lost, until the job is ours again."""
+        if self._lost:
+            self._lost = False
+            await self._watch()
 
     async def _watch(self) -> None:
         """Follow the journal while another living process follows the job; return when it is ours."""

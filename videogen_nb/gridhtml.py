@@ -9,11 +9,11 @@ from typing import Any
 
 from .comparison import Comparison, Place
 from .gridview import grid_of
-from .html import FONT, MUTED, badge, ending, player, stage
+from .html import AS_IS, FONT, MUTED, WRAP, badge, ending, player, stage
 
 __all__ = ["grid_html"]
 
-_HEADING = "font-size:12px;font-weight:600;opacity:.8;overflow-wrap:anywhere"
+_HEADING = "font-size:12px;font-weight:600;opacity:.8;min-width:0"
 _LEAST = 220  # pixels of a clip's width, where clips flow
 
 
@@ -37,7 +37,7 @@ def grid_html(
     title = html.escape(grid["title"])
     note = f'<div style="{MUTED}">{html.escape(grid["note"])}</div>' if grid["note"] else ""
     return (
-        f'<div class="videogen-grid" style="{FONT};overflow-wrap:anywhere">'
+        f'<div class="videogen-grid {AS_IS}" style="{FONT};{WRAP}">'
         f'<div style="margin-bottom:8px"><b>{title}</b> <span style="{MUTED}">{grid["id"]}</span>{note}</div>'
         f'<div class="videogen-cells" style="{_columns(grid)}">{_headings(grid)}{cells}</div>'
         f"{_script(grid, script) if script else ''}</div>"

@@ -8,6 +8,7 @@ from typing import Any
 
 from .comparison import Comparison, Place
 from .layout import lay_out
+from .plain import plain
 from .timing import timing
 from .view import elapsed_of, view_of
 
@@ -26,12 +27,12 @@ def grid_of(comparison: Comparison, *, interactive: bool = True, can_finish: boo
     picks = comparison.picks
     return {
         "id": comparison.id,
-        "title": " × ".join(map(str, comparison.axes)) or _counted(len(comparison.places)),
+        "title": plain(" × ".join(map(str, comparison.axes))) or _counted(len(comparison.places)),
         "note": _note(comparison),
-        "rows": plan.rows,
-        "columns": plan.columns,
-        "row_name": plan.row_name,
-        "column_name": plan.column_name,
+        "rows": [*map(plain, plan.rows)],
+        "columns": [*map(plain, plan.columns)],
+        "row_name": plain(plan.row_name) if plan.row_name else None,
+        "column_name": plain(plan.column_name) if plan.column_name else None,
         "across": plan.across,
         "cells": list(cells_of(comparison, interactive=interactive).values()),
         "winner": picks.winner.key if picks.winner else None,
@@ -52,7 +53,7 @@ def cells_of(
             "key": place.key,
             "row": spot[0],
             "column": spot[1],
-            "told": [*told, *_seed(place, comparison)],
+            "told": [*map(plain, told), *_seed(place, comparison)],
             "made": _made(place),
             "reused": place.job.id in comparison.reused,
             "job": _job(place, interactive),
@@ -68,7 +69,7 @@ def _counted(count: int) -> str:
 
 
 def _note(comparison: Comparison) -> str | None:
-    told = [comparison.note] if comparison.note else []
+    told = [plain(comparison.note)] if comparison.note else []
     if comparison.reused:
         told.append(
             f"{len(comparison.reused)} of {len(comparison.jobs)} had been made before with the same request and seed."
@@ -84,7 +85,7 @@ def _seed(place: Place, comparison: Comparison) -> list[str]:
 
 def _made(place: Place) -> list[str]:
     job = place.job
-    return [*([f"made in {elapsed_of(job):.0f} s"] if job.videos else []), *([str(job.cost)] if job.cost else [])]
+    return [*([f"made in {elapsed_of(job):.0f} s"] if job.videos else []), *([plain(job.cost)] if job.cost else [])]
 
 
 def _job(place: Place, interactive: bool) -> dict[str, Any]:

@@ -17,8 +17,11 @@ from .job import Job, Status, Video
 from .request import Size
 from .view import elapsed_of, view_of
 
-__all__ = ["FONT", "MUTED", "badge", "ending", "job_html", "player", "stage"]
+__all__ = ["AS_IS", "FONT", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "stage"]
 
+AS_IS = "tex2jax_ignore mathjax_ignore"  # classes: pages set formulas in all HTML, and one of a prompt's can be a link
+# Said twice: of a notebook that is not trusted, JupyterLab keeps only the first.
+WRAP = "overflow-wrap:break-word;overflow-wrap:anywhere"
 FONT = "font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif)"
 MUTED = "font-size:12px;line-height:1.5;margin-top:2px;opacity:.72"
 _SURFACE = (
@@ -53,7 +56,7 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
         stage(player(video, told["poster"], folder, embed_limit), video.size, badge(view)) for video, told in shown
     ]
     return (
-        f'<div class="videogen-job" style="{FONT};overflow-wrap:anywhere">'
+        f'<div class="videogen-job {AS_IS}" style="{FONT};{WRAP}">'
         f'<div style="{_frame(size, len(stages))}">{"".join(stages) or stage(ending(job, view, left), size)}</div>'
         f"{_caption(job, view)}</div>"
     )
@@ -128,7 +131,10 @@ def ending(job: Job, view: dict[str, Any], left: bool) -> str:
 
 
 def _message(lines: str) -> str:
-    style = "align-self:center;display:grid;gap:4px;max-width:480px;margin:0 auto;padding:16px;box-sizing:border-box"
+    style = (
+        "align-self:center;display:grid;grid-template-columns:minmax(0,1fr);gap:4px;min-width:0;max-width:480px;"
+        "margin:0 auto;padding:16px;box-sizing:border-box"
+    )
     return f'<div dir="auto" style="{style}">{lines}</div>'
 
 

@@ -1,11 +1,14 @@
-"""The one HTTP seam: clients, origin-bound keys, what counts as sent, limits shared by all jobs."""
+"""The one HTTP seam: clients, origin-bound keys, what counts as sent, and bounds on all that comes back."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
+import ssl
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -13,15 +16,22 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from ._version import __version__
+from .addresses import forbidden
 from .config import Endpoint
 from .errors import ConnectionLostError, VideogenError
+from .limiter import Limiter
+from .logs import Quiet
 from .providers.base import Call, Reply
 from .redact import bare_url, redact
 
-__all__ = ["AnswerLost", "Http", "Limiter", "Stopped", "Stream"]
+__all__ = ["AnswerLost", "BadAddress", "Http", "Stream"]
 
-MAX_ANSWER = 256 * 2**20  # a finished clip can come inside the answer, as a data URI
+MAX_ANSWER = 64 * 2**20  # bytes; a finished clip can come inside a status answer, as a data URI
+MAX_ACCEPTED = 4 * 2**20  # of the answer to a POST
 MAX_ERROR = 256 * 2**10
+WHOLE = 600.0  # seconds from the first byte of a call to the last of its answer, however they drip
+HEAD = 120.0  # seconds until a download begins
+_PIECE = 2**16
 _TIMEOUT = httpx2.Timeout(connect=10, read=90, write=90, pool=None)
 # Nothing of the request can have reached the server: it is safe to send it again.
 _NEVER_SENT = (
@@ -31,64 +41,15 @@ _NEVER_SENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
 )
-_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError)
+_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, zlib.error)
 
 
 class AnswerLost(Exception):
     """The request may have arrived, and no readable answer came."""
 
 
-class Stopped(Exception):
-    """The request was called off before its turn came; it was not sent."""
-
-
-class Limiter:
-    """What all jobs of one gateway share: how many requests at once, and a pause it asked for.
-
-    After a 429 requests are spaced out; each good answer lets them come a little closer again.
-    """
-
-    def __init__(self, concurrency: int = 16) -> None:
-        self._slots = asyncio.Semaphore(concurrency)
-        self._not_before = 0.0
-        self._gap = 0.0
-
-    def slow_down(self, retry_after: float | None) -> None:
-        now = asyncio.get_running_loop().time()
-        self._gap = min(10.0, max(0.25, self._gap * 2))
-        self._not_before = max(self._not_before, now + (self._gap if retry_after is None else retry_after))
-
-    def speed_up(self) -> None:
-        self._gap = self._gap * 0.8 if self._gap > 0.02 else 0.0
-
-    @asynccontextmanager
-    async def turn(self, stop: asyncio.Event | None = None) -> AsyncIterator[None]:
-        """Wait for a turn, and hold it.
-
-        Raises:
-            Stopped: `stop` was set before the turn came.
-        """
-        now = asyncio.get_running_loop().time
-        while True:
-            while (pause := self._not_before - now()) > 0:
-                await _sleep(pause, stop)
-            async with self._slots:
-                if self._not_before <= now():  # it may have been put off while this waited for a slot
-                    if stop and stop.is_set():
-                        raise Stopped
-                    self._not_before = now() + self._gap
-                    yield
-                    return
-
-
-async def _sleep(seconds: float, stop: asyncio.Event | None) -> None:
-    if stop is None:
-        await asyncio.sleep(seconds)
-        return
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-            raise Stopped
+class BadAddress(VideogenError):
+    """A clip's address is one that nothing is fetched from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +78,7 @@ class Http:
     def __init__(self, endpoint: Endpoint, app: Any | None = None) -> None:
         self.endpoint = endpoint
         self.limiter = Limiter()
+        self._quiet = Quiet(endpoint.key)
         transport = httpx2.ASGITransport(app=app) if app is not None else None
         # A kept connection that the server is just closing would turn a submission uncertain;
         # few servers close theirs before 5 s.
@@ -126,6 +88,7 @@ class Http:
     async def aclose(self) -> None:
         await self._calls.aclose()
         await self._files.aclose()
+        self._quiet.end()
 
     async def send(
         self,
@@ -139,7 +102,8 @@ class Http:
 
         Args:
             call: What to send.
-            timeout: Seconds for connecting and for each wait on the answer. None: 10 and 90.
+            timeout: Seconds for connecting and for each wait on the answer, a fourth of what the whole may take.
+                None: 10 and 90, and 600.
             before: Called when it is this call's turn, just before anything leaves.
             stop: Calls it off while it waits for its turn.
 
@@ -160,18 +124,20 @@ class Http:
             if before:
                 before()
             try:
-                response = await self._calls.send(request, stream=True)
-                try:
-                    content = await _read(response)
-                finally:
-                    await response.aclose()
+                async with asyncio.timeout(WHOLE if timeout is None else 4 * timeout):
+                    response = await self._calls.send(request, stream=True)
+                    try:
+                        content = await _read(response, MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER)
+                    finally:
+                        await response.aclose()
             except _NEVER_SENT as error:
                 raise ConnectionLostError(
                     f"{bare_url(self.endpoint.base_url)} can't be reached ({self._words(error)}). Nothing was charged."
                 ) from None
             except _BROKEN as error:
                 raise AnswerLost(self._words(error)) from None
-        return Reply(response.status_code, _headers(response), self._without_key(content))
+        headers = {name: self._bare(value) for name, value in _headers(response).items()}
+        return Reply(response.status_code, headers, self._without_key(content))
 
     @asynccontextmanager
     async def stream(self, url: str, *, offset: int = 0, validator: str | None = None) -> AsyncIterator[Stream]:
@@ -184,8 +150,9 @@ class Http:
 
         Raises:
             ConnectionLostError: No answer.
+            BadAddress: It, or where it redirects to, is no place to fetch a clip from.
         """
-        url = urljoin(self.endpoint.base_url + "/", url)
+        url = _joined(self.endpoint.base_url + "/", url)
         ranged = {"range": f"bytes={offset}-"} if offset else {}
         if offset and validator:
             ranged["if-range"] = validator
@@ -200,14 +167,16 @@ class Http:
         with_key = True
         try:
             for _ in range(8):
-                _refuse_scheme(url)
+                _refuse(url, urlsplit(url).hostname)
                 key = self._auth(url) if with_key else {}
-                request = self._files.build_request(
-                    "GET", url, headers={"accept-encoding": "identity", **headers, **key}
-                )
-                response = await self._files.send(request, stream=True)
+                request = self._files.build_request("GET", url, headers={**headers, **key})
+                async with asyncio.timeout(HEAD):
+                    response = await self._files.send(request, stream=True)
+                if forbidden(_peer(response)):  # a name can lead anywhere
+                    await response.aclose()
+                    _refuse(url, _peer(response))
                 if response.has_redirect_location:
-                    url = urljoin(url, response.headers["location"])
+                    url = _joined(url, response.headers["location"])
                 elif key and response.status_code in (400, 401, 403):
                     # A signed link at the gateway itself: storage refuses two ways to authenticate.
                     with_key = False
@@ -216,11 +185,11 @@ class Http:
                 await response.aclose()
         except _BROKEN as error:
             raise self._broke_off(url, error) from None
-        raise ConnectionLostError(f"{bare_url(url)} redirects without end.")
+        raise BadAddress(f"{bare_url(url)} redirects without end.")
 
     async def _chunks(self, url: str, response: httpx2.Response) -> AsyncIterator[bytes]:
         try:
-            async for chunk in response.aiter_bytes(2**16):
+            async for chunk in _unpacked(response):
                 yield chunk
         except _BROKEN as error:
             raise self._broke_off(url, error) from None
@@ -239,6 +208,9 @@ class Http:
         # A shorter one is no real key, and could stand in an answer by chance.
         return content.replace(key.encode(), "•••".encode()) if key and len(key) >= 8 else content
 
+    def _bare(self, value: str) -> str:
+        return self._without_key(value.encode("utf-8", "replace")).decode()
+
     def _words(self, error: Exception) -> str:
         return redact(str(error) or type(error).__name__, [self.endpoint.key])
 
@@ -246,23 +218,58 @@ class Http:
 def _client(transport: httpx2.AsyncBaseTransport | None, **limits: Any) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         transport=transport,
+        verify=_trust() if transport is None else True,
         timeout=_TIMEOUT,
         limits=httpx2.Limits(**limits),
         follow_redirects=False,
-        headers={"user-agent": f"videogen-nb/{__version__}"},
+        headers={"user-agent": f"videogen-nb/{__version__}", "accept-encoding": "identity"},
     )
 
 
-async def _read(response: httpx2.Response) -> bytes:
-    most = MAX_ANSWER if response.is_success else MAX_ERROR
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > most:
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Whom TLS trusts; reading the system's list takes a twentieth of a second, so it is read once."""
+    return httpx2.create_ssl_context()
+
+
+async def _read(response: httpx2.Response, most: int) -> bytes:
+    if not response.is_success:
+        most = MAX_ERROR
+    pieces, length = [], 0
+    async for piece in _unpacked(response):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
             if response.is_success:
                 raise httpx2.ReadError("the answer is larger than any answer should be")
             break
-    return bytes(body[:most])
+    return b"".join(pieces)[:most]
+
+
+async def _unpacked(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """The body in small pieces: a few bytes that unpack to gigabytes must not do so at once."""
+    if response.headers.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        async for piece in response.aiter_raw(_PIECE):
+            yield piece
+        return
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    async for packed in response.aiter_raw(_PIECE):
+        while True:
+            piece = unpack.decompress(packed, _PIECE)
+            if piece:
+                yield piece
+            packed = unpack.unconsumed_tail
+            if not packed and len(piece) < _PIECE:
+                break
+    if not unpack.eof:
+        raise httpx2.ReadError("the packed answer breaks off")
+
+
+def _peer(response: httpx2.Response) -> str | None:
+    """The address that answered; None where there is no network, or a proxy's business."""
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream else None
+    return str(address[0]) if isinstance(address, tuple) else None
 
 
 def _body(call: Call) -> dict[str, Any]:
@@ -287,6 +294,17 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
-def _refuse_scheme(url: str) -> None:
+def _joined(base: str, url: str) -> str:
+    try:
+        joined = urljoin(base, url)
+        urlsplit(joined).port  # noqa: B018  # reading it is the check
+    except ValueError:
+        raise BadAddress(f"A clip's address can't be read: {bare_url(url)[:80]}.") from None
+    return joined
+
+
+def _refuse(url: str, host: str | None) -> None:
     if urlsplit(url).scheme not in ("http", "https"):
-        raise VideogenError(f"A clip's address must be http or https, not {bare_url(url)[:80]}.")
+        raise BadAddress(f"A clip's address must be http or https, not {bare_url(url)[:80]}.")
+    if forbidden(host):
+        raise BadAddress(f"Nothing is fetched from {bare_url(url)[:80]}: machines tell their own secrets there.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .errors import RequestError
-from .redact import bare_url, grants_access
+from .redact import without_grants
 
 __all__ = ["ImageRef", "load_image"]
 
@@ -22,7 +22,7 @@ _SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "im
 MAX_BYTES = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ImageRef:
     """Where a picture is: either a URL, or a file kept beside the journal under its hash.
 
@@ -59,21 +59,19 @@ class ImageRef:
 
     def to_json(self) -> dict[str, str]:
         """For the journal and for files that are passed on: a link that grants access is kept without its grant."""
-        url = bare_url(self.url) if self.url and grants_access(self.url) else self.url
-        values = {"url": url, "path": self.path, "sha256": self.sha256, "media_type": self.media_type}
+        values = {
+            "url": without_grants(self.url),
+            "path": self.path,
+            "sha256": self.sha256,
+            "media_type": self.media_type,
+        }
         return {name: str(value) for name, value in values.items() if value is not None}
 
-    def check(self) -> None:
-        """Refuse a picture that can't be sent any more.
+    def __repr__(self) -> str:
+        return f"ImageRef({', '.join(f'{name}={value!r}' for name, value in self.to_json().items())})"
 
-        Raises:
-            RequestError: Its link was signed, and is known from the journal only.
-        """
-        if self.url and self.url.endswith("?…"):
-            raise RequestError(
-                f"The image's link {self.url} was signed, so it was not kept. Nothing was sent; "
-                "run the cell again with a link that works."
-            )
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_json, (self.to_json(),)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

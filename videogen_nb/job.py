@@ -16,6 +16,7 @@ import traitlets
 from traitlets.log import get_logger
 
 from .errors import VideogenError, WaitTimeoutError
+from .plain import plain
 from .request import Size, VideoRequest
 from .waiting import wait_for
 
@@ -54,7 +55,7 @@ class Cost(NamedTuple):
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.amount:,.6g} {self.unit}"
+        return f"{self.amount:,.6g} {plain(self.unit, 24)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ class Job(traitlets.HasTraits):
 
     def __repr__(self) -> str:
         what = f"{self.path}" if self.path else f"{self.error}" if self.error else f"{self.request.prompt[:40]!r}"
-        return f"<Job {self.id} {self.status} {self.model} on {self.provider}: {what}>"
+        return plain(f"<Job {self.id} {self.status} {self.model} on {self.provider}: {what}>", 500)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 A row goes through ``waiting`` (never sent), ``sending`` (a POST may have left), ``sent`` (the
 remote id is known) to ``ended``. What a kill leaves in ``sending`` is uncertain; what it leaves
-in ``sent`` can be followed again by anyone who claims it. No key and no signed link is kept.
+in ``sent`` can be followed again by anyone who claims it. Who owns a row may write it, and nobody
+else: a process that slept while another took its job over finds that out before it sends or ends
+anything. No key and no signed link is kept.
 """
 
 from __future__ import annotations
@@ -23,9 +25,11 @@ from .errors import VideogenError
 from .job import Cost, Video
 from .request import Size
 
-__all__ = ["Journal", "Row"]
+__all__ = ["LEASE", "SESSION", "Journal", "Row", "held", "new_id", "request_of"]
 
+SESSION = secrets.token_hex(8)  # this process, and what it forks
 LEASE = 30.0  # seconds a job stays its owner's without a sign of life
+_GOING = {"status": "queued", "ended": None, "error_kind": None, "error": None}  # not ended, or no longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class Row:
     cost_unit: str | None = None
     owner: str | None = None
     lease: float | None = None
+    session: str | None = None
+    price: float | None = None
+    price_unit: str | None = None
 
 
 _COLUMNS = tuple(each.name for each in fields(Row))
@@ -70,41 +77,46 @@ class Journal(Database):
     """
 
     def __init__(self, path: Path) -> None:
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = f"{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
         super().__init__(path)
 
     # -- one job's life -------------------------------------------------------------------
 
     def add(self, **facts: Any) -> Row:
         """Write a new row, owned by this process, and return it with the id it got."""
-        while True:
-            row = Row(id=new_id(), created=time.time(), owner=self.owner, lease=time.time() + LEASE, **facts)
-            names = ", ".join(_COLUMNS)
-            marks = ", ".join("?" * len(_COLUMNS))
-            try:
-                with self.write() as db:
-                    db.execute(
-                        f"INSERT INTO jobs ({names}) VALUES ({marks})", [getattr(row, name) for name in _COLUMNS]
-                    )
-                return row
-            except sqlite3.IntegrityError:  # that id is taken
-                continue
+        with self.write() as db:
+            return self._add(db, facts)
 
-    def sending(self, job: str) -> None:
-        """A POST is about to leave; on the disk when this returns."""
-        self._set(job, stage="sending", sent=time.time())
+    def _add(self, db: sqlite3.Connection, facts: dict[str, Any]) -> Row:
+        while True:
+            now = time.time()
+            row = Row(id=new_id(), created=now, owner=self.owner, lease=now + LEASE, session=SESSION, **facts)
+            names, marks = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
+            values = [getattr(row, name) for name in _COLUMNS]
+            if db.execute(f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})", values).rowcount:
+                return row  # else that id is taken
+
+    def sending(self, job: str) -> bool:
+        """A POST is about to leave; on the disk when this returns. False: the job is another's by now, send nothing."""
+        now = time.time()
+        return self._set(job, "stage IN ('waiting', 'sending')", stage="sending", sent=now, lease=now + LEASE)
 
     def not_sent(self, job: str) -> None:
         """The POST surely did not arrive."""
-        self._set(job, stage="waiting", sent=None)
+        self._set(job, "stage = 'sending'", stage="waiting", sent=None)
 
     def accepted(self, job: str, remote_id: str, request_id: str | None) -> None:
-        """The provider's answer; on the disk when this returns."""
-        self._set(job, stage="sent", remote_id=remote_id, request_id=request_id)
+        """The provider's answer; on the disk when this returns.
+
+        Whoever owns the row: another process can only have noted that nobody knows the answer.
+        """
+        facts = {"remote_id": remote_id, "request_id": request_id, "owner": self.owner, "lease": time.time() + LEASE}
+        with self.write() as db:
+            self._update(db, job, "remote_id IS NULL", stage="sent", **facts, **_GOING)
 
     def finished(self, job: str) -> None:
         """The provider has just been seen to be done; what is left is the download."""
-        self._set(job, finished=time.time())
+        self._set(job, "stage = 'sent'", finished=time.time())
 
     def ended(
         self,
@@ -115,28 +127,13 @@ class Journal(Database):
         notice: str,
         cost: Cost | None,
         videos: Sequence[Video],
-    ) -> None:
-        """How a job ended, with its clips, in one transaction. Its lease ends too."""
+    ) -> bool:
+        """How a job ended, with its clips, in one transaction. Its lease ends too. False: the job is another's."""
         with self.write() as db:
-            db.execute("DELETE FROM clips WHERE job = ?", [job])
-            for place, clip in enumerate(videos):
-                db.execute(
-                    "INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [
-                        job,
-                        place,
-                        str(clip.path),
-                        *clip.size,
-                        clip.duration,
-                        clip.fps,
-                        clip.media_type,
-                        clip.bytes,
-                        clip.sha256,
-                    ],
-                )
-            self._update(
+            mine = self._update(
                 db,
                 job,
+                "owner = :me",
                 stage="ended",
                 status=status,
                 ended=time.time(),
@@ -148,30 +145,37 @@ class Journal(Database):
                 owner=None,
                 lease=None,
             )
+            if mine:
+                db.execute("DELETE FROM clips WHERE job = ?", [job])
+                for place, clip in enumerate(videos):
+                    facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256)
+                    values = (job, place, str(clip.path), *clip.size, *facts)
+                    db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            return mine
 
     def reopen(self, job: str) -> None:
         """Follow an ended job again: it has a remote id and perhaps a clip to fetch."""
-        self._set(job, stage="sent", status="running", finished=None, ended=None, error_kind=None, error=None)
-
-    def _set(self, job: str, **facts: Any) -> None:
         with self.write() as db:
-            self._update(db, job, **facts)
+            self._update(db, job, "stage = 'ended'", stage="sent", finished=None, **{**_GOING, "status": "running"})
 
-    @staticmethod
-    def _update(db: sqlite3.Connection, job: str, **facts: Any) -> None:
-        columns = ", ".join(f"{name} = ?" for name in facts)
-        db.execute(f"UPDATE jobs SET {columns} WHERE id = ?", [*facts.values(), job])
+    def _set(self, job: str, where: str, **facts: Any) -> bool:
+        with self.write() as db:
+            return self._update(db, job, f"owner = :me AND {where}", **facts)
+
+    def _update(self, db: sqlite3.Connection, job: str, where: str, /, **facts: Any) -> bool:
+        columns = ", ".join(f"{name} = :{name}" for name in facts)
+        values = {**facts, "job": job, "me": self.owner}
+        return db.execute(f"UPDATE jobs SET {columns} WHERE id = :job AND {where}", values).rowcount == 1
 
     # -- ownership ------------------------------------------------------------------------
 
     def claim(self, job: str) -> bool:
-        """Make this process the one that follows the job; False where a live one already does."""
+        """Make this process the one that follows the job; False where a live one already does, or it has ended."""
         with self.write() as db:
-            found = db.execute("SELECT owner, lease FROM jobs WHERE id = ?", [job]).fetchone()
+            found = db.execute("SELECT owner, lease FROM jobs WHERE id = ? AND stage != 'ended'", [job]).fetchone()
             if found is None or (found[0] != self.owner and held(found[0], found[1])):
                 return False
-            self._update(db, job, owner=self.owner, lease=time.time() + LEASE)
-        return True
+            return self._update(db, job, "TRUE", owner=self.owner, lease=time.time() + LEASE)
 
     def renew(self) -> set[str]:
         """Extend the lease on every job of this process; returns the ids that still are its own."""
@@ -263,7 +267,15 @@ def held(owner: str | None, lease: float | None) -> bool:
     if not owner or lease is None or lease < time.time():
         return False
     host, pid, _ = owner.rsplit(":", 2)
-    return host != socket.gethostname() or _alive(int(pid))
+    return host != _host() or _alive(int(pid))
+
+
+def _host() -> str:
+    """This machine, and which of its containers: two with one name do not see each other's processes."""
+    try:
+        return f"{socket.gethostname()}/{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return socket.gethostname()
 
 
 def _alive(pid: int) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import api, config, session
+from . import api, config, session, spending
 from .choosing import endpoint_of
 from .comparison import Comparison
 from .display import show, show_grid, show_panel
 from .errors import RequestError, VideogenError
 from .expressions import expand, split
-from .job import Job
+from .job import Cost, Job
 from .model import ModelSpec, close_names
+from .plain import plain
 from .providers.base import provider, providers
 from .redact import bare_url
 from .view import elapsed_of
@@ -97,7 +98,7 @@ def _job_row(job: Job) -> tuple[str, ...]:
     if job.path and not job.path.exists():
         clip = f"{clip} (missing)"
     status = f"{job.status} {job.progress:.0%}" if job.progress is not None and not job.ended else str(job.status)
-    return job.id, when, status, job.model, f"{elapsed_of(job):.0f}", cost, prompt[:36], clip
+    return job.id, when, status, job.model, f"{elapsed_of(job):.0f}", cost, plain(prompt, 36), clip
 
 
 def _show(words: Sequence[str], shell: Any) -> None:
@@ -149,14 +150,22 @@ def _resume(words: Sequence[str], shell: Any) -> None:
 
 def _cost(_: Sequence[str], __: Any) -> None:
     """Sum what providers reported, by day, provider and model."""
-    rows = [
-        (day, name, model, f"{amount:,.6g} {unit}", str(count))
-        for day, name, model, unit, amount, count in session.backend().journal.costs()
-    ]
-    if not rows:
+    journal, budget = session.backend().journal, config.settings().budget
+    rows, sums = [], dict[str, float]()
+    for day, name, model, unit, amount, count in journal.costs():
+        rows.append((day, name, model, str(Cost(amount, unit)), str(count)))
+        sums[unit] = sums.get(unit, 0.0) + amount
+    if rows:
+        rows += [("all", "", "", str(Cost(amount, unit)), "") for unit, amount in sums.items()]
+        print(_table([("day (UTC)", "provider", "model", "cost", "jobs"), *rows]))  # noqa: T201
+    else:
         print("No provider has reported a cost yet.")  # noqa: T201
-        return
-    print(_table([("day (UTC)", "provider", "model", "cost", "jobs"), *rows]))  # noqa: T201
+    most = "" if budget is None else f" of a budget of {budget:g}"
+    now = [f"{Cost(amount, unit)}{most}" for unit, amount in spending.spent(journal).items()]
+    if now or most:
+        print(  # noqa: T201
+            f"This session: {', '.join(now) or f'nothing{most}'}, with the prices of what has not told its cost yet."
+        )
 
 
 def _config(_: Sequence[str], __: Any) -> None:
@@ -198,8 +207,7 @@ def _named(words: Sequence[str], command: str) -> list[Job]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    # Prompts and models' names are data: none of it may move a terminal's cursor.
-    rows = [["".join(each if each.isprintable() else " " for each in cell) for cell in row] for row in rows]
+    rows = [[plain(cell, 120) for cell in row] for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -13,7 +13,8 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from . import config
 from .config import Settings
 from .errors import VideogenError
-from .redact import bare_url, grants_access
+from .plain import plain
+from .redact import bare_url, without_grants
 
 if TYPE_CHECKING:
     from .cell import Cell
@@ -80,7 +81,7 @@ class VideogenMagics(Magics, Settings):
             wait_with_bar(job, cell.wait)
         show(job, self.shell, embed=cell.embed)
         if job.hint and not has_kernel(self.shell):
-            print(job.hint)  # noqa: T201
+            print(plain(job.hint))  # noqa: T201
         if cell.wait is not None:
             wait(job, cell.wait)
         elif has_kernel(self.shell) and not front_end_answers(self.shell):
@@ -98,7 +99,7 @@ class VideogenMagics(Magics, Settings):
             told.append("`--fresh` makes all of them.")
         if planned.note and not has_kernel(self.shell):  # where there is a page, the grid says where they run
             told.append(planned.note)
-        print(" ".join(told))  # noqa: T201
+        print(plain(" ".join(told)))  # noqa: T201
         if cell.dry_run:
             print(f"The first of them:\n{_dry_run(planned.plans[0])}")  # noqa: T201
             return
@@ -138,7 +139,7 @@ def _dry_run(planned: Any) -> str:
     if planned.provider.charged_at == "never":
         price = "It would cost nothing."
     told = [*head, json.dumps(_short(body), indent=2, ensure_ascii=False), "", f"Nothing was sent. {price}"]
-    return "\n".join([*told, planned.hint] if planned.hint else told)
+    return plain("\n".join([*told, planned.hint] if planned.hint else told), lines=True)
 
 
 def _short(value: Any) -> Any:
@@ -149,9 +150,7 @@ def _short(value: Any) -> Any:
         return [_short(each) for each in value]
     if isinstance(value, str) and len(value) > 2000 and " " not in value[:200]:
         return f"{value[:60]}… ({len(value)} characters)"
-    if isinstance(value, str) and value.startswith(("http://", "https://")) and grants_access(value):
-        return bare_url(value)
-    return value
+    return without_grants(value)
 
 
 def load(shell: Any) -> None:

@@ -117,6 +117,7 @@ def plan_sweep(
                 f"The sweep would cost {Cost(amount, unit)}, above the {most:g} allowed by max-cost. Nothing was sent.",
                 option="max_cost",
             )
+    session.refuse_over_budget(prices, "The sweep")
     hints = dict.fromkeys(plan.hint for plan in new if plan.hint)
     line = _line(swept, new, len(plans), prices)
     planned = SweepPlan(prompt, swept, combinations, plans, made, line, " ".join(hints))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-__all__ = ["bare_url", "grants_access", "redact"]
+__all__ = ["bare_url", "grants_access", "redact", "was_cut", "without_grants"]
 
 _URL = re.compile(r"https?://[^\s\"'<>]+", re.I)
 _QUERY = re.compile(r"(?<=[\w/])\?[\w.~%-]+=[^\s\"'<>]*")  # of an address without its host
@@ -49,3 +50,26 @@ def grants_access(url: str) -> bool:
     except ValueError:
         return False
     return parts.password is not None or any(_GRANT.search(name) for name, _ in parse_qsl(parts.query))
+
+
+def without_grants(value: Any) -> Any:
+    """A JSON value with the bare address in place of each that grants access.
+
+    >>> without_grants({"ref": ["https://storage.example/a.png?sig=abc"]})
+    {'ref': ['https://storage.example/a.png?…']}
+    """
+    if isinstance(value, Mapping):
+        return {name: without_grants(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_grants(each) for each in value]
+    is_url = isinstance(value, str) and value.lower().startswith(("http://", "https://"))
+    return bare_url(value) if is_url and grants_access(value) else value
+
+
+def was_cut(value: Any) -> bool:
+    """Whether a JSON value has come through `without_grants` and lost something by it."""
+    if isinstance(value, Mapping):
+        return any(map(was_cut, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(was_cut, value))
+    return isinstance(value, str) and value.lower().startswith(("http://", "https://")) and value.endswith("?…")

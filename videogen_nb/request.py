@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 
 from .errors import RequestError
 from .image import ImageRef
+from .redact import was_cut, without_grants
 
 __all__ = ["AspectRatio", "Size", "VideoRequest"]
 
@@ -89,7 +90,7 @@ class AspectRatio(NamedTuple):
 _HD = Size(1280, 720)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class VideoRequest:
     """One request for a clip, checked when made.
 
@@ -181,8 +182,21 @@ class VideoRequest:
         longer = _even(edge * max(ratio) / min(ratio))
         return Size(longer, _even(edge)) if ratio.width >= ratio.height else Size(_even(edge), longer)
 
+    def check_kept(self) -> None:
+        """Refuse a request that can't be sent again as it was.
+
+        Raises:
+            RequestError: A link in it was signed, and it is known from the journal only.
+        """
+        link = self.image.url if self.image else None
+        if was_cut(link) or was_cut(self.params):
+            what = f"The image's link {link}" if was_cut(link) else "A link among the params"
+            raise RequestError(
+                f"{what} was signed, so it was not kept. Nothing was sent; run the cell again with a link that works."
+            )
+
     def to_json(self) -> dict[str, Any]:
-        """A JSON object of what was given; `from_json` reads it back."""
+        """A JSON object of what was given; `from_json` reads it back. Links that grant access lose their grant."""
         out: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
@@ -193,7 +207,7 @@ class VideoRequest:
             elif isinstance(value, ImageRef):
                 value = value.to_json()
             elif isinstance(value, Mapping):
-                value = dict(value)
+                value = without_grants(value)
             out[each.name] = value
         return out
 
@@ -214,6 +228,9 @@ class VideoRequest:
 
     def __hash__(self) -> int:
         return hash(self.digest())
+
+    def __repr__(self) -> str:
+        return f"VideoRequest({', '.join(f'{name}={value!r}' for name, value in self.to_json().items())})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_json, (self.to_json(),)

@@ -19,11 +19,25 @@ from .posters import last_frame
 from .providers.base import Call, providers
 from .providers.base import provider as find_provider
 from .request import VideoRequest
+from .spending import refuse_over
 
-__all__ = ["backend", "close", "dry_run", "find_job", "find_row", "jobs", "make_request", "models", "plan", "submit"]
+__all__ = [
+    "backend",
+    "close",
+    "dry_run",
+    "find_job",
+    "find_row",
+    "jobs",
+    "make_request",
+    "models",
+    "plan",
+    "refuse_over_budget",
+    "submit",
+]
 
 _backend: Backend | None = None
 _lock = threading.Lock()
+_inherited: list[Backend] = []
 
 
 def backend() -> Backend:
@@ -48,6 +62,18 @@ def close() -> None:
         closing.close()
 
 
+def _begin_anew() -> None:
+    """In a forked child: leave the parent's backend alone, whose file locks and thread are the parent's."""
+    global _backend, _lock
+    if _backend is not None:
+        _inherited.append(_backend)  # never collected: closing its file would not be harmless
+    _backend, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
+
+
 def make_request(
     prompt: str, *, image: Any = None, params: Mapping[str, Any] | None = None, **options: Any
 ) -> VideoRequest:
@@ -68,7 +94,15 @@ def make_request(
 
 def plan(request: VideoRequest, *, max_cost: float | None = None) -> Plan:
     """Where a request would go, checked; nothing is sent."""
-    return choose(request, backend().listed, max_cost=max_cost)
+    planned = choose(request, backend().listed, max_cost=max_cost)
+    if planned.price and planned.provider.charged_at != "never":
+        refuse_over_budget({planned.price.unit: planned.price.amount}, planned.spec.id)
+    return planned
+
+
+def refuse_over_budget(prices: Mapping[str, float], what: str) -> None:
+    """Refuse what would go over the session's budget; see `videogen_nb.spending.refuse_over`."""
+    refuse_over(backend().journal, config.settings().budget, prices, what)
 
 
 def dry_run(planned: Plan) -> Call:

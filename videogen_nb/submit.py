@@ -7,30 +7,36 @@ that is not an answer makes the job uncertain, which only its user can resolve.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from .errors import (
     ConnectionLostError,
     JobCancelledError,
+    JournalError,
     RateLimitError,
     SubmitUncertainError,
-    VideogenError,
 )
-from .http import AnswerLost, Http, Stopped
+from .http import AnswerLost, Http
 from .job import Job
 from .journal import Journal
+from .limiter import Stopped
 from .model import ModelSpec
+from .plain import plain
 from .polling import backoff
 from .providers.base import Accepted, Call, Provider, Reply
 
-__all__ = ["Submission", "uncertain"]
+__all__ = ["Submission", "TakenOver", "uncertain"]
 
 TRIES = 5  # of a submission that surely never arrived
 PATIENCE = 900.0  # seconds a submission waits out 429s
+
+
+class TakenOver(Exception):
+    """While this process slept another took the job for abandoned; nothing may be sent here any more."""
 
 
 class Submission:
@@ -46,6 +52,7 @@ class Submission:
 
     Attributes:
         landed: Not set while a POST may be on its way, unanswered.
+        unrecorded: The answer, where the journal could not take it down yet.
     """
 
     def __init__(
@@ -61,16 +68,19 @@ class Submission:
         self.job, self.http, self.provider, self.journal = job, http, provider, journal
         self.landed = asyncio.Event()
         self.landed.set()
+        self.unrecorded: Accepted | None = None
         self._pause, self._stop = pause, stop
 
     async def send(self, spec: ModelSpec) -> Accepted:
-        """Send the request; the remote id is in the journal, on the disk, when this returns.
+        """Send the request; the remote id is in the journal, on the disk, when this returns, or `unrecorded`.
 
         Raises:
             ConnectionLostError: It could not be delivered; nothing was charged.
             ProviderError: It was refused; nothing was charged.
             SubmitUncertainError: It may have been accepted and charged.
             JobCancelledError: It was cancelled before it was sent.
+            JournalError: The journal can't be written; nothing was sent.
+            TakenOver: The job is not this process's any more; nothing was sent.
         """
         call = self.provider.submit_call(self.job.request, spec)
         tries, version, give_up = 0, 0, time.monotonic() + PATIENCE
@@ -88,7 +98,7 @@ class Submission:
                 return self._accepted(reply)
             error = self.provider.read_error(reply)
             if reply.status_code == 429 and isinstance(error, RateLimitError):
-                self.journal.not_sent(self.job.id)
+                self._not_sent()
                 self.http.limiter.slow_down(error.retry_after)
                 if time.monotonic() + (error.retry_after or 0) > give_up:
                     raise error
@@ -100,7 +110,7 @@ class Submission:
             elif self.provider.refused(reply):
                 raise error
             else:
-                raise self._uncertain(f"the answer was {reply.status_code}: {error.what[:200].rstrip('.')}")
+                raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.what, 200).rstrip('.')}")
         raise self._cancelled()
 
     async def _post(self, call: Call, version: int) -> Reply:
@@ -112,7 +122,7 @@ class Submission:
         except Stopped:
             raise self._cancelled() from None
         except ConnectionLostError:
-            self.journal.not_sent(self.job.id)
+            self._not_sent()
             raise
         except AnswerLost as unknown:
             raise self._uncertain(f"no answer came ({unknown})") from None
@@ -121,23 +131,39 @@ class Submission:
 
     def _leaving(self) -> None:
         try:
-            self.journal.sending(self.job.id)
-        except sqlite3.Error as error:
-            raise VideogenError(f"The journal can't be written ({error}). Nothing was sent.") from None
+            mine = self.journal.sending(self.job.id)
+        except JournalError as error:
+            raise JournalError(error.what, charged="Nothing was sent.", advice=error.advice) from None
+        if not mine:
+            raise TakenOver
         self.landed.clear()
+
+    def _not_sent(self) -> None:
+        with suppress(JournalError):  # it then reads as uncertain, which is the safe side
+            self.journal.not_sent(self.job.id)
 
     def _accepted(self, reply: Reply) -> Accepted:
         accepted = self.provider.read_accepted(reply)
         if accepted is None:
             raise self._uncertain("the answer holds no job id")
-        try:
-            self.journal.accepted(self.job.id, accepted.remote_id, accepted.request_id)
-        except sqlite3.Error as error:
-            raise self._uncertain(
-                f"the journal could not take down that it was accepted as {accepted.remote_id} ({error})"
-            ) from None
+        self.unrecorded = accepted
+        self.record()
         self.http.limiter.speed_up()
         return accepted
+
+    def record(self) -> None:
+        """Put the answer into the journal, unless it stands there; where that fails, the job's notice says so."""
+        if self.unrecorded is None:
+            return
+        try:
+            self.journal.accepted(self.job.id, self.unrecorded.remote_id, self.unrecorded.request_id)
+        except JournalError as error:
+            self.job.notice = (
+                f"{error.what} Until it can, only this kernel knows that the job was accepted as "
+                f"{plain(self.unrecorded.remote_id, 40)}: keep it running."
+            )
+        else:
+            self.unrecorded = None
 
     def _cancelled(self) -> JobCancelledError:
         return JobCancelledError("Cancelled before it was sent.", job=self.job, charged="Nothing was charged.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .job import Job, Phase, Status
+from .plain import plain
 from .posters import poster
 from .providers.base import provider
 from .redact import redact
@@ -37,19 +38,19 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[
         "position": job.position,
         "elapsed": elapsed_of(job),
         "remaining": job.remaining,
-        "prompt": job.request.prompt,
-        "model": job.model,
+        "prompt": plain(job.request.prompt, lines=True),
+        "model": plain(job.model),
         "provider": maker.title,
         "facts": facts_of(job),
         "width": size.width,
         "height": size.height,
         "badge": "local preview" if job.provider == "local" else None,
-        "cost": str(job.cost) if job.cost else None,
-        "notice": redact(job.notice) or None,
-        "hint": job.hint or None,
+        "cost": plain(job.cost) if job.cost else None,
+        "notice": plain(redact(job.notice)) or None,
+        "hint": plain(job.hint) or None,
         "error": _error_of(job),
         "videos": [
-            {"src": None, "poster": poster_uri(video.path, small=small), "path": str(video.path)}
+            {"src": None, "poster": poster_uri(video.path, small=small), "path": plain(video.path)}
             for video in job.videos
         ]
         or [{"src": None, "poster": None, "path": ""}] * (job.request.count if job.request.count > 1 else 0),
@@ -77,7 +78,7 @@ def facts_of(job: Job) -> list[str]:
             facts.append(f"{request.duration:g} s")
         if request.size:
             facts.append(f"{request.size.width} × {request.size.height}")
-        facts += filter(None, (request.resolution, request.aspect_ratio))
+        facts += map(plain, filter(None, (request.resolution, request.aspect_ratio)))
     if request.fps:
         facts.append(f"{request.fps} fps")
     if request.seed is not None:
@@ -89,9 +90,13 @@ def facts_of(job: Job) -> list[str]:
 
 def line_of(job: Job) -> str:
     """A job in one line of plain text: what, how far, where."""
+    return plain(_line_of(job))
+
+
+def _line_of(job: Job) -> str:
     prompt = " ".join(job.request.prompt.split())
     prompt = prompt if len(prompt) <= 60 else prompt[:59] + "…"
-    head = f"{job.id}  {job.model} on {job.provider}  {prompt!r}"
+    head = f"{job.id}  {plain(job.model, 60)} on {job.provider}  {prompt!r}"
     if job.videos:
         where = ", ".join(short_path(video.path) for video in job.videos)
         told = [*facts_of(job), f"{elapsed_of(job):.0f} s to make", *([str(job.cost)] if job.cost else [])]
@@ -133,7 +138,8 @@ def _error_of(job: Job) -> dict[str, str] | None:
     error = job.error
     if error is None:
         return None
-    return {"what": redact(error.what), "charged": redact(error.charged), "next": redact(error.advice)}
+    told = {"what": error.what, "charged": error.charged, "next": error.advice}
+    return {name: plain(redact(text)) for name, text in told.items()}
 
 
 def _retry_label(job: Job) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "ACCEPTED",
     "HTML",
     "KEY",
+    "PATH",
     "Answer",
     "Ask",
     "Gateway",

@@ -11,20 +11,16 @@ from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from .images import Images
 from .pool import Pool
 from .queue import Queue
+from .routes import refusal, router
 from .scheduler import Scheduler
 from .service import Profile, Service
 from .storage import Storage
-from .wires.infery import Infery
-from .wires.newapi import NewApi
-from .wires.videos import Videos
 
 __all__ = ["Gateway", "Profile", "serve"]
 
@@ -87,13 +83,13 @@ class Gateway:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             if self._closed:
-                await _refusal(503, "The gateway is closed.")(scope, receive, send)
+                await refusal(503, "The gateway is closed.")(scope, receive, send)
                 return
             try:
                 self._start()
             except (OSError, sqlite3.Error):
                 log.exception("the gateway cannot use its home")
-                await _refusal(500, "The gateway cannot use its folder.")(scope, receive, send)
+                await refusal(500, "The gateway cannot use its folder.")(scope, receive, send)
                 return
             await self._router(scope, receive, send)
 
@@ -119,7 +115,7 @@ class Gateway:
             profile=self._profile,
             retention=self._retention,
         )
-        self._router = _router(service)
+        self._router = router(service, secured=self._keys is not None, server=self._base_url)
         self._loop = loop
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -138,41 +134,6 @@ class Gateway:
         if self._loop is not None:
             await self._scheduler.aclose()
             self._queue.close()
-
-
-class _Models:
-    """``/v1/models``, a path of two wires: with ``modality`` in the query it is Infery's."""
-
-    def __init__(self, infery: ASGIApp, newapi: ASGIApp) -> None:
-        self._infery = infery
-        self._newapi = newapi
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._infery if "modality" in Request(scope).query_params else self._newapi
-        await app(scope, receive, send)
-
-
-def _router(service: Service) -> Router:
-    infery, newapi, videos = Infery(service), NewApi(service), Videos(service)
-
-    async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
-        await _refusal(404, f"Invalid URL ({request.method} {request.url.path})")(scope, receive, send)
-
-    routes = [
-        Route("/v1/models", _Models(infery.resource(GET=infery.models), newapi.resource(GET=newapi.models))),
-        *infery.routes,
-        *newapi.routes,
-        *videos.routes,
-        Route("/media/{name}", service.storage.serve, methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"]),
-    ]
-    return Router(routes, redirect_slashes=False, default=unknown)
-
-
-def _refusal(status: int, message: str) -> Response:
-    """An answer outside any wire, in the envelope that most clients read."""
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": None}}, status)
 
 
 def _cores() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +60,11 @@ INFINITY_BLUE_VIDEOS = _table(
     Model("grok-imagine-video-1.5-preview-720p", longest=15, resolutions=("720p",), ratios=_GROK_RATIOS, image="must"),
 )
 """The second family of Infinity Blue, on ``/v1/videos``."""
+
+
+def offered(models: Mapping[str, Model], name: Literal["resolutions", "ratios"]) -> tuple[str, ...]:
+    """What any of these models has to offer, without repeats."""
+    return tuple(dict.fromkeys(value for model in models.values() for value in getattr(model, name)))
 
 
 def pixels(resolution: str, ratio: str) -> tuple[int, int]:

@@ -5,22 +5,41 @@ from __future__ import annotations
 from typing import Literal
 
 Kind = Literal[
-    "conflict",  # an Idempotency-Key came again with another body
-    "image",  # the picture cannot be read, fetched, or may not be
-    "internal",  # our own fault
-    "invalid",  # a field is missing or of the wrong type or value
-    "json",  # the body is not a JSON object
-    "key",  # no key, or a wrong one
-    "large",  # the body is over the limit
-    "limit",  # this model does not do that
-    "media_type",  # the body is not sent as JSON
-    "method",  # the path exists, the method does not
-    "missing",  # no such job or file, or not this key's
-    "model",  # no such model
-    "not_ready",  # the job has no bytes (yet)
-    "size",  # the frame size is not offered
-    "unknown_field",  # a field the strict profile does not know
+    "conflict",
+    "image",
+    "internal",
+    "invalid",
+    "json",
+    "key",
+    "large",
+    "limit",
+    "media_type",
+    "method",
+    "missing",
+    "model",
+    "not_ready",
+    "size",
+    "unknown_field",
 ]
+
+REASONS: dict[Kind, str] = {
+    "conflict": "The Idempotency-Key came before with another body.",
+    "image": "The picture cannot be read or fetched, or may not be.",
+    "internal": "The gateway's own fault.",
+    "invalid": "A field is missing or of the wrong type or value.",
+    "json": "The body is not a JSON object.",
+    "key": "No key, or a wrong one.",
+    "large": "The body is over the limit.",
+    "limit": "This model does not do that.",
+    "media_type": "The body is not sent as JSON.",
+    "method": "The path exists, the method does not.",
+    "missing": "No such job or file, or not this key's.",
+    "model": "No such model.",
+    "not_ready": "The job has no bytes (yet).",
+    "size": "The frame size is not offered.",
+    "unknown_field": "A field that the strict profile does not know.",
+}
+"""What each kind means, for the OpenAPI document."""
 
 
 class Problem(Exception):

@@ -15,8 +15,34 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
+from .openapi import CLIP, ID, RANGED, Item
 from .plan import Plan
+
+PATH = "/media/{name}"
+
+_XML: Item = {"content": {"application/xml": {}}}
+DESCRIPTION: Item = {
+    "operationId": "media",
+    "summary": "A clip by its signed link, which stands in the job; it takes no key, and only GET is signed.",
+    "parameters": [
+        {"name": "name", "in": "path", "required": True, "schema": ID},
+        {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
+        {"name": "signature", "in": "query", "required": True, "schema": {"type": "string"}},
+        *RANGED,
+    ],
+    "responses": {
+        **{str(status): response for status, response in CLIP.items()},
+        "400": {
+            "description": "A key was sent along, or the range cannot be read.",
+            "content": {**CLIP[400]["content"], **_XML["content"]},
+        },
+        "403": {"description": "The link has expired, or is not ours.", **_XML},
+        "404": {"description": "The clip is no longer kept.", **_XML},
+    },
+    "security": [],
+}
 
 
 class Storage:
@@ -80,8 +106,16 @@ class Storage:
     def _sign(self, method: str, path: str, expires: int) -> str:
         return hmac.new(self._secret, f"{method}\n{path}\n{expires}".encode(), hashlib.sha256).hexdigest()
 
-    async def serve(self, request: Request) -> Response:
-        """Answer a request for a signed link; refusals are XML, as storage services send them."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for a signed link."""
+        await self._answer(Request(scope))(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        """The clip, or a refusal in XML, as storage services send them."""
+        if request.method not in ("GET", "HEAD"):
+            refused = _xml(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+            refused.headers["allow"] = "GET, HEAD"
+            return refused
         if "authorization" in request.headers:
             # Real storages refuse this, and a client that sends its key along should find out here.
             return _xml(400, "InvalidArgument", "Only one auth mechanism allowed")
@@ -91,6 +125,7 @@ class Storage:
             signature = request.query_params["signature"].encode()
         except (KeyError, ValueError):
             return _xml(403, "AccessDenied", "Access denied.")
+        # The signature is over the method too: a link for GET answers 403 to HEAD.
         expected = self._sign(request.method, f"/media/{name}", expires)
         if not hmac.compare_digest(signature, expected.encode()):
             return _xml(403, "SignatureDoesNotMatch", "Access denied.")

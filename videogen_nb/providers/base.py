@@ -78,7 +78,8 @@ class Reply:
     def json(self) -> Any:
         """The body as JSON; None where it is not JSON, so that readers need no try."""
         try:
-            return json.loads(self.content)
+            # Wrong bytes and huge numbers are no reason to lose the id that stands beside them.
+            return json.loads(self.content.decode("utf-8-sig", "replace"), parse_int=_whole)
         except (ValueError, RecursionError):
             return None
 
@@ -295,6 +296,11 @@ _OPTIONS = (
     "user",
     "image",
 )
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number of JSON; infinite where it has more digits than any quantity."""
+    return int(digits) if len(digits) < 400 else float(digits)
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from .reading import normal_word, retry_after
 
 __all__ = ["Problem", "clean", "is_rejection", "problem", "to_error"]
 
-LONGEST = 300
+LONGEST = 200
 
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([^()（）\s]+)\s*[)）]", re.I)
 _CREDIT_CODES = {
@@ -43,7 +43,7 @@ class Problem:
     """What an error answer says.
 
     Attributes:
-        message: The provider's words, on one line, at most 300 characters; "" if it gave none.
+        message: The provider's words, on one line, at most 200 characters; "" if it gave none.
         codes: Its words for the kind of error, the most telling first.
         request_id: Its id of the request.
     """
@@ -78,7 +78,7 @@ def problem(reply: Reply) -> Problem:
 
 def clean(value: Any) -> str:
     """Words for a person out of any error value: one line, no control characters, keys or signed queries."""
-    text = _plain(redact(_REQUEST_ID.sub("", _words(value))))
+    text = _plain(redact(_REQUEST_ID.sub("", _page_text(_words(value)))))
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 

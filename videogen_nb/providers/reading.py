@@ -122,8 +122,11 @@ def address(value: Any) -> str | None:
     if not rooted and not text[:8].lower().startswith(("http://", "https://")):
         return None
     try:
-        urlsplit(text).port  # noqa: B018  # it is read only here, and reading it is the check
+        parts = urlsplit(text)
+        parts.port  # noqa: B018  # it is read only here, and reading it is the check
     except ValueError:
+        return None
+    if not rooted and not parts.hostname:
         return None
     return text if text.isprintable() and " " not in text else None
 

@@ -19,7 +19,9 @@ _EDGES = (360, 480, 540, 720, 1080, 1440, 2160)
 
 def path_id(remote_id: str) -> str:
     """A job's name as one segment of a path; it may hold any characters."""
-    return quote(remote_id, safe="")
+    # Clients and servers take away a segment of dots; halves of surrogate pairs have no bytes.
+    segment = quote(remote_id, safe="", errors="replace")
+    return segment if segment.strip(".") else segment.replace(".", "%2E")
 
 
 def extras(request: VideoRequest, taken: Collection[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import traitlets
 
 from ..axes import label, read_values
 from ..errors import RequestError
+from ..plain import plain
 from .limits import Limit, pick
 from .typed import number, shown
 
@@ -169,7 +170,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
         if held is None:
             values.append(held := self.value)
         control = self._control("choice", ipywidgets.Dropdown)
-        options = [(self.names[None], _NONE), *((self.names.get(each) or self._said(each), each) for each in values)]
+        options = [(self.names[None], _NONE), *((self._named(each), each) for each in values)]
         options += [("other…", _OTHER)] if self._others else []
         if list(control.options) != options:
             control.options = options
@@ -183,7 +184,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             control = self._control("many", ipywidgets.SelectMultiple)
             control.description = f"{self.text} (Ctrl or ⌘ click)"
             control.rows = min(max(len(known), 2), 6)  # one row would be drawn as a menu
-            options = [(self.names.get(each) or self._said(each), name) for name, each in known.items()]
+            options = [(self._named(each), name) for name, each in known.items()]
             if list(control.options) != options:
                 control.options = options
             control.value = tuple(map(label, values))
@@ -207,11 +208,15 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
             control.observe(self._typed, "value")
         return self._made[kind]
 
-    def _said(self, value: Any) -> str:
-        return f"{value:g} s" if self.name == "duration" and isinstance(value, (int, float)) else label(value)
+    def _named(self, value: Any) -> str:
+        """What people read in place of a value; lists of models come from elsewhere."""
+        seconds = self.name == "duration" and isinstance(value, (int, float))
+        return plain(self.names.get(value) or (f"{value:g} s" if seconds else label(value)), 80)
 
     def _complain(self, _: Any = None) -> None:
-        self._complaint.value = f'<span role="alert" dir="auto">{html.escape(self.error)}</span>' if self.error else ""
+        self._complaint.value = (
+            f'<span role="alert" dir="auto">{html.escape(plain(self.error))}</span>' if self.error else ""
+        )
         self._complaint.layout.display = None if self.error else "none"
 
     # -- from the page --------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 
+from ..plain import plain
 from ..request import MAX_SEED
 from .fields import Field, close_tree, icon
 from .limits import Limit
@@ -172,7 +173,7 @@ def _line(kind: str) -> Any:
 
 def _put(widget: Any, text: str, role: str = "status") -> None:
     """Text, as text: prompts, names and errors are data."""
-    value = f'<div role="{role}" dir="auto">{html.escape(text)}</div>' if text else ""
+    value = f'<div role="{role}" dir="auto">{html.escape(plain(text))}</div>' if text else ""
     if widget.value != value:
         widget.value = value
     widget.layout.display = None if text else "none"

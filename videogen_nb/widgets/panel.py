@@ -18,8 +18,9 @@ from ..errors import MissingKeyError, RequestError, VideogenError
 from ..hosts import notebook_folder
 from ..html import job_html
 from ..job import Job
+from ..plain import plain
 from ..planning import SweepPlan, plan_sweep, submit_sweep
-from ..redact import redact
+from ..redact import redact, without_grants
 from ._aside import Later, settle
 from .results import Results
 from .state import OPTIONS, FormState, check
@@ -120,8 +121,8 @@ class Panel(FormState):
             settle()
 
     def __repr__(self) -> str:
-        told = {**self.options(), **self.swept()} if self._open else {}
-        return f"<Panel {self.prompt!r}{''.join(f' {name}={value!r}' for name, value in told.items())}>"
+        told = without_grants({**self._nameable(), **self.swept()}) if self._open else {}
+        return plain(f"<Panel {self.prompt!r}{''.join(f' {name}={value!r}' for name, value in told.items())}>", 1000)
 
     # -- what would be sent ---------------------------------------------------------------
 

@@ -8,24 +8,22 @@ import logging
 import secrets
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from ..problem import Problem
+from ..fields import Schema
+from ..openapi import Handler, Item, Operation, header, operation
+from ..problem import Kind, Problem
 from ..service import Service
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes; room for an image of 20 MB in base64."""
-
-Handler = Callable[[Request, str], Awaitable[Response]]
-"""Answers a request of an account, or raises Problem."""
 
 
 class Wire(ABC):
@@ -39,27 +37,46 @@ class Wire(ABC):
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.operations = self._operations()
+
+    @abstractmethod
+    def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
+        """What it does, by path and method."""
 
     @property
     @abstractmethod
-    def routes(self) -> Sequence[BaseRoute]:
-        """Its paths."""
+    def schemas(self) -> dict[str, Schema]:
+        """The shapes of its answers, by the names that its operations refer to."""
 
     @abstractmethod
     def refuse(self, problem: Problem, request_id: str) -> Response:
         """The answer to a request that cannot be granted."""
 
+    @abstractmethod
+    def refusal(self, kind: Kind) -> tuple[int, Schema]:
+        """Status and body of what `refuse` answers to such a problem."""
+
     def headers(self, request_id: str) -> dict[str, str]:
         """Headers of every answer."""
         return {"x-request-id": request_id}
 
-    def resource(self, **handlers: Handler) -> Resource:
-        """What answers at one path: handlers by method, such as ``GET=self.show``."""
-        return Resource(self, handlers)
+    def resource(self, path: str) -> Resource:
+        """What answers at one of its paths."""
+        return Resource(self, {method: each.handler for method, each in self.operations[path].items()})
 
-    def route(self, path: str, **handlers: Handler) -> Route:
-        """A path and its `resource`."""
-        return Route(path, self.resource(**handlers))
+    def describe(self, path: str, *, secured: bool) -> dict[str, Item]:
+        """The operation objects of a path, by method in lower case."""
+        headers = {name: header("Of every answer.") for name in self.headers("")}
+        told = {}
+        for method, each in self.operations[path].items():
+            always: tuple[Kind, ...] = ("key", "internal") if secured else ("internal",)
+            kinds = (*always, *each.refusals)
+            refusals = [(kind, *self.refusal(kind)) for kind in kinds]
+            name = each.handler.__name__.strip("_")
+            told[method.lower()] = operation(
+                f"{self.name}{name[:1].upper()}{name[1:]}", path, each, refusals, headers, secured=secured
+            )
+        return told
 
 
 class Resource:
@@ -80,6 +97,8 @@ class Resource:
             return
         except Problem as problem:
             response = self._wire.refuse(problem, request_id)
+            if problem.kind == "method":
+                response.headers["allow"] = ", ".join(self._handlers)
         except Exception:
             log.exception("%s %s went wrong (request %s)", request.method, request.url.path, request_id)
             response = self._wire.refuse(Problem("internal", "The gateway made a mistake."), request_id)

@@ -6,23 +6,39 @@ Source:
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from .. import fields
-from ..catalog import INFINITY_BLUE_VIDEOS, Model, pixels
-from ..fields import Body
+from ..catalog import INFINITY_BLUE_VIDEOS, Model, offered, pixels
+from ..fields import MAX_SEED, Body, Choice, Decimal, Fields, Integer, Number, RequiredText, Size
 from ..plan import Plan
 from ..problem import Problem
 from ..queue import Job
 from .base import draw_seed
-from .newapi import check_duration, first_image
+from .newapi_request import PICTURES, check_duration, first_image
 
 NAME = "family"
 """What the queue calls this wire's jobs."""
 
 _USUAL_SECONDS = 5.0
-_GROK_REFUSES = ("1792x1024", "1024x1792")
+_GROK_REFUSES = ((1792, 1024), (1024, 1792))
+
+FIELDS = Fields(
+    RequiredText("model", known=tuple(INFINITY_BLUE_VIDEOS)),
+    RequiredText("prompt"),
+    Decimal("seconds", "Length of the clip.", 0, 999, pattern="[0-9]{1,3}"),
+    Number("duration", "The same as a number, where seconds is not given."),
+    Choice(
+        "resolution",
+        "Of Seedance; Grok has it in the model's name.",
+        known=offered(INFINITY_BLUE_VIDEOS, "resolutions"),
+    ),
+    Choice("ratio", "Of Seedance.", known=offered(INFINITY_BLUE_VIDEOS, "ratios")),
+    Size("size", "Pixels for Seedance; to Grok it gives no more than the ratio."),
+    Integer("n", "How many clips.", 1, 1),
+    Integer("seed", "", 0, MAX_SEED),
+    *PICTURES,
+)
+"""What a submission may hold."""
 
 
 def read(body: Body) -> tuple[Plan, tuple[str, str] | None] | None:
@@ -34,49 +50,38 @@ def read(body: Body) -> tuple[Plan, tuple[str, str] | None] | None:
     model = INFINITY_BLUE_VIDEOS.get(str(body.get("model")))
     if model is None:
         return None
-    fields.integer(body, "n", 1, 1)
-    image = first_image(body)
+    given = FIELDS.read(body)
+    image = first_image(given)
     if image is None and model.image == "must":
         raise Problem("limit", f"{model.id} requires an image", "image")
-    width, height = _grok_frame(body, model) if model.id.startswith("grok-") else _seedance_frame(body, model)
-    seed = fields.integer(body, "seed", 0, 2**32 - 1)
+    width, height = _grok_frame(given, model) if model.id.startswith("grok-") else _seedance_frame(given)
     plan = Plan(
         model=model.id,
-        prompt=fields.required_text(body, "prompt"),
-        seed=draw_seed() if seed is None else seed,
+        prompt=given["prompt"],
+        seed=draw_seed() if given["seed"] is None else given["seed"],
         width=width,
         height=height,
         fps=24,
-        duration=_duration(body, model),
+        duration=given["seconds"] or given["duration"] or _USUAL_SECONDS,
     )
+    check_duration(model, plan.duration)
     return plan, image
 
 
-def _duration(body: Body, model: Model) -> float:
-    text = body.get("seconds")
-    if text is not None and not (isinstance(text, str) and re.fullmatch(r"\d{1,3}", text)):
-        raise Problem("invalid", "'seconds' must be a string of digits.", "seconds")
-    duration = float(text) if text is not None else fields.number(body, "duration", 0, 3600) or _USUAL_SECONDS
-    check_duration(model, duration)
-    return duration
+def _seedance_frame(given: Body) -> tuple[int, int]:
+    ratio = given["ratio"]
+    exact: tuple[int, int] | None = given["size"]
+    return exact or pixels(given["resolution"] or "720p", ratio if ratio and ":" in ratio else "16:9")
 
 
-def _seedance_frame(body: Body, model: Model) -> tuple[int, int]:
-    if exact := fields.size(body, "size"):
-        return exact
-    resolution = fields.choice(body, "resolution", model.resolutions) or "720p"
-    ratio = fields.choice(body, "ratio", model.ratios)
-    return pixels(resolution, ratio if ratio and ":" in ratio else "16:9")
-
-
-def _grok_frame(body: Body, model: Model) -> tuple[int, int]:
+def _grok_frame(given: Body, model: Model) -> tuple[int, int]:
     """The model's name decides the resolution; ``size`` gives no more than the ratio."""
-    if body.get("resolution") is not None:
+    if given["resolution"] is not None:
         raise Problem("invalid", "'resolution' is part of the model's name.", "resolution")
-    asked = fields.text(body, "size")
-    if asked in _GROK_REFUSES:
-        raise Problem("size", f"size {asked} is not supported", "size")
-    width, height = fields.size(body, "size") or (16, 9)
+    if given["size"] in _GROK_REFUSES:
+        width, height = given["size"]
+        raise Problem("size", f"size {width}x{height} is not supported", "size")
+    width, height = given["size"] or (16, 9)
     ratio = min(model.ratios, key=lambda ratio: abs(_shape(ratio) - width / height))
     return pixels(model.resolutions[0], ratio)
 

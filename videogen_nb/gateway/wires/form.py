@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from ..fields import Fields, Schema
 from ..problem import Problem
 from .base import Json, read_body
 
@@ -20,6 +21,14 @@ _NUMBERS = ("fps", "n", "seed")
 
 def is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def form_schema(fields: Fields) -> Schema:
+    """The same fields as a form has them: what has a value is there, a picture is a file or names its URL."""
+    schema = fields.schema()
+    properties = {name: _without_null(each) for name, each in schema["properties"].items()}
+    properties["input_reference"] = {"type": "string", "format": "binary", "description": "First frame, as a file."}
+    return {**schema, "properties": properties}
 
 
 async def read_form(request: Request) -> Json:
@@ -53,6 +62,12 @@ def _plain(name: str, text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     return text
+
+
+def _without_null(shape: Schema) -> Schema:
+    shape = next(iter(shape["anyOf"])) | {"description": shape.get("description", "")} if "anyOf" in shape else shape
+    kind = shape.get("type")
+    return {**shape, "type": kind[0]} if isinstance(kind, list) else shape
 
 
 async def _image(file: UploadFile) -> dict[str, str]:

@@ -10,16 +10,28 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
 
-from .. import fields
-from ..catalog import INFERY, Model, pixels
-from ..fields import Body
+from ..answers import infery as answers
+from ..catalog import INFERY, Model, offered, pixels
+from ..fields import (
+    MAX_SEED,
+    WIDTH_AND_HEIGHT,
+    Body,
+    Choice,
+    Fields,
+    Integer,
+    Number,
+    RequiredText,
+    Schema,
+    Text,
+    width_and_height,
+)
+from ..openapi import CLIP, RANGED, REPEAT, Operation, answer, link, ref
 from ..plan import Plan
 from ..problem import Kind, Problem
 from ..queue import Job
@@ -30,6 +42,24 @@ _PEOPLE = ("dont_allow", "allow_adult", "allow_all")
 _COMMON = frozenset({"model", "prompt", "resolution", "aspect_ratio", "n", "image_url", "person_generation"})
 _DOCUMENTED = {"schema": _COMMON | {"duration"}, "prose": _COMMON | {"duration_seconds", "image_base64"}}
 _USUAL_SECONDS = 4.0
+
+FIELDS = Fields(
+    RequiredText("model", known=tuple(INFERY)),
+    RequiredText("prompt"),
+    Text("negative_prompt"),
+    Number("duration", "Seconds; which lengths a model makes is in its list."),
+    Number("duration_seconds", "The same."),
+    Text("resolution", "Shorter edge.", known=offered(INFERY, "resolutions")),
+    Text("aspect_ratio", known=offered(INFERY, "ratios")),
+    *WIDTH_AND_HEIGHT,
+    Integer("fps", "Frames a second.", 1, 60),
+    Integer("n", "How many clips.", 1, 4),
+    Integer("seed", "Of the first clip; the next ones count up.", 0, MAX_SEED),
+    Text("image_url", "First frame: an http(s) URL on a public address."),
+    Text("image_base64", "First frame: base64, or a data URI.", longest=MAX_BODY),
+    Choice("person_generation", known=_PEOPLE),
+)
+"""What a submission may hold."""
 
 _REFUSALS: dict[Kind, tuple[int, str, str]] = {
     "conflict": (409, "invalid_request_error", "idempotency_key_reused"),
@@ -54,13 +84,41 @@ class Infery(Wire):
 
     name = "infery"
 
+    def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
+        profile = self.service.profile
+        body = FIELDS.schema(_DOCUMENTED[profile.spelling] if profile.strict else None)
+        unknown: tuple[Kind, ...] = ("unknown_field",) if profile.strict else ()
+        name = "job_id" if profile.spelling == "prose" else "id"
+        submit = Operation(
+            self._submit,
+            "Submit a video.",
+            {200: answer("The job.", ref("InferySubmitted"), links=link("inferyStatus", "How the job stands.", name))},
+            ("conflict", "image", "invalid", "json", "large", "limit", "media_type", "model", "size", *unknown),
+            (REPEAT,),
+            {"application/json": body},
+        )
+        status = Operation(self._status, "How a job stands.", {200: answer("The job.", ref("InferyJob"))}, ("missing",))
+        file = Operation(self._file, "A clip by the id in its link.", CLIP, ("missing",), RANGED)
+        modality = {"name": "modality", "in": "query", "schema": {"type": "string"}, "description": "Such as video."}
+        models = Operation(
+            self.models,
+            "With modality: the models of that kind, with their limits.",
+            {200: answer("The models.", ref("InferyModels"))},
+            parameters=(modality,),
+        )
+        return {
+            "/v1/videos/generations": {"POST": submit},
+            "/v1/videos/generations/{id}": {"GET": status},
+            "/v1/files/{id}/content": {"GET": file},
+            "/v1/models": {"GET": models},
+        }
+
     @property
-    def routes(self) -> Sequence[BaseRoute]:
-        return [
-            self.route("/v1/videos/generations", POST=self._submit),
-            self.route("/v1/videos/generations/{id}", GET=self._status),
-            self.route("/v1/files/{id}/content", GET=self._file),
-        ]
+    def schemas(self) -> dict[str, Schema]:
+        return answers.schemas(self.service.profile)
+
+    def refusal(self, kind: Kind) -> tuple[int, Schema]:
+        return _REFUSALS[kind][0], ref(answers.ERROR)
 
     def headers(self, request_id: str) -> dict[str, str]:
         return {"x-request-id": request_id, "x-credits-used": "0"}
@@ -132,38 +190,34 @@ class Infery(Wire):
 
 
 def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
-    name = fields.required_text(body, "model")
-    prompt = fields.required_text(body, "prompt")
-    model = INFERY.get(name)
+    given = FIELDS.read(body)
+    model = INFERY.get(given["model"])
     if model is None:
-        raise Problem("model", f"The model '{name}' does not exist.", "model")
-    fields.choice(body, "person_generation", _PEOPLE)
-    ratio = _offered(model, "aspect_ratio", fields.text(body, "aspect_ratio"), model.ratios) or "16:9"
-    resolution = _offered(model, "resolution", fields.text(body, "resolution"), model.resolutions) or "720p"
-    width, height = fields.width_and_height(body) or pixels(resolution, ratio)
-    seed = fields.integer(body, "seed", 0, 2**32 - 1)
+        raise Problem("model", f"The model '{given['model']}' does not exist.", "model")
+    ratio = _offered(model, "aspect_ratio", given["aspect_ratio"], model.ratios) or "16:9"
+    resolution = _offered(model, "resolution", given["resolution"], model.resolutions) or "720p"
+    width, height = width_and_height(given) or pixels(resolution, ratio)
     plan = Plan(
-        model=name,
-        prompt=prompt,
-        negative_prompt=fields.text(body, "negative_prompt") or "",
-        seed=draw_seed() if seed is None else seed,
-        n=fields.integer(body, "n", 1, 4) or 1,
+        model=model.id,
+        prompt=given["prompt"],
+        negative_prompt=given["negative_prompt"] or "",
+        seed=draw_seed() if given["seed"] is None else given["seed"],
+        n=given["n"] or 1,
         width=width,
         height=height,
-        fps=fields.integer(body, "fps", 1, 60) or 24,
-        duration=_duration(body, model),
+        fps=given["fps"] or 24,
+        duration=_duration(given, model),
     )
-    return plan, _image(body, model)
+    return plan, _image(given, model)
 
 
-def _duration(body: Body, model: Model) -> float:
-    given = {key: fields.number(body, key, 0, 3600) for key in ("duration", "duration_seconds")}
-    values = {value for value in given.values() if value is not None}
+def _duration(given: Body, model: Model) -> float:
+    values = {given[name] for name in ("duration", "duration_seconds") if given[name] is not None}
     if len(values) > 1:
         raise Problem("invalid", "'duration' and 'duration_seconds' differ.", "duration")
     if not values:
         return min(_USUAL_SECONDS, model.longest)
-    duration = values.pop()
+    duration: float = values.pop()
     if not model.shortest <= duration <= model.longest:
         raise Problem(
             "limit", f"{model.id} makes clips of {model.shortest:g} to {model.longest:g} seconds.", "duration_seconds"
@@ -171,12 +225,8 @@ def _duration(body: Body, model: Model) -> float:
     return duration
 
 
-def _image(body: Body, model: Model) -> tuple[str, str] | None:
-    given = {
-        "image_url": fields.text(body, "image_url"),
-        "image_base64": fields.text(body, "image_base64", MAX_BODY),
-    }
-    sources = [(source, key) for key, source in given.items() if source]
+def _image(given: Body, model: Model) -> tuple[str, str] | None:
+    sources: list[tuple[str, str]] = [(given[key], key) for key in ("image_url", "image_base64") if given[key]]
     if len(sources) > 1:
         raise Problem("invalid", "Give 'image_url' or 'image_base64', not both.", "image_base64")
     if not sources:

@@ -2,30 +2,26 @@
 
 Source:
     https://newdocs.getinfinityblue.com/en-videos/videos. The documented answer is flat; the new-api software behind
-    such gateways has sent other shapes, which `Profile.shape` chooses. Of the fields, those that the documents name
-    are honoured, and those that the software itself parses: ``size``, ``seconds``, ``images``, ``metadata``.
+    such gateways has sent other shapes, which `Profile.shape` chooses.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
 
-from .. import fields
-from ..catalog import INFINITY_BLUE, INFINITY_BLUE_VIDEOS, Model, pixels
-from ..fields import Body
-from ..plan import Plan
+from ..answers import newapi as answers
+from ..catalog import INFINITY_BLUE, INFINITY_BLUE_VIDEOS
+from ..fields import Schema
+from ..openapi import REPEAT, Operation, answer, link, ref
 from ..problem import Kind, Problem
 from ..queue import Job
-from .base import MAX_BODY, Wire, draw_seed, read_json
-
-_USUAL_SECONDS = 5.0
+from . import newapi_request
+from .base import Wire, read_json
 
 # Answers of the middleware, before a task exists: an `error` object. The rest are the task layer's flat ones.
 _MIDDLEWARE: dict[Kind, tuple[int, str]] = {
@@ -52,12 +48,34 @@ class NewApi(Wire):
 
     name = "newapi"
 
+    def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
+        follow = link("newapiStatus", "How the job stands.", "task_id")
+        submit = Operation(
+            self._submit,
+            "Submit a video.",
+            {200: answer("The job.", ref("NewApiSubmitted"), links=follow)},
+            ("conflict", "image", "invalid", "json", "large", "limit", "media_type", "model", "size"),
+            (REPEAT,),
+            {"application/json": newapi_request.FIELDS.schema()},
+        )
+        status = Operation(self._status, "How a job stands.", {200: answer("The job.", ref("NewApiJob"))}, ("missing",))
+        models = Operation(
+            self.models, "Without modality: the models by name.", {200: answer("The models.", ref("NewApiModels"))}
+        )
+        return {
+            "/v1/video/generations": {"POST": submit},
+            "/v1/video/generations/{id}": {"GET": status},
+            "/v1/models": {"GET": models},
+        }
+
     @property
-    def routes(self) -> Sequence[BaseRoute]:
-        return [
-            self.route("/v1/video/generations", POST=self._submit),
-            self.route("/v1/video/generations/{id}", GET=self._status),
-        ]
+    def schemas(self) -> dict[str, Schema]:
+        return answers.schemas(self.service.profile)
+
+    def refusal(self, kind: Kind) -> tuple[int, Schema]:
+        if kind in _TASK:
+            return _TASK[kind][0], ref(answers.TASK_ERROR)
+        return _MIDDLEWARE[kind][0], ref(answers.ERROR)
 
     def headers(self, request_id: str) -> dict[str, str]:
         return {"x-oneapi-request-id": request_id}
@@ -76,7 +94,7 @@ class NewApi(Wire):
 
     async def _submit(self, request: Request, account: str) -> Response:
         body, digest = await read_json(request)
-        plan, image = _plan(body)
+        plan, image = newapi_request.read(body)
         shape = self.service.profile.shape
         job_id = f"task_{secrets.token_hex(16)}" if shape == "2026" else secrets.token_hex(8)
         job = await self.service.submit(
@@ -113,88 +131,6 @@ class NewApi(Wire):
             for model, kind in kinds
         ]
         return JSONResponse({"success": True, "object": "list", "data": data})
-
-
-# -- reading ----------------------------------------------------------------------------------------------------
-
-
-def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
-    name = fields.text(body, "model")
-    if name is None:
-        raise Problem("json", "Model name not specified, model name cannot be empty")
-    model = INFINITY_BLUE.get(name)
-    if model is None:
-        raise Problem("model", f"No available channel for model {name} under group default", "model")
-    metadata = _metadata(body)
-    seed = fields.integer(body, "seed", 0, 2**32 - 1)
-    fields.integer(body, "n", 1, 1)
-    ratio = fields.choice(metadata, "aspect_ratio", model.ratios) or fields.choice(
-        metadata, "aspectRatio", model.ratios
-    )
-    width, height = fields.width_and_height(body) or fields.size(body, "size") or pixels("720p", ratio or "16:9")
-    negative = fields.text(metadata, "negative_prompt") or fields.text(metadata, "negativePrompt")
-    plan = Plan(
-        model=name,
-        prompt=fields.required_text(body, "prompt"),
-        negative_prompt=negative or "",
-        seed=draw_seed() if seed is None else seed,
-        width=width,
-        height=height,
-        fps=fields.integer(body, "fps", 1, 60) or 24,
-        duration=_duration(body, metadata, model),
-    )
-    image = first_image(body)
-    return plan, image
-
-
-def _metadata(body: Body) -> dict[str, Any]:
-    value = body.get("metadata") or {}
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            value = None
-    if not isinstance(value, dict):
-        raise Problem("invalid", "'metadata' must be an object.", "metadata")
-    return value
-
-
-def _duration(body: Body, metadata: Body, model: Model) -> float:
-    """Seconds, from the first that is there; the types are as strict as the software's own structure is."""
-    for name, value in (("duration", body.get("duration")), ("durationSeconds", metadata.get("durationSeconds"))):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise Problem("invalid", f"'{name}' must be an integer.", name)
-    if not isinstance(body.get("seconds", ""), str):
-        raise Problem("invalid", "'seconds' must be a string.", "seconds")
-    duration = (
-        fields.number(body, "duration", 0, 3600)
-        or fields.seconds(body, "seconds", 0, 3600)
-        or fields.number(metadata, "durationSeconds", 0, 3600)
-        or _USUAL_SECONDS
-    )
-    check_duration(model, duration)
-    return duration
-
-
-def check_duration(model: Model, duration: float) -> None:
-    """Refuse a length in seconds that the model does not make."""
-    if not model.shortest <= duration <= model.longest:
-        raise Problem(
-            "limit", f"duration of {model.id} must be from {model.shortest:g} to {model.longest:g} seconds", "duration"
-        )
-
-
-def first_image(body: Body) -> tuple[str, str] | None:
-    """The source of the first frame and its field: ``image``, ``images[0]`` or ``input_reference``."""
-    images = body.get("images") or []
-    if not isinstance(images, list):
-        raise Problem("invalid", "'images' must be a list.", "images")
-    candidates = {"image": body.get("image"), "images": images[0] if images else None}
-    candidates["input_reference"] = body.get("input_reference")
-    for name in candidates:
-        if source := fields.text(candidates, name, MAX_BODY):
-            return source, name
-    return None
 
 
 # -- answering --------------------------------------------------------------------------------------------------

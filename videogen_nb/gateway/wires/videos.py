@@ -11,23 +11,24 @@ Source:
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
 
-from .. import fields
-from ..fields import Body
+from ..answers import videos as answers
+from ..fields import MAX_SEED, Body, Decimal, Field, Fields, Integer, RequiredText, Schema, Size, Text
+from ..openapi import CLIP, RANGED, REPEAT, Operation, answer, header, link, ref
 from ..plan import Plan
 from ..problem import Kind, Problem
 from ..queue import Job
 from ..storage import clip_response
 from . import family
 from .base import MAX_BODY, Wire, draw_seed, read_json
-from .form import is_form, read_form
+from .form import form_schema, is_form, read_form
 
+MOST_CLIPS = 4
 _POLL_AFTER_MS = "500"  # rendering here takes seconds, not minutes
 
 _REFUSALS: dict[Kind, tuple[int, str]] = {
@@ -47,18 +48,92 @@ _REFUSALS: dict[Kind, tuple[int, str]] = {
 }
 
 
+class _Reference(Field):
+    """An object whose ``image_url`` is an http(s) URL or a data URI; read as that."""
+
+    _FIELDS = Fields(RequiredText("image_url", longest=MAX_BODY))
+
+    def read(self, body: Body) -> str | None:
+        value = body.get(self.name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self.wrong("must be an object with 'image_url'")
+        source: str = self._FIELDS.read(value)["image_url"]
+        if not source.lower().startswith(("http://", "https://", "data:image/")):
+            raise Problem("image", "'image_url' must be an http(s) URL or a data URI of an image.", self.name)
+        return source
+
+    @property
+    def shape(self) -> Schema:
+        return {"anyOf": [self._FIELDS.schema(), {"type": "null"}]}
+
+
+FIELDS = Fields(
+    RequiredText("prompt"),
+    Text("model", "Any name; it does not change the clip."),
+    Text("negative_prompt"),
+    Decimal("seconds", "Length of the clip.", 0.1, 60, bare=True),
+    Size("size", "Pixels."),
+    Integer("fps", "Frames a second.", 1, 60),
+    Integer("n", "How many clips.", 1, MOST_CLIPS),
+    Integer("seed", "Of the first clip; the next ones count up.", 0, MAX_SEED),
+    _Reference("input_reference", "First frame."),
+)
+"""What a submission may hold."""
+
+
 class Videos(Wire):
     """See the module."""
 
     name = "videos"
 
+    def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
+        both = self.service.profile.second_family
+        general, own = FIELDS.schema(), family.FIELDS.schema()
+        rest = {"properties": {"model": {"not": own["properties"]["model"]}}}
+        body = {"anyOf": [own, {"allOf": [general, rest]}]} if both else general
+        follow = {
+            **link("videosStatus", "How the job stands.", "id"),
+            **link("videosContent", "Its clip, when it is done.", "id"),
+            **link("videosDelete", "Forget it.", "id"),
+        }
+        poll = {"openai-poll-after-ms": header("Milliseconds to wait before asking again.", pattern="^[0-9]+$")}
+        shown = {200: answer("The job.", ref("Video"), headers=poll)}
+        submit = Operation(
+            self._submit,
+            "Submit a video.",
+            {200: {**shown[200], "links": follow}},
+            ("conflict", "image", "invalid", "json", "large", "limit", "media_type", "size"),
+            (REPEAT,),
+            {"application/json": body, "multipart/form-data": form_schema(FIELDS)},
+        )
+        variant = {
+            "name": "variant",
+            "in": "query",
+            "schema": {"enum": ["video", *map(str, range(MOST_CLIPS))]},
+            "description": "Which of several clips; video is the first.",
+        }
+        deleted = {200: answer("It is forgotten.", ref("VideoDeleted"))}
+        return {
+            "/v1/videos": {"POST": submit},
+            "/v1/videos/{id}": {
+                "GET": Operation(self._status, "How a job stands.", shown, ("missing",)),
+                "DELETE": Operation(self._delete, "Stop a job if it runs, and forget it.", deleted, ("missing",)),
+            },
+            "/v1/videos/{id}/content": {
+                "GET": Operation(
+                    self._content, "A finished clip.", CLIP, ("invalid", "missing", "not_ready"), (variant, *RANGED)
+                )
+            },
+        }
+
     @property
-    def routes(self) -> Sequence[BaseRoute]:
-        return [
-            self.route("/v1/videos", POST=self._submit),
-            self.route("/v1/videos/{id}", GET=self._status, DELETE=self._delete),
-            self.route("/v1/videos/{id}/content", GET=self._content),
-        ]
+    def schemas(self) -> dict[str, Schema]:
+        return answers.schemas(self.service.profile)
+
+    def refusal(self, kind: Kind) -> tuple[int, Schema]:
+        return _REFUSALS[kind][0], ref(answers.ERROR)
 
     def refuse(self, problem: Problem, request_id: str) -> Response:
         status, code = _REFUSALS[problem.kind]
@@ -132,29 +207,18 @@ def _word(job: Job) -> str:
 
 
 def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
-    seed = fields.integer(body, "seed", 0, 2**32 - 1)
-    width, height = fields.size(body, "size") or (1280, 720)
+    given = FIELDS.read(body)
+    width, height = given["size"] or (1280, 720)
     plan = Plan(
-        model=fields.text(body, "model") or "local",
-        prompt=fields.required_text(body, "prompt"),
-        negative_prompt=fields.text(body, "negative_prompt") or "",
-        seed=draw_seed() if seed is None else seed,
-        n=fields.integer(body, "n", 1, 4) or 1,
+        model=given["model"] or "local",
+        prompt=given["prompt"],
+        negative_prompt=given["negative_prompt"] or "",
+        seed=draw_seed() if given["seed"] is None else given["seed"],
+        n=given["n"] or 1,
         width=width,
         height=height,
-        fps=fields.integer(body, "fps", 1, 60) or 24,
-        duration=fields.seconds(body, "seconds", 0.1, 60) or 4.0,
+        fps=given["fps"] or 24,
+        duration=given["seconds"] or 4.0,
     )
-    return plan, _image(body)
-
-
-def _image(body: Body) -> tuple[str, str] | None:
-    reference = body.get("input_reference")
-    if reference is None:
-        return None
-    if not isinstance(reference, dict):
-        raise Problem("invalid", "'input_reference' must be an object with 'image_url'.", "input_reference")
-    source = fields.required_text(reference, "image_url", MAX_BODY)
-    if not source.lower().startswith(("http://", "https://", "data:image/")):
-        raise Problem("image", "'image_url' must be an http(s) URL or a data URI of an image.", "input_reference")
-    return source, "input_reference"
+    source = given["input_reference"]
+    return plan, (source, "input_reference") if source else None
