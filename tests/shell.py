@@ -60,6 +60,7 @@ def bare_shell(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
     made.run("%unload_ext videogen_nb")
     ipython.atexit_operations()  # type: ignore[no-untyped-call]
     atexit.unregister(ipython.atexit_operations)
+    ipython.restore_sys_module_state()  # type: ignore[no-untyped-call]
     InteractiveShell.clear_instance()
 
 

@@ -17,6 +17,7 @@ from videogen_nb.errors import (
     SubmitUncertainError,
 )
 from videogen_nb.job import Cost, Phase, Status
+from videogen_nb.providers.base import Reply
 
 from .gateways.scripted import HTML, Answer, Ask, Gateway, done, failed, going, ranged, when
 
@@ -156,7 +157,7 @@ def test_the_gateways_advice_times_the_next_poll(infery: Infery, clip: bytes, ad
 @pytest.mark.parametrize("word", ["nan", "inf", "-1", "soon", "1e999"])
 def test_advice_that_is_none_stops_nothing(word: str) -> None:
     """A header is only text."""
-    advice = follow._advice({"retry-after": word})
+    advice = follow._advice(Reply(200, {"retry-after": word}))
     assert advice is None or 0 <= advice <= 600
 
 

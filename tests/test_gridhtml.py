@@ -14,6 +14,7 @@ from videogen_nb.errors import JobFailedError
 from videogen_nb.gridhtml import grid_html
 from videogen_nb.gridview import grid_of
 from videogen_nb.journal import Journal
+from videogen_nb.plain import plain
 from videogen_nb.widgets._base import bundle
 
 from .gateways.scripted import KEY, make_clip
@@ -101,7 +102,7 @@ def test_hostile_text_is_text(book: Journal, path: Path, tmp_path: Path, status:
     safe(page)
     assert len(scripts) == 2
     assert scripts[1] == "run()"
-    assert json.loads(scripts[0])["cells"][0]["job"]["prompt"] == NASTY
+    assert json.loads(scripts[0])["cells"][0]["job"]["prompt"] == plain(NASTY, lines=True)
     assert "<!--" not in text
     assert "<" not in scripts[0]
     assert HOSTILE in page.text

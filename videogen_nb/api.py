@@ -254,7 +254,7 @@ def resume(id: str | None = None) -> list[Job]:  # noqa: A002
     if id:
         return [here.resume(find_row(id))]
     found = []
-    for row in here.journal.left_open(os.getcwd()):
+    for row in here.left_open(os.getcwd()):
         try:
             found.append(here.resume(row))
         except VideogenError as error:  # a key that is gone must not keep the others waiting

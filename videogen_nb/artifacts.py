@@ -254,7 +254,7 @@ def _other_words(media_type: str, chunk: bytes) -> str:
     text = chunk[:2000].decode("utf-8", "replace").strip()
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"In place of a clip came {media_type or 'something'} that is no video."
     error = said.get("error", said) if isinstance(said, dict) else said
     message = error.get("message", error) if isinstance(error, dict) else error

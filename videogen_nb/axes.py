@@ -67,7 +67,7 @@ def read_values(text: str) -> tuple[Any, ...]:
     if text.startswith("["):
         try:
             listed = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             listed = None
         if isinstance(listed, list):
             return tuple(listed)

@@ -6,9 +6,10 @@ import asyncio
 import atexit
 import json
 import os
+import sys
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from .request import VideoRequest
 from .spending import refuse_over
 from .submit import uncertain
 
-__all__ = ["Backend"]
+__all__ = ["Backend", "unfinished"]
 
 LIST_PATIENCE = 3.0  # seconds to wait for a provider's model list, once a process
 
@@ -57,7 +58,7 @@ class Backend:
         self._heart: asyncio.Task[None] | None = None
         self._closed = False
         self._pid = os.getpid()
-        atexit.register(self.close)
+        atexit.register(self._at_exit)
 
     # -- jobs -----------------------------------------------------------------------------
 
@@ -82,33 +83,49 @@ class Backend:
         if self.closed:
             raise VideogenError("This job's backend is closed. Nothing was sent; run it again with `%videogen retry`.")
         price = price_of(request, spec) if provider.charged_at != "never" else None
-        with self._lock:  # two threads must not both spend the last of the budget
+        facts = {
+            "folder": os.getcwd(),
+            "output": str(config.settings().output_folder()),
+            "provider": provider.name,
+            "base_url": endpoint.base_url,
+            "model": spec.id,
+            "family": spec.family,
+            "request": json.dumps(request.to_json(), ensure_ascii=False),
+            "digest": request.digest(),
+            "retry_of": retry_of,
+            "price": price.amount if price else None,
+            "price_unit": price.unit if price else None,
+        }
+        interrupted = threading.Event()
+
+        async def enter() -> Job:
+            if interrupted.is_set():
+                raise asyncio.CancelledError
             if price:
                 refuse_over(self.journal, config.settings().budget, {price.unit: price.amount}, spec.id)
-            row = self.journal.add(
-                folder=os.getcwd(),
-                output=str(config.settings().output_folder()),
-                provider=provider.name,
-                base_url=endpoint.base_url,
-                model=spec.id,
-                family=spec.family,
-                request=json.dumps(request.to_json(), ensure_ascii=False),
-                digest=request.digest(),
-                retry_of=retry_of,
-                price=price.amount if price else None,
-                price_unit=price.unit if price else None,
+            row = self.journal.add(**facts)
+            when = datetime.fromtimestamp(row.created, UTC)
+            job = Job(
+                self, id=row.id, provider=provider.name, model=spec.id, request=request, hint=hint, created_at=when
             )
-        job = Job(
-            self,
-            id=row.id,
-            provider=provider.name,
-            model=spec.id,
-            request=request,
-            hint=hint,
-            created_at=datetime.fromtimestamp(row.created, UTC),
-        )
-        self._follow(job, row, provider, spec, endpoint)
-        return job
+            self._start(job, row, provider, spec, endpoint)
+            entered.append(self._runs[job.id][0])
+            return job
+
+        def call_off() -> None:
+            for run in entered:
+                run.call_off()
+
+        entered: list[Run] = []
+        if self._thread.is_here:  # an observer of a job submits another
+            return _at_once(enter())
+        try:
+            # On the loop's thread, where no interrupt of a cell can come between the row and its run.
+            return self._thread.run(enter())
+        except KeyboardInterrupt:
+            interrupted.set()
+            self._thread.post(call_off)
+            raise
 
     def follow(self, job: Job) -> None:
         """See to it that somebody follows a job that is waited for: one that was only read from the journal is not.
@@ -133,9 +150,9 @@ class Backend:
         """
         with self._lock:
             job = self.job(row)
-            if not job.ended and self._followed.get(row.id) is job:
-                return job
             row = self.journal.row(row.id) or row
+            if not job.ended and self._followed.get(row.id) is job and (self._has_run(job) or not row.remote_id):
+                return job
             if row.stage == "ended":
                 if row.remote_id is None or self._has_clips(row):
                     return job
@@ -167,6 +184,11 @@ class Backend:
                 restore(known, row, self.journal.clips(row.id))
                 known.settle()
             return known
+
+    def left_open(self, folder: str | None) -> list[Row]:
+        """Rows of a folder, or of all, that nobody follows and that have not ended, oldest first."""
+        with self._lock:
+            return [row for row in self.journal.left_open(folder) if row.id not in self._followed]
 
     def following(self) -> list[Job]:
         """The jobs that are followed here just now."""
@@ -238,19 +260,31 @@ class Backend:
         *,
         sent_at: float | None = None,
     ) -> None:
-        def start() -> None:
-            run = Run(
-                job,
-                self._service(provider, endpoint),
-                self.journal,
-                spec=spec,
-                output=Path(row.output),
-                sent_at=sent_at,
-            )
-            task = asyncio.get_running_loop().create_task(run.live())
+        """Start on the loop's thread with a job whose run has ended, or has not begun."""
+        with self._lock:
+            self._jobs[job.id] = self._followed[job.id] = job
+        self._thread.post(lambda: self._start(job, row, provider, spec, endpoint, sent_at=sent_at))
+
+    def _start(
+        self,
+        job: Job,
+        row: Row,
+        provider: Provider,
+        spec: ModelSpec,
+        endpoint: Endpoint,
+        *,
+        sent_at: float | None = None,
+    ) -> None:
+        if self._has_run(job):  # asked for twice
+            return
+        loop = asyncio.get_running_loop()
+        service = self._service(provider, endpoint)
+        run = Run(job, service, self.journal, spec=spec, output=Path(row.output), sent_at=sent_at)
+        task = loop.create_task(run.live())
+        with self._lock:
+            self._jobs[job.id] = self._followed[job.id] = job
             self._runs[job.id] = (run, task)
-            self._heart = self._heart or asyncio.get_running_loop().create_task(self._heartbeat())
-            task.add_done_callback(over)
+        self._heart = self._heart or loop.create_task(self._heartbeat())
 
         def over(_: object) -> None:
             with self._lock:
@@ -258,13 +292,11 @@ class Backend:
                     del self._followed[job.id]
                     self._runs.pop(job.id, None)
 
-        with self._lock:
-            try:
-                self._jobs[job.id] = self._followed[job.id] = job
-                self._thread.post(start)
-            except BaseException:  # interrupted: `resume` finds the row, and must not think that it is followed
-                self._followed.pop(job.id, None)
-                raise
+        task.add_done_callback(over)
+
+    def _has_run(self, job: Job) -> bool:
+        found = self._runs.get(job.id)
+        return found is not None and found[0].job is job
 
     def _open_job(self, row: Row) -> Job:
         """The object of a job that goes on: one that has ended can't stand for it any more."""
@@ -344,19 +376,43 @@ class Backend:
     def closed(self) -> bool:
         return self._closed or self._pid != os.getpid()
 
-    def close(self) -> None:
-        """Stop following, give the jobs up for a later resume, end the thread. May be called twice."""
+    def close(self) -> list[Job]:
+        """Stop following, give the jobs up for a later resume, end the thread; returns them. May be called twice."""
         if self.closed:  # also in a forked child, which must not end its parent's work
-            return
+            return []
         self._closed = True
-        atexit.unregister(self.close)
+        atexit.unregister(self._at_exit)
+        left = self.following()
         self._thread.close()
         with suppress(JournalError):  # the leases run out by themselves
             self.journal.release()
         self.journal.close()
+        left = [job for job in left if not job.ended]  # some end in their last moment
         for job in list(self._jobs.values()):
             if not job.ended:
                 job.error = JobError(
                     f"Job {job.id} is not followed any more; `%videogen resume {job.id}` goes on with it.", job=job
                 )
                 job.settle()
+        return left
+
+    def _at_exit(self) -> None:
+        left = self.close()
+        out = sys.__stderr__
+        if left and out is not None and sys.stderr is out:  # a kernel's last words go nowhere; its outputs say it
+            out.write(f"{unfinished(left)} `videogen-nb resume` goes on.\n")
+
+
+def unfinished(left: Sequence[Job]) -> str:
+    """One line about jobs that nobody follows any more."""
+    ids = ", ".join(job.id for job in left[:8]) + ", …" * (len(left) > 8)
+    return f"videogen-nb: {len(left)} unfinished job{'s' * (len(left) > 1)} ({ids}) no longer followed."
+
+
+def _at_once(work: Coroutine[Any, Any, Job]) -> Job:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError

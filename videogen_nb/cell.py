@@ -257,12 +257,13 @@ def _pair(text: str, names: Mapping[str, Any]) -> tuple[str, Any]:
     key, equals, rest = text.partition("=")
     if not equals or not key:
         raise RequestError(f"--param must look like key=value, not {text!r}. Nothing was sent.")
+    key = str(expand(key, names))
     value = expand(rest, names)
     if is_code(rest):
         return key, value
     try:
         return key, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return key, value
 
 

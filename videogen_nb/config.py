@@ -188,7 +188,7 @@ def normal_base_url(url: str, *, name: str) -> str:
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         valid = False
-    if not valid or parts.query or parts.fragment or parts.username or re.search(r"[^!-~]", url):
+    if not valid or parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[^!-~]", url):
         raise RequestError(f"{name} must be an address like https://host, without query or password. Nothing was sent.")
     return url
 

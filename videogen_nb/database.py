@@ -78,6 +78,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
+            self._db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower knows ASCII only
             try:
                 self._refuse_newer()
                 self._choose_mode()

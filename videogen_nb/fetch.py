@@ -77,6 +77,8 @@ class Fetcher:
                 video = await asyncio.to_thread(artifacts.finished, target)
                 if video is None:
                     report, video = await self._bring(report, place, part, target)
+                else:  # of what a killed kernel finished itself
+                    artifacts.discard(part)
                 videos.append(await self._described(video, cost))
             except OSError as error:
                 raise self._no_clip(f"it can't be written to {self.output} ({error.strerror})") from None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from .errors import (
     AuthenticationError,
@@ -33,7 +31,8 @@ from .limiter import Stopped
 from .model import ModelSpec
 from .plain import plain
 from .polling import Trail, backoff, next_delay, remaining
-from .providers.base import Accepted, Call, Handle, Provider, Report
+from .providers.base import Accepted, Call, Handle, Provider, Reply, Report
+from .providers.reading import number, retry_after
 from .records import restore
 from .redact import redact
 from .submit import Submission, TakenOver
@@ -79,7 +78,9 @@ class Run:
         self.resumed = sent_at is not None
         self._nudged = asyncio.Event()
         self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
-        self._sent_at = sent_at or time.time()
+        self._age = max(0.0, time.time() - sent_at) if sent_at else 0.0
+        self._since = time.monotonic()  # from here on: a clock that is set must not move a job's age
+        self._advice: float | None = None
         self._cancelled = False
         self._lost = False
         self._cost: Cost | None = None
@@ -90,6 +91,11 @@ class Run:
         """Ask the run to stop; call it on the loop."""
         self._cancelled = True
         self._nudged.set()
+
+    def call_off(self) -> None:
+        """As `cancel`, but only while nothing has been sent; call it on the loop."""
+        if self.job.remote_id is None and self.submission.landed.is_set():
+            self.cancel()
 
     def lost(self) -> None:
         """Tell the run that its lease was lost, as after a laptop's sleep; call it on the loop."""
@@ -127,7 +133,7 @@ class Run:
         try:
             if job.remote_id is None:
                 accepted = await self._send()
-                self._sent_at, self._cost = time.time(), accepted.cost
+                self._since, self._cost = time.monotonic(), accepted.cost
                 job.remote_id, job.phase = accepted.remote_id, Phase.QUEUED
                 job.notice = job.notice if self.submission.unrecorded else ""
             self._handle = Handle(
@@ -166,7 +172,7 @@ class Run:
         """Ask until the provider says that the job has ended; returns how it succeeded."""
         job, provider = self.job, self.provider
         history = self.journal.durations(provider.name, job.model)
-        trail = Trail(time.time() - self._sent_at if self.resumed else 0.0)
+        trail = Trail(self._elapsed() if self.resumed else 0.0)
         delay = 0.0 if self.resumed else next_delay(trail, history, interval=provider.interval)
         misses = refusals = 0
         give_up = time.monotonic() + FOLLOW_LIMIT
@@ -183,25 +189,22 @@ class Run:
                     advice=f"`%videogen resume {job.id}` asks again.",
                 )
             try:
-                report, advice = await self._ask(self._nudged)
+                report = await self._ask(self._nudged)
             except Stopped:
                 continue
             except RateLimitError as error:
                 self.http.limiter.slow_down(error.retry_after)
-                delay = error.retry_after or backoff(misses)
-                if delay > 30:
-                    until = f"{delay:.0f} s" if delay < 120 else f"{delay / 60:.0f} min"
-                    job.notice = f"{provider.title} asks to wait (429); it is asked again in {until}."
+                delay = self._told_to_wait(error.retry_after or backoff(misses))
                 continue
             except (ConnectionLostError, AnswerLost, ProviderError) as error:
                 misses += 1
                 refusals = refusals + 1 if isinstance(error, AuthenticationError) else 0
                 self._judge(error, misses, refusals)
-                delay = backoff(misses)
+                delay = self._told_to_wait(max(backoff(misses), self._advice or 0.0))
                 continue
             misses = refusals = 0
             self.http.limiter.speed_up()
-            trail = trail.seen(time.time() - self._sent_at, report.progress)
+            trail = trail.seen(self._elapsed(), report.progress)
             self._show(report, remaining(trail, history))
             if report.status == "succeeded":
                 # Of a job that had ended when it was resumed nobody knows how long it took.
@@ -211,12 +214,23 @@ class Run:
                 return report
             if report.status not in ("queued", "running"):
                 raise self._failure(report)
-            delay = next_delay(trail, history, interval=provider.interval, advice=advice)
+            delay = next_delay(trail, history, interval=provider.interval, advice=self._advice)
 
-    async def _ask(self, stop: asyncio.Event | None = None) -> tuple[Report, float | None]:
+    def _elapsed(self) -> float:
+        return self._age + time.monotonic() - self._since
+
+    def _told_to_wait(self, delay: float) -> float:
+        if delay > 60:
+            until = f"{delay:.0f} s" if delay < 120 else f"{delay / 60:.0f} min"
+            self.job.notice = f"{self.provider.title} asks to wait; it is asked again in {until}. Nothing is lost."
+        return delay
+
+    async def _ask(self, stop: asyncio.Event | None = None) -> Report:
         assert self._handle is not None
+        self._advice = None
         call = self._status_call or self.provider.status_call(self._handle)
         reply = await self.http.send(call, timeout=30, stop=stop)
+        self._advice = _advice(reply)
         try:
             report = self.provider.read_report(reply, self._handle)
         except ProviderError:
@@ -225,13 +239,13 @@ class Run:
                 raise
             report = self.provider.read_report(await self.http.send(other, timeout=30, stop=stop), self._handle)
             self._status_call = other
-        return report, _advice(reply.headers)
+        return report
 
     def _judge(self, error: Exception, misses: int, refusals: int) -> None:
         """Raise where a failed poll means the end; say what is going on where it does not."""
         job = self.job
         if isinstance(error, ProviderError):
-            fresh = not self.resumed and time.time() - self._sent_at < GRACE
+            fresh = not self.resumed and self._elapsed() < GRACE
             if self.provider.gone(error) and not fresh:
                 raise JobExpiredError(
                     f"{self.provider.title} no longer knows job {plain(job.remote_id, 40)}.",
@@ -310,7 +324,7 @@ class Run:
 
     def _fetcher(self) -> Fetcher:
         async def ask() -> Report:
-            return (await self._ask())[0]
+            return await self._ask()
 
         async def pause(seconds: float) -> bool:
             cancelled = await self._pause(seconds)
@@ -378,10 +392,8 @@ class _NotOurs(Exception):
         self.error = error
 
 
-def _advice(headers: Any) -> float | None:
-    """The seconds an answer asks to wait before the next poll."""
-    for name, scale in (("openai-poll-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        with suppress(KeyError, ValueError):
-            seconds = float(headers[name]) * scale
-            return None if math.isnan(seconds) else min(max(seconds, 0.0), 600.0)
-    return None
+def _advice(reply: Reply) -> float | None:
+    """The seconds an answer asks to wait before the next poll; ten minutes at most."""
+    told = number(reply.headers.get("openai-poll-after-ms")) or number(reply.headers.get("retry-after-ms"))
+    seconds = told / 1000 if told else retry_after(reply)
+    return None if seconds is None else min(max(seconds, 0.0), 600.0)

@@ -10,11 +10,13 @@ from typing import Any
 from .comparison import Comparison, Place
 from .gridview import grid_of
 from .html import AS_IS, FONT, MUTED, WRAP, badge, ending, player, stage
+from .plain import plain
 
 __all__ = ["grid_html"]
 
 _HEADING = "font-size:12px;font-weight:600;opacity:.8;min-width:0"
 _LEAST = 220  # pixels of a clip's width, where clips flow
+_MOST = 240  # characters of a heading, or of what is told below a clip
 
 
 def grid_html(
@@ -68,14 +70,14 @@ def _headings(grid: dict[str, Any]) -> str:
 
 def _named(name: str | None, heading: str) -> str:
     muted = f'<span style="font-weight:400;opacity:.75">{html.escape(name)}</span> ' if name else ""
-    return f'{muted}<span dir="auto">{html.escape(heading)}</span>'
+    return f'{muted}<span dir="auto">{html.escape(plain(heading, _MOST))}</span>'
 
 
 def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path, embed_limit: int, left: bool) -> str:
     video = place.job.videos[place.clip] if place.clip < len(place.job.videos) else None
-    told = cell["job"]["videos"]  # as the job was a moment ago
+    files = cell["job"]["videos"]  # as the job was a moment ago
     if video:
-        poster = told[0]["poster"] if told else None
+        poster = files[0]["poster"] if files else None
         # Twenty clips are not to be fetched because a notebook was opened.
         shown = player(video, poster, folder, embed_limit, more='loop muted preload="none"')
         box = stage(shown, video.size, badge(cell["job"]))
@@ -86,7 +88,8 @@ def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path
         spot = f"grid-row:{cell['row'] + 2};grid-column:{cell['column'] + (2 if grid['rows'] else 1)};"
     marks = ["winner"] if grid["winner"] == cell["key"] else []
     marks += ["favourite"] if cell["key"] in grid["favourites"] else []
-    words = html.escape(" · ".join([*marks, *cell["told"], *cell["made"], *(["reused"] if cell["reused"] else [])]))
+    told = [*marks, *(plain(each, _MOST) for each in cell["told"]), *cell["made"]]
+    words = html.escape(" · ".join([*told, *(["reused"] if cell["reused"] else [])]))
     caption = f'<div dir="auto" style="{MUTED}">{words}</div>' if words else ""
     return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{caption}</div>'
 

@@ -6,7 +6,6 @@ import asyncio
 import functools
 import json
 import ssl
-import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ import httpx2
 
 from ._version import __version__
 from .addresses import forbidden
-from .config import Endpoint
+from .bodies import BodyBroken, Concealer, read, unpacked
+from .config import Endpoint, is_loopback
 from .errors import ConnectionLostError, VideogenError
 from .limiter import Limiter
 from .logs import Quiet
@@ -31,7 +31,6 @@ MAX_ACCEPTED = 4 * 2**20  # of the answer to a POST
 MAX_ERROR = 256 * 2**10
 WHOLE = 600.0  # seconds from the first byte of a call to the last of its answer, however they drip
 HEAD = 120.0  # seconds until a download begins
-_PIECE = 2**16
 _TIMEOUT = httpx2.Timeout(connect=10, read=90, write=90, pool=None)
 # Nothing of the request can have reached the server: it is safe to send it again.
 _NEVER_SENT = (
@@ -41,7 +40,7 @@ _NEVER_SENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
 )
-_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, zlib.error)
+_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, BodyBroken)
 
 
 class AnswerLost(Exception):
@@ -79,11 +78,13 @@ class Http:
         self.endpoint = endpoint
         self.limiter = Limiter()
         self._quiet = Quiet(endpoint.key)
+        self._concealer = Concealer(endpoint.key)
         transport = httpx2.ASGITransport(app=app) if app is not None else None
         # A kept connection that the server is just closing would turn a submission uncertain;
         # few servers close theirs before 5 s.
-        self._calls = _client(transport, max_connections=16, keepalive_expiry=4)
-        self._files = _client(transport, max_connections=6)  # slow downloads must not hold up polls
+        host = urlsplit(endpoint.base_url).hostname or ""
+        self._calls = _client(transport, host, max_connections=16, keepalive_expiry=4)
+        self._files = _client(transport, host, max_connections=6)  # slow downloads must not hold up polls
 
     async def aclose(self) -> None:
         await self._calls.aclose()
@@ -127,7 +128,9 @@ class Http:
                 async with asyncio.timeout(WHOLE if timeout is None else 4 * timeout):
                     response = await self._calls.send(request, stream=True)
                     try:
-                        content = await _read(response, MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER)
+                        most = MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER
+                        ok = response.is_success
+                        content = await read(_pieces(response), most if ok else MAX_ERROR, cut=not ok)
                     finally:
                         await response.aclose()
             except _NEVER_SENT as error:
@@ -136,8 +139,8 @@ class Http:
                 ) from None
             except _BROKEN as error:
                 raise AnswerLost(self._words(error)) from None
-        headers = {name: self._bare(value) for name, value in _headers(response).items()}
-        return Reply(response.status_code, headers, self._without_key(content))
+        headers = {name: self._concealer.text(value) for name, value in _headers(response).items()}
+        return Reply(response.status_code, headers, self._concealer.content(content))
 
     @asynccontextmanager
     async def stream(self, url: str, *, offset: int = 0, validator: str | None = None) -> AsyncIterator[Stream]:
@@ -189,7 +192,7 @@ class Http:
 
     async def _chunks(self, url: str, response: httpx2.Response) -> AsyncIterator[bytes]:
         try:
-            async for chunk in _unpacked(response):
+            async for chunk in _pieces(response):
                 yield chunk
         except _BROKEN as error:
             raise self._broke_off(url, error) from None
@@ -202,22 +205,16 @@ class Http:
             return {"authorization": f"Bearer {self.endpoint.key}"}
         return {}
 
-    def _without_key(self, content: bytes) -> bytes:
-        """Error answers repeat the key, and their words go into outputs and the journal."""
-        key = self.endpoint.key
-        # A shorter one is no real key, and could stand in an answer by chance.
-        return content.replace(key.encode(), "•••".encode()) if key and len(key) >= 8 else content
-
-    def _bare(self, value: str) -> str:
-        return self._without_key(value.encode("utf-8", "replace")).decode()
-
     def _words(self, error: Exception) -> str:
         return redact(str(error) or type(error).__name__, [self.endpoint.key])
 
 
-def _client(transport: httpx2.AsyncBaseTransport | None, **limits: Any) -> httpx2.AsyncClient:
+def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: Any) -> httpx2.AsyncClient:
+    # Plain http is good enough for this machine because it stays on it: also where a proxy is set for the rest.
+    here = ["localhost", "127.0.0.1", "[::1]", *([f"[{host}]" if ":" in host else host] if is_loopback(host) else [])]
     return httpx2.AsyncClient(
         transport=transport,
+        mounts={f"all://{name}": None for name in here} if transport is None else None,
         verify=_trust() if transport is None else True,
         timeout=_TIMEOUT,
         limits=httpx2.Limits(**limits),
@@ -232,37 +229,8 @@ def _trust() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-async def _read(response: httpx2.Response, most: int) -> bytes:
-    if not response.is_success:
-        most = MAX_ERROR
-    pieces, length = [], 0
-    async for piece in _unpacked(response):
-        pieces.append(piece)
-        length += len(piece)
-        if length > most:
-            if response.is_success:
-                raise httpx2.ReadError("the answer is larger than any answer should be")
-            break
-    return b"".join(pieces)[:most]
-
-
-async def _unpacked(response: httpx2.Response) -> AsyncIterator[bytes]:
-    """The body in small pieces: a few bytes that unpack to gigabytes must not do so at once."""
-    if response.headers.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip", "deflate"):
-        async for piece in response.aiter_raw(_PIECE):
-            yield piece
-        return
-    unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    async for packed in response.aiter_raw(_PIECE):
-        while True:
-            piece = unpack.decompress(packed, _PIECE)
-            if piece:
-                yield piece
-            packed = unpack.unconsumed_tail
-            if not packed and len(piece) < _PIECE:
-                break
-    if not unpack.eof:
-        raise httpx2.ReadError("the packed answer breaks off")
+def _pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
+    return unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
 
 
 def _peer(response: httpx2.Response) -> str | None:

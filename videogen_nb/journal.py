@@ -211,15 +211,17 @@ class Journal(Database):
         """The newest rows, of one folder or of all, that hold each word of `matching`."""
         where, values = ["(? IS NULL OR folder = ?)"], [folder, folder]
         for word in matching.split():
-            # The request's JSON holds the prompt as it is; instr, since % and _ are letters here.
-            where.append("instr(lower(request || ' ' || model || ' ' || provider || ' ' || status || ' ' || id), ?)")
-            values.append(word.lower())
+            # The request's JSON holds the prompt as JSON spells it; instr, since % and _ are letters here.
+            where.append(
+                "instr(folded(request || ' ' || model || ' ' || provider || ' ' || status || ' ' || id), folded(?))"
+            )
+            values.append(json.dumps(word, ensure_ascii=False)[1:-1])
         return list(self._select(" AND ".join(where), values, limit))
 
     def left_open(self, folder: str | None = None) -> list[Row]:
-        """Rows that no living process follows and that have not ended, oldest first."""
+        """Rows that no other living process follows and that have not ended, oldest first."""
         rows = self._select("stage != 'ended' AND (? IS NULL OR folder = ?)", [folder, folder], -1)
-        return [row for row in rows if not held(row.owner, row.lease)][::-1]
+        return [row for row in rows if row.owner == self.owner or not held(row.owner, row.lease)][::-1]
 
     def clips(self, job: str) -> tuple[Video, ...]:
         with self.read() as db:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextvars
+import queue
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -56,18 +56,21 @@ class LoopThread:
         Raises:
             TimeoutError: It took longer than `timeout` seconds; it is cancelled.
         """
-        done: concurrent.futures.Future[T] = concurrent.futures.Future()
+        done: queue.SimpleQueue[tuple[list[T], BaseException | None]] = queue.SimpleQueue()
 
         async def bounded() -> None:
             try:
                 async with asyncio.timeout(timeout):
-                    done.set_result(await work)
+                    done.put(([await work], None))
             except BaseException as error:
-                done.set_exception(error)
+                done.put(([], error))
 
         tasks: list[asyncio.Task[None]] = []  # a loop holds its tasks weakly
         self.post(lambda: tasks.append(asyncio.get_running_loop().create_task(bounded())))
-        return done.result()
+        result, failed = done.get()  # which, unlike a future's, an interrupt may come into at any moment
+        if failed is not None:
+            raise failed
+        return result[0]
 
     @property
     def is_here(self) -> bool:

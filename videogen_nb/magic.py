@@ -194,8 +194,10 @@ def unload(shell: Any) -> None:
     # What was never used was never imported.
     if display := sys.modules.get("videogen_nb.display"):
         display.close_all()
-    if session := sys.modules.get("videogen_nb.session"):
-        session.close()
+    if (session := sys.modules.get("videogen_nb.session")) and (left := session.close()):
+        from .backend import unfinished
+
+        print(f"{unfinished(left)} `%load_ext videogen_nb` goes on.")  # noqa: T201
 
 
 def _with_body(lines: list[str]) -> list[str]:

@@ -208,7 +208,7 @@ def _json(value: Any) -> Any:
     """A field's value as ``--param`` reads it: JSON where it is, else text."""
     try:
         return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 

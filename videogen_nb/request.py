@@ -143,6 +143,8 @@ class VideoRequest:
                 raise RequestError(
                     f"{_label(name)} must be text that is not blank, not {value!r}. Nothing was sent.", option=name
                 )
+        for name in ("prompt", "model", "provider", "negative_prompt", "person_generation", "user"):
+            _refuse_halves(name, getattr(self, name))
         self._put("duration", _number("duration", self.duration, above=0, upto=86_400))
         self._put("fps", _whole("fps", self.fps, 1, 240))
         self._put("seed", _whole("seed", self.seed, 0, MAX_SEED))
@@ -163,9 +165,10 @@ class VideoRequest:
                 f"Params must map names to values, not {self.params!r}. Nothing was sent.", option="params"
             )
         try:
-            json.dumps(dict(self.params), allow_nan=False)
-        except (TypeError, ValueError) as error:
+            written = json.dumps(dict(self.params), allow_nan=False, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError) as error:
             raise RequestError(f"Params must be JSON values: {error}. Nothing was sent.", option="params") from None
+        _refuse_halves("params", written)
         self._put("params", MappingProxyType(dict(self.params)))
 
     def _put(self, name: str, value: Any) -> None:
@@ -222,6 +225,8 @@ class VideoRequest:
         unknown = set(values) - {each.name for each in fields(cls)}
         if unknown:
             raise RequestError(f"Unknown request fields: {', '.join(sorted(unknown))}.")
+        if not isinstance(values.get("image", {}), Mapping):
+            raise RequestError(f"A request's image must be an object, not {values['image']!r}.", option="image")
         if "image" in values:
             values["image"] = ImageRef.from_json(values["image"])
         return cls(**values)
@@ -253,6 +258,12 @@ def _resolution(value: Any) -> str:
     if found := re.fullmatch(r"(\d{2,4})p?", text):
         return f"{found[1]}p"
     raise RequestError(f"Resolution must look like 720p or 4k, not {value!r}. Nothing was sent.", option="resolution")
+
+
+def _refuse_halves(name: str, text: str | None) -> None:
+    """Refuse half a surrogate pair, which is no character, and which nothing can send."""
+    if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
+        raise RequestError(f"{_label(name)} holds what is no valid Unicode. Nothing was sent.", option=name)
 
 
 def _number(name: str, value: Any, *, above: float, upto: float) -> float | None:

@@ -53,13 +53,14 @@ def backend() -> Backend:
         return _backend
 
 
-def close() -> None:
-    """Stop the backend: its thread, connections and processes. Unfinished jobs can be resumed later."""
+def close() -> list[Job]:
+    """Stop the backend: its thread, connections and processes. Returns the unfinished jobs, which can be resumed."""
     global _backend
     with _lock:
         closing, _backend = _backend, None
     if closing is not None:  # outside the lock: work on its thread may be asking for the backend just now
-        closing.close()
+        return closing.close()
+    return []
 
 
 def _begin_anew() -> None:

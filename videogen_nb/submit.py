@@ -110,7 +110,7 @@ class Submission:
             elif self.provider.refused(reply):
                 raise error
             else:
-                raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.what, 200).rstrip('.')}")
+                raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.what, 150).rstrip('.')}")
         raise self._cancelled()
 
     async def _post(self, call: Call, version: int) -> Reply:

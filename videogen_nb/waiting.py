@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import queue
 from contextlib import suppress
 
 __all__ = ["wait_for"]
@@ -27,8 +28,17 @@ def wait_for(future: concurrent.futures.Future[None], timeout: float | None) -> 
         if isinstance(loop, asyncio.BaseEventLoop):
             _wait_nested(future, timeout, loop)
         else:
-            concurrent.futures.wait([future], timeout)
+            _wait_plainly(future, timeout)
     return future.done()
+
+
+def _wait_plainly(future: concurrent.futures.Future[None], timeout: float | None) -> None:
+    # Not `concurrent.futures.wait`: an interrupt in the middle of a condition's own wait comes out of it as
+    # "cannot release un-acquired lock". This queue is written in C and has no middle.
+    box: queue.SimpleQueue[object] = queue.SimpleQueue()
+    future.add_done_callback(box.put)
+    with suppress(queue.Empty):
+        box.get(timeout=timeout)
 
 
 def _wait_nested(future: concurrent.futures.Future[None], timeout: float | None, loop: asyncio.BaseEventLoop) -> None:

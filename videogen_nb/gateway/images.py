@@ -23,6 +23,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _FETCH_SECONDS = 20.0
 _REDIRECTS = 3
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 class Images:
@@ -37,6 +38,7 @@ class Images:
     def __init__(self, folder: Path, *, private: bool = False) -> None:
         self._folder = folder
         self._private = private
+        self._turn = asyncio.Lock()
 
     async def store(self, source: str, param: str) -> str:
         """Read, check and keep a picture.
@@ -59,7 +61,8 @@ class Images:
             else:
                 data = _decode(source)
             name = f"{secrets.token_hex(16)}.png"
-            await run_in_threadpool(_normalize, data, self._folder / name)
+            async with self._turn:  # a large one can take half a gigabyte while it is read
+                await run_in_threadpool(_normalize, data, self._folder / name)
         except TimeoutError:
             raise Problem("image", "The image URL did not answer in time.", param) from None
         except _UnusableError as error:
@@ -83,7 +86,7 @@ class Images:
                         if response.status_code != 200:
                             raise _UnusableError(f"The image URL answered {response.status_code}.")
                         data = bytearray()
-                        async for chunk in response.aiter_bytes():
+                        async for chunk in response.aiter_raw():  # unpacked, a few bytes can become gigabytes
                             data += chunk
                             if len(data) > MAX_BYTES:
                                 raise _UnusableError("The image is larger than 20 MB.")
@@ -119,6 +122,9 @@ def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or nat64
         if inner is not None:
             return _public(inner)
+        # The rest of the space has local translators and routers' own addresses, which `is_global` learns of late.
+        if address not in _GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 

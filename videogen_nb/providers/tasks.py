@@ -107,7 +107,7 @@ def reason(found: Task) -> tuple[str | None, bool]:
     ]
     words = next(filter(None, map(clean, values)), None)
     error = fields.get("error")
-    code = str(error.get("code") or "") if isinstance(error, dict) else ""
+    code = clean(error.get("code")) if isinstance(error, dict) else ""
     return words or code or None, is_rejection(f"{code.replace('_', ' ')} {words or ''}")
 
 

@@ -62,7 +62,7 @@ def read(body: Body) -> tuple[Plan, tuple[str, str] | None] | None:
         width=width,
         height=height,
         fps=24,
-        duration=given["seconds"] or given["duration"] or _USUAL_SECONDS,
+        duration=given["seconds"] if given["seconds"] is not None else given["duration"] or _USUAL_SECONDS,
     )
     check_duration(model, plan.duration)
     return plan, image

@@ -27,6 +27,7 @@ def form_schema(fields: Fields) -> Schema:
     """The same fields as a form has them: what has a value is there, a picture is a file or names its URL."""
     schema = fields.schema()
     properties = {name: _without_null(each) for name, each in schema["properties"].items()}
+    properties["image_reference"] = properties["input_reference"]
     properties["input_reference"] = {"type": "string", "format": "binary", "description": "First frame, as a file."}
     return {**schema, "properties": properties}
 
@@ -65,7 +66,8 @@ def _plain(name: str, text: str) -> Any:
 
 
 def _without_null(shape: Schema) -> Schema:
-    shape = next(iter(shape["anyOf"])) | {"description": shape.get("description", "")} if "anyOf" in shape else shape
+    if "anyOf" in shape:
+        shape = shape["anyOf"][0] | {"description": shape["description"]}
     kind = shape.get("type")
     return {**shape, "type": kind[0]} if isinstance(kind, list) else shape
 

@@ -1,0 +1,215 @@
+"""What runs in the processes that are killed: work, resume, and the points at which they kill themselves.
+
+They are forked from a process that has imported everything and started no thread, so each is as
+good as a fresh interpreter and there within milliseconds.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import multiprocessing.process
+import os
+import signal
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import psutil
+
+import videogen_nb
+from videogen_nb import api, artifacts, backend, database, fetch, follow, journal, polling, providers, session, submit
+from videogen_nb.errors import VideogenError
+from videogen_nb.job import Job
+from videogen_nb.journal import Journal
+from videogen_nb.providers import infery, infinityblue
+
+from .counting import MOMENTS, order
+
+__all__ = ["POINTS", "Place", "bare", "enter", "fork", "hanging", "plant", "resume", "wait", "work"]
+
+HANGS = 60  # seconds after which a child says where it stands, and ends
+_STEPS = ("add", "claim", "sending", "accepted", "finished", "ended")
+_FILES = ("clip", "sidecar")
+POINTS = (
+    *(f"{when}-{step}" for step in _STEPS for when in ("before", "in", "after")),
+    *(f"{when}-{file}" for file in _FILES for when in ("before", "after")),
+    *MOMENTS,
+)
+_WARM = (api, artifacts, av, providers)  # what a child would import otherwise
+
+_inside = threading.local()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a child works, and what it takes itself for.
+
+    Attributes:
+        folder: Holds the journal's folder ``home`` and the clips' folder ``videogen``.
+        url: The gateway's.
+        client: Its API key, by which the gateway tells clients apart.
+        lease: Seconds that a lease lasts.
+        host: Name of the machine it believes to be on; "" is the real one.
+        network: Whether it believes that the journal is on a network file system.
+    """
+
+    folder: Path
+    url: str
+    client: str = "client-0-0123456789"
+    lease: float = 30.0
+    host: str = ""
+    network: bool = False
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "home" / "journal.sqlite3"
+
+
+def fork(target: Callable[..., None], *args: Any) -> multiprocessing.process.BaseProcess:
+    """Start a child; its `exitcode` is -9 if it was killed, and 0 if it came to its end."""
+    # The server's own working directory and path are those of whoever starts it first.
+    root = str(Path(__file__).parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([root, *os.environ.get("PYTHONPATH", "").split(":")]))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    child = context.Process(target=target, args=args, daemon=True)
+    child.start()
+    return child
+
+
+def hanging(child: multiprocessing.process.BaseProcess) -> bool:
+    """Wait for a child to end; whether it does not."""
+    child.join(HANGS + 10)
+    return child.exitcode is None
+
+
+def enter(place: Place) -> None:
+    """Become a client of that place: its environment, and waits so short that hundreds of kills take minutes."""
+    faulthandler.dump_traceback_later(HANGS, exit=True)
+    for name in [name for name in os.environ if name.startswith(("INFERY_", "INFINITYBLUE_", "VIDEOGEN_"))]:
+        del os.environ[name]
+    os.environ.update(
+        VIDEOGEN_HOME=str(place.folder / "home"), VIDEOGEN_OUTPUT_DIR=str(place.folder / "videogen"), NO_PROXY="*"
+    )
+    for name in ("INFERY", "INFINITYBLUE"):
+        os.environ[f"{name}_BASE_URL"], os.environ[f"{name}_API_KEY"] = place.url, place.client
+    os.chdir(place.folder)
+    infery.Infery.interval = infinityblue.InfinityBlue.interval = 0.02
+    polling.FLOOR = 0.01
+    for module in (follow, fetch, submit):
+        setattr(module, "backoff", lambda misses: 0.02)  # noqa: B010
+    for module in (journal, backend, follow):
+        setattr(module, "LEASE", place.lease)  # noqa: B010
+    if place.host:
+        socket.gethostname = lambda: place.host
+    if place.network:
+        setattr(database, "on_network", lambda *_: True)  # noqa: B010
+
+
+def plant(point: str | None, place: Place, number: int = signal.SIGKILL) -> None:
+    """Send this process a signal when it first comes to one of `POINTS`."""
+    if point is None:
+        return
+    if point in MOMENTS:
+        order(place.url, point, place.client, number)
+        return
+    when, _, what = point.partition("-")
+
+    due = [number]
+
+    def strike() -> None:
+        if not due:
+            return
+        # To this thread: a signal to the process leaves it a moment to go on, where it only stops it.
+        signal.pthread_kill(threading.get_ident(), due.pop())
+
+    if what in _FILES:
+        _plant_rename(when, ".mp4" if what == "clip" else ".json", strike)
+    else:
+        _plant_step(when, what, strike)
+
+
+def _plant_step(when: str, step: str, strike: Callable[[], None]) -> None:
+    """Before a step of the journal, between its last write and its COMMIT, or right after it."""
+    real = getattr(Journal, step)
+
+    def stepping(self: Journal, *args: Any, **facts: Any) -> Any:
+        if when == "before":
+            strike()
+        _inside.step = step
+        try:
+            made = real(self, *args, **facts)
+        finally:
+            _inside.step = None
+        if when == "after":
+            strike()
+        return made
+
+    setattr(Journal, step, stepping)
+    if when != "in":
+        return
+    connect = sqlite3.connect
+
+    def traced(*args: Any, **options: Any) -> sqlite3.Connection:
+        def trace(statement: str) -> None:
+            if statement == "COMMIT" and getattr(_inside, "step", None) == step:
+                strike()
+
+        made: sqlite3.Connection = connect(*args, **options)
+        made.set_trace_callback(trace)
+        return made
+
+    setattr(sqlite3, "connect", traced)  # noqa: B010
+
+
+def _plant_rename(when: str, suffix: str, strike: Callable[[], None]) -> None:
+    real = os.replace
+
+    def replace(source: Any, target: Any, **options: Any) -> None:
+        ours = str(target).endswith(suffix)
+        if ours and when == "before":
+            strike()
+        real(source, target, **options)
+        if ours and when == "after":
+            strike()
+
+    setattr(os, "replace", replace)  # noqa: B010
+
+
+# -- what children do ---------------------------------------------------------------------
+
+
+def bare() -> None:
+    """Check that what this was forked from runs one thread: else locks might be held here for ever."""
+    assert psutil.Process(os.getppid()).num_threads() == 1
+
+
+def work(place: Place, prompts: Sequence[tuple[str, str]], point: str | None = None) -> None:
+    """Submit (provider, prompt) each, see all to their end, and close."""
+    enter(place)
+    plant(point, place)
+    # Larger than what two sockets can hold, so that most of it is not yet sent half-way.
+    params = {"padding": "x" * 8_000_000} if point in ("post-head", "post-body") else {}
+    wait([videogen_nb.generate(prompt, provider=provider, params=params) for provider, prompt in prompts])
+    session.close()
+
+
+def resume(place: Place, point: str | None = None) -> None:
+    """Resume what this folder's journal has open, see it to its end, and close."""
+    enter(place)
+    plant(point, place)
+    wait(videogen_nb.resume())
+    session.close()
+
+
+def wait(jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        with suppress(VideogenError):
+            job.wait()

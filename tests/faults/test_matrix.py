@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .fault import Fault
+from .matrix import CASES, Outcome, clips, judge, play
+from .quick import backend_in, quickly, send
+from .raw import Site, Stage, Step, Talk
+from .steps import accept, done, mp4
+from .wires import WIRES
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Outcome]:
+    """All faults, played once, side by side."""
+    return play(CASES, tmp_path_factory.mktemp("matrix"))
+
+
+@pytest.mark.parametrize(("fault", "wire"), CASES, ids=[f"{fault.name} [{wire}]" for fault, wire in CASES])
+def test_a_fault(fault: Fault, wire: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
+    """A job whose server does this ends as it should, is submitted as often as it may, and says what happened."""
+    outcome = outcomes[fault.name, wire]
+    assert not judge(fault, outcome), outcome.message
+
+
+@pytest.mark.parametrize("wire", list(WIRES))
+def test_the_matrix_covers_a_wire(wire: str) -> None:
+    """At least forty different faults are played in each dialect, and no two of them share a name."""
+    names = [fault.name for fault, each in CASES if each == wire]
+    assert len(set(names)) == len(names) >= 40
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with Stage() as made:
+        yield made
+
+
+@pytest.mark.parametrize("wire", list(WIRES))
+def test_one_id_for_two_jobs(wire: str, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two submissions that are answered with one id both bring their clip home, in files of their own."""
+    quickly(monkeypatch)
+    given = iter((clips()["mp4"], clips()["other"]))
+
+    async def serve(talk: Talk) -> None:
+        await mp4(next(given))(talk)
+
+    scripts: dict[str, list[Step]] = {"submit": [accept("twin")], "status": [done()], "file": [serve]}
+    site = stage.open(Site(WIRES[wire].route, scripts, {"wire": WIRES[wire]}))
+    with backend_in(tmp_path) as backend:
+        jobs = [send(backend, WIRES[wire], site.url, "two boats of one name") for _ in range(2)]
+        paths = {job.wait(60).path for job in jobs}
+    assert site.accepted == len(site.requests("submit")) == 2
+    assert {path.read_bytes() for path in paths if path} == {clips()["mp4"], clips()["other"]}
+    assert {job.remote_id for job in jobs} == {"twin"}
