@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUNDLE := videogen_nb/static/saved.js
 
-.PHONY: demo lab test lint format build bench picture clean
+.PHONY: demo lab test torture lint format build bench picture clean
 
 demo: $(VENV)/.notebook $(BUNDLE)
 	@$(BIN)/python tools/demo.py
@@ -25,6 +25,15 @@ else
 	$(BIN)/python -m pytest tests/browser
 endif
 
+# Twenty minutes of what `make test` tries for seconds; ROUNDS and SEED can be given.
+ROUNDS ?= 600
+SEED   ?= 1
+torture: $(VENV)/.test $(BUNDLE)
+	$(BIN)/python -m tests.faults.killing --rounds $(ROUNDS) --seed $(SEED)
+	$(BIN)/python -m tests.faults.soak --jobs 2000 --seed $(SEED)
+	$(BIN)/python -m tests.faults.outage --minutes 10
+	$(BIN)/python -m tests.faults.matrix
+
 lint: $(VENV)/.lint js/node_modules/.done
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -39,7 +48,7 @@ format: $(VENV)/.lint js/node_modules/.done
 build: $(VENV)/.lint $(BUNDLE)
 	$(BIN)/python -m build --wheel
 
-bench: $(VENV)/.test $(BUNDLE)
+bench: $(VENV)/.bench $(BUNDLE)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 picture: $(VENV)/.test $(BUNDLE)
@@ -65,6 +74,11 @@ $(VENV)/.test: pyproject.toml $(BUNDLE) | $(BIN)/python
 	@echo "Installing videogen-nb with what its tests need into $(VENV) …"
 	@$(PIP) -e '.[test]'
 	@touch $@ $(VENV)/.notebook
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "Installing what videogen-nb is measured against …"
+	@$(PIP) -e '.[bench]'
+	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
 	@$(PIP) -e '.[lint]'

@@ -1,4 +1,4 @@
-"""``make bench``: run every row, or those named, and print one table."""
+"""``make bench``: run every row, or those named, and print one table; counts of lost answers have their own."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import grid, load_ext, submit
+from . import grid, load_ext, lost, submit
 from .row import Row, table
 
 ROWS: dict[str, Callable[[], list[Row]]] = {"load_ext": load_ext.run, "submit": submit.run, "grid": grid.run}
+TABLES: dict[str, Callable[[], str]] = {"lost": lost.run}
 
 
 def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in ROWS]
+    names = names or [*ROWS, *TABLES]
+    unknown = [name for name in names if name not in ROWS and name not in TABLES]
     if unknown:
-        print(f"No such row: {', '.join(unknown)}. There are: {', '.join(ROWS)}.", file=sys.stderr)
+        print(f"No such row: {', '.join(unknown)}. There are: {', '.join([*ROWS, *TABLES])}.", file=sys.stderr)
         return 2
     print(f"{platform.machine()}, Python {platform.python_version()}, {platform.system()}")
-    print(table([row for name in names or ROWS for row in ROWS[name]()]))
+    if rows := [row for name in names if name in ROWS for row in ROWS[name]()]:
+        print(table(rows))
+    for name in names:
+        if name in TABLES:
+            print(TABLES[name]())
     return 0
 
 

@@ -9,8 +9,8 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,7 @@ class Backend:
             return _at_once(enter())
         try:
             # On the loop's thread, where no interrupt of a cell can come between the row and its run.
-            return self._thread.run(enter())
+            return self._thread.run(enter)
         except KeyboardInterrupt:
             interrupted.set()
             self._thread.post(call_off)
@@ -234,7 +234,7 @@ class Backend:
                 return provider.read_models(reply) if reply.ok else []
 
             try:
-                self._lists[key] = self._thread.run(ask(), LIST_PATIENCE)
+                self._lists[key] = self._thread.run(ask, LIST_PATIENCE)
             except (VideogenError, AnswerLost, TimeoutError):
                 self._lists[key] = []
         return self._lists[key]
@@ -371,6 +371,12 @@ class Backend:
             await service.http.aclose()
         for app in self._apps:
             await app.aclose()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep all threads out of SQLite meanwhile: a fork would leave its locks held in the child for ever."""
+        with self._thread.still(), self.journal.read():
+            yield
 
     @property
     def closed(self) -> bool:

@@ -121,7 +121,7 @@ class Endpoint:
     """
 
     base_url: str
-    key: Secret | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.key is not None:

@@ -194,13 +194,15 @@ class Run:
                 continue
             except RateLimitError as error:
                 self.http.limiter.slow_down(error.retry_after)
-                delay = self._told_to_wait(error.retry_after or backoff(misses))
+                delay = max(error.retry_after or 0.0, backoff(misses))
+                self._say_until(error.retry_after)
                 continue
             except (ConnectionLostError, AnswerLost, ProviderError) as error:
                 misses += 1
                 refusals = refusals + 1 if isinstance(error, AuthenticationError) else 0
                 self._judge(error, misses, refusals)
-                delay = self._told_to_wait(max(backoff(misses), self._advice or 0.0))
+                delay = max(self._advice or 0.0, backoff(misses))
+                self._say_until(self._advice)
                 continue
             misses = refusals = 0
             self.http.limiter.speed_up()
@@ -219,11 +221,11 @@ class Run:
     def _elapsed(self) -> float:
         return self._age + time.monotonic() - self._since
 
-    def _told_to_wait(self, delay: float) -> float:
-        if delay > 60:
-            until = f"{delay:.0f} s" if delay < 120 else f"{delay / 60:.0f} min"
+    def _say_until(self, told: float | None) -> None:
+        """Say that the provider asks to wait, where that is longer than anyone would think."""
+        if told is not None and told > 60:
+            until = f"{told:.0f} s" if told < 120 else f"{told / 60:.0f} min"
             self.job.notice = f"{self.provider.title} asks to wait; it is asked again in {until}. Nothing is lost."
-        return delay
 
     async def _ask(self, stop: asyncio.Event | None = None) -> Report:
         assert self._handle is not None

@@ -7,7 +7,8 @@ import contextvars
 import queue
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from .errors import VideogenError
@@ -29,6 +30,7 @@ class LoopThread:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._serving = threading.Lock()
         self._closed = False
 
     def post(self, work: Callable[[], object]) -> None:
@@ -44,14 +46,16 @@ class LoopThread:
                 # Not what a policy makes: uvloop can't start the renderer's processes from here.
                 kind = "ProactorEventLoop" if sys.platform == "win32" else "SelectorEventLoop"
                 self._loop = getattr(asyncio, kind)()
-                self._thread = threading.Thread(target=self._serve, args=(self._loop,), name="videogen-nb", daemon=True)
-                self._thread.start()
+            if self._thread is None:
+                # An interrupt can come into `start`, and the thread be there or not: it takes its place itself, and
+                # where two were started the second goes.
+                threading.Thread(target=self._serve, args=(self._loop,), name="videogen-nb", daemon=True).start()
             # A cell's context must not reach the loop: what a task displays later would be taken
             # for that cell's, and dropped once the cell has ended.
             self._loop.call_soon_threadsafe(work, context=contextvars.Context())
 
-    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine on the loop and wait for it here.
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]], timeout: float | None = None) -> T:
+        """Run a coroutine function on the loop and wait for it here.
 
         Raises:
             TimeoutError: It took longer than `timeout` seconds; it is cancelled.
@@ -61,7 +65,7 @@ class LoopThread:
         async def bounded() -> None:
             try:
                 async with asyncio.timeout(timeout):
-                    done.put(([await work], None))
+                    done.put(([await work()], None))
             except BaseException as error:
                 done.put(([], error))
 
@@ -77,16 +81,43 @@ class LoopThread:
         """Whether the caller runs on this thread."""
         return threading.current_thread() is self._thread
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Hold the loop between two of its callbacks, unless one of them takes longer than a second."""
+        held, go = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            held.set()
+            go.wait()
+
+        if self._thread is None or self._closed or self.is_here:
+            yield
+            return
+        try:
+            self.post(hold)
+            held.wait(1)
+            yield
+        finally:
+            go.set()
+
     def close(self, timeout: float = 15) -> None:
         """Wind up and end the thread; waits for it so many seconds at most."""
         with self._lock:
             self._closed = True
             loop, thread = self._loop, self._thread
+            if loop and thread is None:
+                loop.close()
         if loop and thread and thread.is_alive():
             loop.call_soon_threadsafe(loop.stop)
             thread.join(timeout)
 
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._serving.acquire(blocking=False):
+            return
+        with self._lock:
+            if self._closed:
+                return
+            self._thread = threading.current_thread()
         try:
             loop.run_forever()
             loop.run_until_complete(self._wind_up())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from . import config
@@ -37,7 +38,8 @@ __all__ = [
 
 _backend: Backend | None = None
 _lock = threading.Lock()
-_inherited: list[Backend] = []
+_fork = ExitStack()
+_inherited: list[object] = []
 
 
 def backend() -> Backend:
@@ -63,16 +65,21 @@ def close() -> list[Job]:
     return []
 
 
+def _before_fork() -> None:
+    _fork.enter_context(_lock)
+    if _backend is not None:
+        _fork.enter_context(_backend.still())
+
+
 def _begin_anew() -> None:
     """In a forked child: leave the parent's backend alone, whose file locks and thread are the parent's."""
-    global _backend, _lock
-    if _backend is not None:
-        _inherited.append(_backend)  # never collected: closing its file would not be harmless
-    _backend, _lock = None, threading.Lock()
+    global _backend, _fork, _lock
+    _inherited.extend((_backend, _fork))  # never collected: closing that file would not be harmless
+    _backend, _fork, _lock = None, ExitStack(), threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(before=_before_fork, after_in_parent=lambda: _fork.close(), after_in_child=_begin_anew)
 
 
 def make_request(

@@ -39,7 +39,7 @@ class Summary:
         accepted: Submissions that the gateway took as jobs, by its own count.
         recovered: Of these, those whose clip is on the disk, to the byte.
         uncertain: Of these, those that ended as `uncertain`, and say how to check.
-        unsent: Journal rows of what never reached the gateway; they ended as failed or uncertain.
+        unsent: Journal rows of what never reached the gateway; they ended as failed, cancelled or uncertain.
         lost: Accepted, and neither of the above.
         twice: Accepted more than once.
         faults: Everything that is not as it must be, in words; empty after a good run.
@@ -65,7 +65,7 @@ class Summary:
     def __str__(self) -> str:
         counts = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "faults"]
         head = "  ".join(f"{name:>9}" for name, _ in counts)
-        return "\n".join([head, "  ".join(f"{count:>9,}" for _, count in counts), *self.faults[:20]])
+        return "\n".join([head, "  ".join(f"{count:>9}" for _, count in counts), *self.faults[:20]])
 
 
 class Harness:
@@ -163,7 +163,7 @@ def judge(place: Place, record: Record) -> Summary:
     for job, row in rows.items():
         if row.stage != "ended":
             made.faults.append(f"job {job} is left open ({row.stage})")
-        elif job not in known and row.status not in ("failed", "uncertain"):
+        elif job not in known and row.status not in ("failed", "cancelled", "uncertain"):
             made.faults.append(f"job {job} never reached the gateway and ended as {row.status}")
     made.faults += _strays(place, rows, clips)
     return made

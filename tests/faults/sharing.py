@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import signal
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from videogen_nb.job import Job
 from .children import Place, enter, plant, wait
 from .counting import PATHS
 
-__all__ = ["hammer", "share", "stopping", "told_of"]
+__all__ = ["hammer", "share", "startled", "stopping", "told_of"]
 
 _OURS = str(Path(videogen_nb.__file__).parent)
 
@@ -99,4 +100,20 @@ def hammer(place: Place, most: int) -> None:
         "following": len(session.backend().following()),
     }
     told_of(place).write_text(json.dumps(told))
+    session.close()
+
+
+def startled(place: Place) -> None:
+    """Be interrupted just when the backend's thread is to start; then submit one job, and see it to its end."""
+    enter(place)
+    start = threading.Thread.start
+
+    def interrupted(self: threading.Thread) -> None:
+        setattr(threading.Thread, "start", start)  # noqa: B010
+        raise KeyboardInterrupt
+
+    setattr(threading.Thread, "start", interrupted)  # noqa: B010
+    with suppress(KeyboardInterrupt):
+        videogen_nb.generate("a paper boat", provider="infery")
+    videogen_nb.generate("a paper boat", provider="infery").wait()
     session.close()

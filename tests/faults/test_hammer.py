@@ -13,7 +13,7 @@ from pathlib import Path
 from .children import Place, fork, hanging, resume
 from .counting import Counting
 from .killing import judge
-from .sharing import hammer, told_of
+from .sharing import hammer, startled, told_of
 
 SEED, INTERRUPTS, PAUSE = 7, 120, 0.005
 
@@ -45,3 +45,14 @@ def test_interrupts_at_random_moments_lose_nothing(tmp_path: Path) -> None:
         print(verdict)
         assert not verdict.faults
         assert verdict.accepted == verdict.recovered
+
+
+def test_an_interrupt_while_the_thread_starts_is_survived(tmp_path: Path) -> None:
+    """Ctrl-C in the first cell, at the one moment when there is a loop and no thread yet, does not hang the next."""
+    with Counting() as gateway:
+        child = fork(startled, Place(tmp_path, gateway.url))
+        child.join(30)
+        hangs = child.exitcode is None
+        child.kill()
+        assert not hangs
+        assert child.exitcode == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from videogen_nb import follow, journal, polling
-from videogen_nb.errors import ConnectionLostError
+from videogen_nb.errors import ConnectionLostError, JobCancelledError
 from videogen_nb.job import Job
 from videogen_nb.providers.infery import Infery
 
@@ -47,6 +48,33 @@ def test_an_outage(kind: Kind, wire: str, stage: Stage, tmp_path: Path, monkeypa
         assert (each.status, each.posts, each.whole) == ("succeeded", 1, True), each
         assert each.notices == (LINES[each.state],), each
         assert each.after == "", each
+
+
+def test_a_long_outage_keeps_its_line(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the pauses between tries have grown long, nobody is said to have asked for them."""
+    quickly(monkeypatch)
+    reached = threading.Event()
+
+    def longer(misses: int) -> float:
+        if misses < 4:
+            return 0.02
+        reached.set()
+        return 78.0
+
+    monkeypatch.setattr(follow, "backoff", longer)
+    gateway = Gateway(stage, "infery")
+    told: list[str] = []
+    with backend_in(tmp_path) as backend:
+        job = send(backend, gateway.wire, gateway.site.url, "running 0")
+        job.observe(lambda change: told.append(change["new"]), "notice")
+        while job.progress is None:
+            time.sleep(0.01)
+        gateway.go("refused")
+        assert reached.wait(60)
+        job.cancel()  # wakes the pause, so all that is said before it has been said
+        with pytest.raises(JobCancelledError):
+            job.wait(60)
+    assert [words for words in told if words] == [LINES["running"]]
 
 
 def test_submitting_into_an_outage(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

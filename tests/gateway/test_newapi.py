@@ -166,6 +166,7 @@ async def test_the_second_family(home: Path) -> None:
         assert (await client.get(done["metadata"]["url"])).content[4:8] == b"ftyp"
         assert (await client.get(f"/v1/videos/{job['id']}/content")).content[4:8] == b"ftyp"
 
+        assert (await client.post("/v1/videos", json={**body, "seconds": "0"})).status_code == 400
         body = {"model": "grok-imagine-video-480p", "prompt": "raise", "size": "720x1280"}
         job = (await client.post("/v1/videos", json=body)).json()
         assert job["size"] == "480x854"
