@@ -27,6 +27,7 @@ ROWS = (
     ("providers",),
     ("database",),
     ("journal", "artifacts", "polling", "http", "loop", "fetch", "submit", "follow", "records", "choosing", "posters"),
+    ("run", "runs"),
     ("axes", "copying", "grids", "comparison", "spending", "timing"),
     ("backend",),
     ("session",),
@@ -35,7 +36,7 @@ ROWS = (
     ("api",),
     ("expressions", "cell", "patience", "complete", "lines", "magic", "cli"),
 )
-CORE = {part for row in ROWS[:13] for part in row} | {"api"}
+CORE = {part for row in ROWS[:14] for part in row} | {"api"}
 NOTEBOOK = ("IPython", "ipywidgets", "anywidget")
 HEAVY = ("ipywidgets", "anywidget", "httpx2", "av", "numpy", "PIL", "starlette", "uvicorn", "nest_asyncio2")
 

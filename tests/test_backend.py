@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import follow, session
+from videogen_nb import run, session
 from videogen_nb.backend import Backend
 from videogen_nb.errors import JobCancelledError, MissingKeyError, SubmitUncertainError, VideogenError
 from videogen_nb.job import Job, Status
@@ -178,7 +178,7 @@ def test_two_kernels_do_not_follow_one_job(
     infery: Infery, clip: bytes, kernel: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second asks the gateway nothing while the first lives, and learns the end from the journal."""
-    monkeypatch.setattr(follow, "LEASE", 0.75)
+    monkeypatch.setattr(run, "LEASE", 0.75)
     end, polled = threading.Event(), threading.Event()
 
     def poll(_: Seen) -> Answer:
@@ -202,7 +202,7 @@ def test_two_kernels_do_not_follow_one_job(
 
 def test_the_second_takes_over_when_the_first_dies(infery: Infery, clip: bytes, kernel: Any, monkeypatch: Any) -> None:
     """Its lease is no use to the dead."""
-    monkeypatch.setattr(follow, "LEASE", 0.75)
+    monkeypatch.setattr(run, "LEASE", 0.75)
     polled = Arrived(going())
     server = infery(status=Ask(make=polled), routes={"GET /files/a.mp4": ranged(clip)})
     process, id = kernel()  # noqa: A001
@@ -219,7 +219,7 @@ def test_one_who_stops_watching_leaves_the_job_to_its_owner(
     infery: Infery, home: Path, clip: bytes, monkeypatch: Any
 ) -> None:
     """A cancel in the second kernel ends nothing in the first, nor in the journal."""
-    monkeypatch.setattr(follow, "LEASE", 0.75)
+    monkeypatch.setattr(run, "LEASE", 0.75)
     end = threading.Event()
     status = Ask(make=lambda _: done() if end.is_set() else going())
     infery(status=status, routes={"GET /files/a.mp4": ranged(clip)})

@@ -9,8 +9,8 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,16 @@ from . import config
 from .choosing import endpoint_of, price_of
 from .config import Endpoint
 from .errors import JobError, JournalError, RequestError, VideogenError
-from .follow import Run, Service
-from .http import AnswerLost, Http
+from .http import AnswerLost
 from .job import Job, Phase, Status
-from .journal import LEASE, Journal, Row, request_of
-from .loop import LoopThread
+from .journal import Journal, Row, request_of
 from .model import ModelSpec
 from .providers.base import Provider
 from .providers.base import provider as find_provider
 from .records import job_of, restore
 from .request import VideoRequest
+from .run import Run
+from .runs import Made, Runs
 from .spending import refuse_over
 from .submit import uncertain
 
@@ -47,15 +47,10 @@ class Backend:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.journal = Journal(home / "journal.sqlite3")
-        self._services: dict[tuple[str, Endpoint], Service] = {}
         self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
-        self._apps: list[Any] = []
         self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
-        self._followed: dict[str, Job] = {}
-        self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self._runs = Runs(self.journal, home)
         self._lock = threading.RLock()
-        self._thread = LoopThread(self._wind_up)
-        self._heart: asyncio.Task[None] | None = None
         self._closed = False
         self._pid = os.getpid()
         atexit.register(self._at_exit)
@@ -108,8 +103,8 @@ class Backend:
             job = Job(
                 self, id=row.id, provider=provider.name, model=spec.id, request=request, hint=hint, created_at=when
             )
-            self._start(job, row, provider, spec, endpoint)
-            entered.append(self._runs[job.id][0])
+            self._jobs[job.id] = job
+            entered.append(self._runs.start(job, row, Made(provider, spec, endpoint)))
             return job
 
         def call_off() -> None:
@@ -117,14 +112,14 @@ class Backend:
                 run.call_off()
 
         entered: list[Run] = []
-        if self._thread.is_here:  # an observer of a job submits another
+        if self._runs.thread.is_here:  # an observer of a job submits another
             return _at_once(enter())
         try:
             # On the loop's thread, where no interrupt of a cell can come between the row and its run.
-            return self._thread.run(enter)
+            return self._runs.thread.run(enter)
         except KeyboardInterrupt:
             interrupted.set()
-            self._thread.post(call_off)
+            self._runs.thread.post(call_off)
             raise
 
     def follow(self, job: Job) -> None:
@@ -138,7 +133,7 @@ class Backend:
         if self.closed:
             raise VideogenError(f"This job's backend is closed; `%videogen resume {job.id}` goes on with it.")
         with self._lock:
-            if self._followed.get(job.id) is not job and (row := self.journal.row(job.id)):
+            if not self._runs.follows(job) and (row := self.journal.row(job.id)):
                 self.resume(row)
 
     def resume(self, row: Row) -> Job:
@@ -151,7 +146,7 @@ class Backend:
         with self._lock:
             job = self.job(row)
             row = self.journal.row(row.id) or row
-            if not job.ended and self._followed.get(row.id) is job and (self._has_run(job) or not row.remote_id):
+            if not job.ended and self._runs.follows(job) and (self._runs.of(job) or not row.remote_id):
                 return job
             if row.stage == "ended":
                 if row.remote_id is None or self._has_clips(row):
@@ -171,7 +166,7 @@ class Backend:
             job = self._open_job(row)
             job.notice = ""
             spec = ModelSpec(row.model, row.provider, family=row.family)
-            self._follow(job, row, provider, spec, endpoint, sent_at=row.sent or row.created)
+            self._runs.post(job, row, Made(provider, spec, endpoint), sent_at=row.sent or row.created)
             return job
 
     def job(self, row: Row) -> Job:
@@ -180,29 +175,28 @@ class Backend:
             known = self._jobs.get(row.id)
             if known is None:
                 known = self._jobs[row.id] = job_of(row, self.journal.clips(row.id), self)
-            elif row.stage == "ended" and not known.ended and self._followed.get(row.id) is not known:
+            elif row.stage == "ended" and not known.ended and not self._runs.follows(known):
                 restore(known, row, self.journal.clips(row.id))
                 known.settle()
             return known
 
     def left_open(self, folder: str | None) -> list[Row]:
         """Rows of a folder, or of all, that nobody follows and that have not ended, oldest first."""
-        with self._lock:
-            return [row for row in self.journal.left_open(folder) if row.id not in self._followed]
+        here = {job.id for job in self.following()}
+        return [row for row in self.journal.left_open(folder) if row.id not in here]
 
     def following(self) -> list[Job]:
         """The jobs that are followed here just now."""
-        with self._lock:
-            return [job for job in self._followed.values() if not job.ended]
+        return self._runs.following()
 
     def cancel(self, job: Job) -> None:
         def stop() -> None:
-            if found := self._runs.get(job.id):
-                found[0].cancel()
+            if run := self._runs.of(job):
+                run.cancel()
 
         if not job.ended:
             self.follow(job)
-            self._thread.post(stop)  # behind the start of the job, which may still be on its way
+            self._runs.thread.post(stop)  # behind the start of the job, which may still be on its way
 
     def retry(self, job: Job) -> Job:
         provider = find_provider(job.provider)
@@ -215,7 +209,7 @@ class Backend:
 
     def post(self, work: Callable[[], object]) -> None:
         """Have something done on the backend's thread, soon."""
-        self._thread.post(work)
+        self._runs.thread.post(work)
 
     # -- providers ------------------------------------------------------------------------
 
@@ -226,77 +220,18 @@ class Backend:
         if call is None:
             return ()
         if key not in self._lists:
-            if self._thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
+            if self._runs.thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
                 return ()
 
             async def ask() -> list[ModelSpec]:
-                reply = await self._service(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
+                reply = await self._runs.service(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
                 return provider.read_models(reply) if reply.ok else []
 
             try:
-                self._lists[key] = self._thread.run(ask, LIST_PATIENCE)
+                self._lists[key] = self._runs.thread.run(ask, LIST_PATIENCE)
             except (VideogenError, AnswerLost, TimeoutError):
                 self._lists[key] = []
         return self._lists[key]
-
-    def _service(self, provider: Provider, endpoint: Endpoint) -> Service:
-        key = (provider.name, endpoint)
-        if key not in self._services:
-            app = provider.app(self.home)
-            if app is not None:
-                self._apps.append(app)
-            self._services[key] = Service(provider, Http(endpoint, app))
-        return self._services[key]
-
-    # -- following ------------------------------------------------------------------------
-
-    def _follow(
-        self,
-        job: Job,
-        row: Row,
-        provider: Provider,
-        spec: ModelSpec,
-        endpoint: Endpoint,
-        *,
-        sent_at: float | None = None,
-    ) -> None:
-        """Start on the loop's thread with a job whose run has ended, or has not begun."""
-        with self._lock:
-            self._jobs[job.id] = self._followed[job.id] = job
-        self._thread.post(lambda: self._start(job, row, provider, spec, endpoint, sent_at=sent_at))
-
-    def _start(
-        self,
-        job: Job,
-        row: Row,
-        provider: Provider,
-        spec: ModelSpec,
-        endpoint: Endpoint,
-        *,
-        sent_at: float | None = None,
-    ) -> None:
-        if self._has_run(job):  # asked for twice
-            return
-        loop = asyncio.get_running_loop()
-        service = self._service(provider, endpoint)
-        run = Run(job, service, self.journal, spec=spec, output=Path(row.output), sent_at=sent_at)
-        task = loop.create_task(run.live())
-        with self._lock:
-            self._jobs[job.id] = self._followed[job.id] = job
-            self._runs[job.id] = (run, task)
-        self._heart = self._heart or loop.create_task(self._heartbeat())
-
-        def over(_: object) -> None:
-            with self._lock:
-                if self._followed.get(job.id) is job:  # it may have been resumed already, as another object
-                    del self._followed[job.id]
-                    self._runs.pop(job.id, None)
-
-        task.add_done_callback(over)
-
-    def _has_run(self, job: Job) -> bool:
-        found = self._runs.get(job.id)
-        return found is not None and found[0].job is job
 
     def _open_job(self, row: Row) -> Job:
         """The object of a job that goes on: one that has ended can't stand for it any more."""
@@ -339,44 +274,11 @@ class Backend:
         asked = request_of(row).get("count", 1)
         return len(clips) >= asked and all(clip.path.exists() for clip in clips)
 
-    # -- the thread -----------------------------------------------------------------------
+    # -- the end --------------------------------------------------------------------------
 
-    async def _heartbeat(self) -> None:
-        """Keep the leases on the jobs that are followed; where one was lost, its run finds out."""
-        while True:
-            await asyncio.sleep(LEASE / 3)
-            with suppress(JournalError):  # the next beat tries again, well within the lease
-                mine = await asyncio.to_thread(self.journal.renew)
-                for id, (run, _) in list(self._runs.items()):  # noqa: A001
-                    if id not in mine:
-                        run.lost()
-
-    async def _wind_up(self) -> None:
-        """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
-        if self._heart:
-            self._heart.cancel()
-        runs = list(self._runs.values())
-        for run, task in runs:
-            if run.submission.landed.is_set():
-                task.cancel()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(5):
-                for run, _ in runs:
-                    await run.submission.landed.wait()
-        for run, task in runs:
-            run.submission.record()
-            task.cancel()
-        await asyncio.gather(*(task for _, task in runs), return_exceptions=True)
-        for service in self._services.values():
-            await service.http.aclose()
-        for app in self._apps:
-            await app.aclose()
-
-    @contextmanager
-    def still(self) -> Iterator[None]:
-        """Keep all threads out of SQLite meanwhile: a fork would leave its locks held in the child for ever."""
-        with self._thread.still(), self.journal.read():
-            yield
+    def still(self) -> AbstractContextManager[None]:
+        """Keep all threads of this backend still for a fork."""
+        return self._runs.still()
 
     @property
     def closed(self) -> bool:
@@ -389,7 +291,7 @@ class Backend:
         self._closed = True
         atexit.unregister(self._at_exit)
         left = self.following()
-        self._thread.close()
+        self._runs.thread.close()
         with suppress(JournalError):  # the leases run out by themselves
             self.journal.release()
         self.journal.close()

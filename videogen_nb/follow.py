@@ -1,187 +1,98 @@
-"""One job's life: have it submitted, follow it for as long as it takes, have its clips fetched."""
+"""Asking how one job stands until it has ended, and carrying out a cancel meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 from .errors import (
     AuthenticationError,
     ConnectionLostError,
     JobCancelledError,
-    JobError,
     JobExpiredError,
     JobFailedError,
     JournalError,
-    OutputMissingError,
     ProviderError,
     RateLimitError,
     SubmitUncertainError,
     VideogenError,
 )
-from .fetch import Fetcher
 from .http import AnswerLost, Http
-from .job import Cost, Job, Phase, Status, Video
-from .journal import LEASE, Journal
+from .job import Cost, Job, Phase, Status
+from .journal import Journal
 from .limiter import Stopped
-from .model import ModelSpec
 from .plain import plain
 from .polling import Trail, backoff, next_delay, remaining
-from .providers.base import Accepted, Call, Handle, Provider, Reply, Report
+from .providers.base import Call, Handle, Provider, Reply, Report
 from .providers.reading import number, retry_after
-from .records import restore
 from .redact import redact
-from .submit import Submission, TakenOver
 
-__all__ = ["Run", "Service"]
+__all__ = ["Follower"]
 
 GRACE = 30.0  # seconds in which a fresh job may be unknown to a replica of the gateway
 FOLLOW_LIMIT = 24 * 3600.0  # seconds; no gateway keeps a job this long
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A provider at an endpoint, with its open connections."""
-
-    provider: Provider
-    http: Http
-
-
-class Run:
-    """Drives one job on the backend's loop. Every step is in the journal before the next is taken.
+class Follower:
+    """Follows one job that the provider has accepted.
 
     Args:
-        job: The job whose traits it sets.
-        service: Where the job is made.
-        journal: Where it is recorded.
-        spec: The model, for a job still to be submitted.
-        output: Folder for its clips.
-        sent_at: When an earlier process submitted it, seconds since 1970.
+        job: The job; its progress and what is known of its state are set.
+        http: The seam of its provider.
+        provider: Its provider.
+        journal: Where earlier jobs of the model are, and when this one was done.
+        handle: What it takes to ask about the job.
+        age: Seconds since an earlier process submitted it; None where this one just did.
+        pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
+        stop: Set when the job is cancelled.
+
+    Attributes:
+        cost: What the provider said it charged; None until it does.
     """
 
     def __init__(
         self,
         job: Job,
-        service: Service,
+        http: Http,
+        provider: Provider,
         journal: Journal,
         *,
-        spec: ModelSpec,
-        output: Path,
-        sent_at: float | None = None,
+        handle: Handle,
+        age: float | None,
+        pause: Callable[[float], Awaitable[bool]],
+        stop: asyncio.Event,
     ) -> None:
-        self.job, self.journal, self.spec, self.output = job, journal, spec, output
-        self.provider, self.http = service.provider, service.http
-        self.resumed = sent_at is not None
-        self._nudged = asyncio.Event()
-        self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
-        self._age = max(0.0, time.time() - sent_at) if sent_at else 0.0
+        self.job, self.http, self.provider, self.journal = job, http, provider, journal
+        self.cost: Cost | None = None
+        self._handle, self._resumed, self._pause, self._stop = handle, age is not None, pause, stop
+        self._age = age or 0.0
         self._since = time.monotonic()  # from here on: a clock that is set must not move a job's age
         self._advice: float | None = None
-        self._cancelled = False
-        self._lost = False
-        self._cost: Cost | None = None
-        self._handle: Handle | None = None
         self._status_call: Call | None = None
 
-    def cancel(self) -> None:
-        """Ask the run to stop; call it on the loop."""
-        self._cancelled = True
-        self._nudged.set()
+    async def follow(self) -> Report:
+        """Ask until the provider says that the job has ended; returns how it succeeded.
 
-    def call_off(self) -> None:
-        """As `cancel`, but only while nothing has been sent; call it on the loop."""
-        if self.job.remote_id is None and self.submission.landed.is_set():
-            self.cancel()
-
-    def lost(self) -> None:
-        """Tell the run that its lease was lost, as after a laptop's sleep; call it on the loop."""
-        self._lost = True
-
-    async def live(self) -> None:
-        """See the job to its end. A cancelled task leaves the journal's row open for a later resume."""
-        job = self.job
-        try:
-            await self._watch()
-            status, error, videos = await self._outcome()
-            while not self._record(status, error, videos):
-                await self._watch()  # it was taken over in our sleep; its end is known all the same
-            job.error, job.cost, job.videos = error, self._cost, videos
-            self._settle(status)
-        except _NotOurs as left:
-            if left.error:
-                job.error = left.error
-                self._settle(Status.CANCELLED)
-            else:
-                job.settle()
-        except Exception as error:
-            with suppress(JournalError):
-                self.journal.drop(job.id)
-            said = redact(f"{type(error).__name__}: {error}", [self.http.endpoint.key])
-            job.error = VideogenError(
-                f"videogen-nb itself failed on job {job.id} ({said}).",
-                advice="It is in the journal; `%videogen resume` goes on with it.",
-            )
-            self._settle(Status.UNCERTAIN)
-
-    async def _outcome(self) -> tuple[Status, VideogenError | None, tuple[Video, ...]]:
-        """Submit it where that is still to be done, follow it, fetch its clips: how it ended."""
-        job = self.job
-        try:
-            if job.remote_id is None:
-                accepted = await self._send()
-                self._since, self._cost = time.monotonic(), accepted.cost
-                job.remote_id, job.phase = accepted.remote_id, Phase.QUEUED
-                job.notice = job.notice if self.submission.unrecorded else ""
-            self._handle = Handle(
-                job.remote_id or "", job.model, self.spec.family, self.http.endpoint.base_url, job.request.count
-            )
-            fetcher = self._fetcher()
-            try:
-                report = await self._follow()
-                job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
-                return Status.SUCCEEDED, None, await fetcher.fetch(report, self._cost)
-            except (JobExpiredError, OutputMissingError, AuthenticationError):
-                # The provider has it no more; we may, from before a kernel died.
-                if not (self.resumed and (videos := await fetcher.at_hand(self._cost))):
-                    raise
-                return Status.SUCCEEDED, None, videos
-        except SubmitUncertainError as error:
-            return Status.UNCERTAIN, error, ()
-        except JobCancelledError as error:
-            return Status.CANCELLED, error, ()
-        except AuthenticationError as error:
-            # The key was good enough to submit: the job is there, and may be charged.
-            return Status.UNCERTAIN if job.remote_id else Status.FAILED, error, ()
-        except VideogenError as error:
-            return Status.FAILED, error, ()
-
-    async def _send(self) -> Accepted:
-        while True:
-            try:
-                return await self.submission.send(self.spec)
-            except TakenOver:
-                await self._watch()  # most often to see that it has ended, as never sent
-
-    # -- following ------------------------------------------------------------------------
-
-    async def _follow(self) -> Report:
-        """Ask until the provider says that the job has ended; returns how it succeeded."""
+        Raises:
+            JobFailedError, JobExpiredError: It did not.
+            JobCancelledError: It was cancelled.
+            AuthenticationError: The key can't read it.
+            SubmitUncertainError: It has not ended in a day.
+        """
         job, provider = self.job, self.provider
-        history = self.journal.durations(provider.name, job.model)
-        trail = Trail(self._elapsed() if self.resumed else 0.0)
-        delay = 0.0 if self.resumed else next_delay(trail, history, interval=provider.interval)
+        try:
+            history = self.journal.durations(provider.name, job.model)
+        except JournalError:
+            history = []
+        trail = Trail(self._elapsed() if self._resumed else 0.0)
+        delay = 0.0 if self._resumed else next_delay(trail, history, interval=provider.interval)
         misses = refusals = 0
         give_up = time.monotonic() + FOLLOW_LIMIT
         while True:
-            await self._pause(delay)
-            if self._cancelled:
-                await self._stop()
-            await self._keep()
-            self.submission.record()
+            if await self._pause(delay):
+                raise await self._cancelled()
             if time.monotonic() > give_up:
                 raise SubmitUncertainError(
                     f"{provider.title} has not finished job {plain(job.remote_id, 40)} in a day of asking.",
@@ -189,7 +100,7 @@ class Run:
                     advice=f"`%videogen resume {job.id}` asks again.",
                 )
             try:
-                report = await self._ask(self._nudged)
+                report = await self.ask(self._stop)
             except Stopped:
                 continue
             except RateLimitError as error:
@@ -210,7 +121,7 @@ class Run:
             self._show(report, remaining(trail, history))
             if report.status == "succeeded":
                 # Of a job that had ended when it was resumed nobody knows how long it took.
-                if not self.resumed or trail.polls > 1:
+                if not self._resumed or trail.polls > 1:
                     with suppress(JournalError):
                         self.journal.finished(job.id)
                 return report
@@ -227,8 +138,14 @@ class Run:
             until = f"{told:.0f} s" if told < 120 else f"{told / 60:.0f} min"
             self.job.notice = f"{self.provider.title} asks to wait; it is asked again in {until}. Nothing is lost."
 
-    async def _ask(self, stop: asyncio.Event | None = None) -> Report:
-        assert self._handle is not None
+    async def ask(self, stop: asyncio.Event | None = None) -> Report:
+        """Ask once.
+
+        Raises:
+            ProviderError: The answer is about the call, not the job.
+            ConnectionLostError, AnswerLost: There is none.
+            Stopped: `stop` was set while it waited for its turn.
+        """
         self._advice = None
         call = self._status_call or self.provider.status_call(self._handle)
         reply = await self.http.send(call, timeout=30, stop=stop)
@@ -247,7 +164,7 @@ class Run:
         """Raise where a failed poll means the end; say what is going on where it does not."""
         job = self.job
         if isinstance(error, ProviderError):
-            fresh = not self.resumed and self._elapsed() < GRACE
+            fresh = not self._resumed and self._elapsed() < GRACE
             if self.provider.gone(error) and not fresh:
                 raise JobExpiredError(
                     f"{self.provider.title} no longer knows job {plain(job.remote_id, 40)}.",
@@ -283,8 +200,8 @@ class Run:
                 job.progress = max(job.progress or 0.0, report.progress)
             job.position = None if job.status is Status.RUNNING else report.position
             job.remaining = left
-            job.notice = job.notice if self.submission.unrecorded else ""
-        self._cost = report.cost or self._cost
+            job.notice = ""
+        self.cost = report.cost or self.cost
 
     def _failure(self, report: Report) -> VideogenError:
         title, reason = self.provider.title, redact(report.error or "no reason given", [self.http.endpoint.key])
@@ -308,90 +225,20 @@ class Run:
             again = "Change the prompt or the image and run the cell again."
         return JobFailedError(f"{what}: {reason.rstrip('.')}.", job=self.job, charged=charged, advice=again)
 
-    async def _stop(self) -> None:
+    async def _cancelled(self) -> JobCancelledError:
         """Carry out a cancel, telling the truth about what it does."""
-        assert self._handle is not None
         job, call = self.job, self.provider.cancel_call(self._handle)
         if call is not None:
             with suppress(ConnectionLostError, AnswerLost):
                 if (await self.http.send(call, timeout=30)).ok:
                     charged = "Nothing was charged." if self.provider.charged_at == "never" else ""
-                    raise JobCancelledError("Cancelled; it was stopped.", job=job, charged=charged)
-        raise JobCancelledError(
+                    return JobCancelledError("Cancelled; it was stopped.", job=job, charged=charged)
+        return JobCancelledError(
             f"No longer followed. {self.provider.title} can't stop a job: it runs on as {plain(job.remote_id, 40)}.",
             job=job,
             charged="It may still be charged.",
             advice=f"`%videogen resume {job.id}` fetches its clip.",
         )
-
-    def _fetcher(self) -> Fetcher:
-        async def ask() -> Report:
-            return await self._ask()
-
-        async def pause(seconds: float) -> bool:
-            cancelled = await self._pause(seconds)
-            await self._keep()
-            return cancelled
-
-        return Fetcher(self.job, self.http, self.provider, self.output, ask=ask, pause=pause)
-
-    # -- ending ---------------------------------------------------------------------------
-
-    def _record(self, status: Status, error: VideogenError | None, videos: tuple[Video, ...]) -> bool:
-        """Write the end down; False where the row is another's by now."""
-        job = self.job
-        if isinstance(error, (JobError, SubmitUncertainError)):
-            error.job = job
-        self.submission.record()
-        try:
-            return self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
-        except JournalError as failed:
-            job.notice = f"{job.notice} {failed.what} This end is not in it.".strip()
-            return True
-
-    def _settle(self, status: Status) -> None:
-        job = self.job
-        with job.hold_trait_notifications():
-            job.remaining, job.position = None, None
-            job.ended_at = datetime.now(UTC)
-            job.phase = Phase.ENDED
-            job.status = status
-        job.settle()
-
-    async def _pause(self, seconds: float) -> bool:
-        """Sleep, but wake when the run is asked to stop; returns whether it is."""
-        if not self._cancelled:
-            # Not wait_for: on Python 3.11 that can swallow a cancellation.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._nudged.wait()
-        return self._cancelled
-
-    async def _keep(self) -> None:
-        """Wait, where the lease was lost, until the job is ours again."""
-        if self._lost:
-            self._lost = False
-            await self._watch()
-
-    async def _watch(self) -> None:
-        """Follow the journal while another living process follows the job; return when it is ours."""
-        job = self.job
-        while not self.journal.claim(job.id):
-            job.notice = "another kernel follows this job"
-            if await self._pause(LEASE / 15):
-                raise _NotOurs(JobCancelledError("No longer watched here; another kernel follows it.", job=job))
-            row = self.journal.row(job.id)
-            if row and row.stage == "ended":
-                restore(job, row, self.journal.clips(job.id))
-                raise _NotOurs
-        job.notice = ""
-
-
-class _NotOurs(Exception):
-    """Another process has the job: it saw it to its end, or this one stopped watching, with `error`."""
-
-    def __init__(self, error: JobCancelledError | None = None) -> None:
-        self.error = error
 
 
 def _advice(reply: Reply) -> float | None:

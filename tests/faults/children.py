@@ -24,7 +24,7 @@ import av
 import psutil
 
 import videogen_nb
-from videogen_nb import api, artifacts, backend, database, fetch, follow, journal, polling, providers, session, submit
+from videogen_nb import api, artifacts, database, fetch, follow, journal, polling, providers, run, runs, session, submit
 from videogen_nb.errors import VideogenError
 from videogen_nb.job import Job
 from videogen_nb.journal import Journal
@@ -105,7 +105,7 @@ def enter(place: Place) -> None:
     polling.FLOOR = 0.01
     for module in (follow, fetch, submit):
         setattr(module, "backoff", lambda misses: 0.02)  # noqa: B010
-    for module in (journal, backend, follow):
+    for module in (journal, run, runs):
         setattr(module, "LEASE", place.lease)  # noqa: B010
     if place.host:
         socket.gethostname = lambda: place.host

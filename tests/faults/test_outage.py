@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from videogen_nb import follow, journal, polling
+from videogen_nb import follow, journal, polling, run
 from videogen_nb.errors import ConnectionLostError, JobCancelledError
 from videogen_nb.job import Job
 from videogen_nb.providers.infery import Infery
@@ -97,7 +97,7 @@ class _Clock:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.ahead = 0.0
         seen = SimpleNamespace(time=lambda: time.time() + self.ahead, monotonic=time.monotonic)
-        for module in (follow, journal):
+        for module in (follow, journal, run):
             patch.setattr(module, "time", seen)
 
     def at(self, ahead: float, step: Step) -> Step:

@@ -1,0 +1,226 @@
+"""One job's life: have it submitted, followed for as long as it takes, its clips fetched, and its end written down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .errors import (
+    AuthenticationError,
+    JobCancelledError,
+    JobError,
+    JobExpiredError,
+    JournalError,
+    OutputMissingError,
+    SubmitUncertainError,
+    VideogenError,
+)
+from .fetch import Fetcher
+from .follow import Follower
+from .http import Http
+from .job import Cost, Job, Phase, Status, Video
+from .journal import LEASE, Journal
+from .model import ModelSpec
+from .providers.base import Accepted, Handle, Provider
+from .records import restore
+from .redact import redact
+from .submit import Submission, TakenOver
+
+__all__ = ["Run", "Service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A provider at an endpoint, with its open connections."""
+
+    provider: Provider
+    http: Http
+
+
+class Run:
+    """Drives one job on the backend's loop. Every step is in the journal before the next is taken.
+
+    Args:
+        job: The job whose traits it sets.
+        service: Where the job is made.
+        journal: Where it is recorded.
+        spec: The model, for a job still to be submitted.
+        output: Folder for its clips.
+        sent_at: When an earlier process submitted it, seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        service: Service,
+        journal: Journal,
+        *,
+        spec: ModelSpec,
+        output: Path,
+        sent_at: float | None = None,
+    ) -> None:
+        self.job, self.journal, self.spec, self.output = job, journal, spec, output
+        self.provider, self.http = service.provider, service.http
+        self._nudged = asyncio.Event()
+        self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
+        self._age = max(0.0, time.time() - sent_at) if sent_at is not None else None
+        self._cancelled = False
+        self._lost = False
+        self._cost: Cost | None = None
+
+    def cancel(self) -> None:
+        """Ask the run to stop; call it on the loop."""
+        self._cancelled = True
+        self._nudged.set()
+
+    def call_off(self) -> None:
+        """As `cancel`, but only while nothing has been sent; call it on the loop."""
+        if self.job.remote_id is None and self.submission.landed.is_set():
+            self.cancel()
+
+    def lost(self) -> None:
+        """Tell the run that its lease was lost, as after a laptop's sleep; call it on the loop."""
+        self._lost = True
+
+    async def live(self) -> None:
+        """See the job to its end. A cancelled task leaves the journal's row open for a later resume."""
+        job = self.job
+        try:
+            await self._watch()
+            status, error, videos = await self._outcome()
+            while not self._record(status, error, videos):
+                await self._watch()  # it was taken over in our sleep; its end is known all the same
+            job.error, job.cost, job.videos = error, self._cost, videos
+            self._settle(status)
+        except _NotOurs as left:
+            if left.error:
+                job.error = left.error
+                self._settle(Status.CANCELLED)
+            else:
+                job.settle()
+        except Exception as error:
+            with suppress(JournalError):
+                self.journal.drop(job.id)
+            said = redact(f"{type(error).__name__}: {error}", [self.http.endpoint.key])
+            job.error = VideogenError(
+                f"videogen-nb itself failed on job {job.id} ({said}).",
+                advice="It is in the journal; `%videogen resume` goes on with it.",
+            )
+            self._settle(Status.UNCERTAIN)
+
+    async def _outcome(self) -> tuple[Status, VideogenError | None, tuple[Video, ...]]:
+        """Submit it where that is still to be done, follow it, fetch its clips: how it ended."""
+        job = self.job
+        try:
+            if job.remote_id is None:
+                accepted = await self._send()
+                self._cost = accepted.cost
+                job.remote_id, job.phase, job.notice = accepted.remote_id, Phase.QUEUED, ""
+            return Status.SUCCEEDED, None, await self._clips(job.remote_id)
+        except SubmitUncertainError as error:
+            return Status.UNCERTAIN, error, ()
+        except JobCancelledError as error:
+            return Status.CANCELLED, error, ()
+        except AuthenticationError as error:
+            # The key was good enough to submit: the job is there, and may be charged.
+            return Status.UNCERTAIN if job.remote_id else Status.FAILED, error, ()
+        except VideogenError as error:
+            return Status.FAILED, error, ()
+
+    async def _send(self) -> Accepted:
+        while True:
+            try:
+                return await self.submission.send(self.spec)
+            except TakenOver:
+                await self._watch()  # most often to see that it has ended, as never sent
+
+    async def _clips(self, remote_id: str) -> tuple[Video, ...]:
+        """Follow the job and fetch what it made."""
+        job, http, provider = self.job, self.http, self.provider
+        handle = Handle(remote_id, job.model, self.spec.family, http.endpoint.base_url, job.request.count)
+        follower = Follower(
+            job, http, provider, self.journal, handle=handle, age=self._age, pause=self._breathe, stop=self._nudged
+        )
+        fetcher = Fetcher(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
+        try:
+            report = await follower.follow()
+            self._cost = follower.cost or self._cost  # for the files beside the clips
+            job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
+            return await fetcher.fetch(report, self._cost)
+        except (JobExpiredError, OutputMissingError, AuthenticationError):
+            # The provider has it no more; we may, from before a kernel died.
+            if self._age is None or not (videos := await fetcher.at_hand(self._cost)):
+                raise
+            return videos
+        finally:
+            self._cost = follower.cost or self._cost
+
+    # -- ending ---------------------------------------------------------------------------
+
+    def _record(self, status: Status, error: VideogenError | None, videos: tuple[Video, ...]) -> bool:
+        """Write the end down; False where the row is another's by now."""
+        job = self.job
+        if isinstance(error, (JobError, SubmitUncertainError)):
+            error.job = job
+        self.submission.record()
+        try:
+            return self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
+        except JournalError as failed:
+            job.notice = f"{job.notice} {failed.what} This end is not in it.".strip()
+            return True
+
+    def _settle(self, status: Status) -> None:
+        job = self.job
+        with job.hold_trait_notifications():
+            job.remaining, job.position = None, None
+            job.ended_at = datetime.now(UTC)
+            job.phase = Phase.ENDED
+            job.status = status
+        job.settle()
+
+    async def _pause(self, seconds: float) -> bool:
+        """Sleep, but wake when the run is asked to stop; returns whether it is."""
+        if not self._cancelled:
+            # Not wait_for: on Python 3.11 that can swallow a cancellation.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._nudged.wait()
+        return self._cancelled
+
+    async def _breathe(self, seconds: float) -> bool:
+        """As `_pause`, between two steps of a job that was accepted: what has become of it is looked at too."""
+        self.submission.record()
+        cancelled = await self._pause(seconds)
+        if self._lost:
+            self._lost = False
+            await self._watch()
+        return cancelled
+
+    async def _watch(self) -> None:
+        """Follow the journal while another living process follows the job; return when it is ours."""
+        job = self.job
+        while True:
+            try:
+                if self.journal.claim(job.id):
+                    break
+                row = self.journal.row(job.id)
+                if row and row.stage == "ended":
+                    restore(job, row, self.journal.clips(job.id))
+                    raise _NotOurs
+                job.notice = "another kernel follows this job"
+            except JournalError as error:  # it may be a matter of seconds, and the job is no worse for them
+                job.notice = error.what
+            if await self._pause(LEASE / 15):
+                raise _NotOurs(JobCancelledError("No longer watched here; another kernel follows it.", job=job))
+        job.notice = ""
+
+
+class _NotOurs(Exception):
+    """Another process has the job: it saw it to its end, or this one stopped watching, with `error`."""
+
+    def __init__(self, error: JobCancelledError | None = None) -> None:
+        self.error = error
