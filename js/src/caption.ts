@@ -1,5 +1,5 @@
 /** The lines under the stage: the prompt, what made the clip, and what is worth knowing about the result. */
-import { el, line, setText } from "./dom";
+import { el, line, setText, setWords } from "./dom";
 import type { JobView } from "./protocol/job";
 
 export interface Caption {
@@ -52,8 +52,8 @@ export function createCaption(): Caption {
       const rest = facts.filter(Boolean).join(" · ");
       setText(details, rest && (view.model ? ` · ${rest}` : rest));
       // While work runs, the stage shows the notice: there it moves nothing.
-      setText(notice, view.phase === "ended" ? view.notice : null);
-      setText(hint, view.hint);
+      setWords(notice, view.phase === "ended" ? view.notice : null);
+      setWords(hint, view.hint);
       offerMore();
     },
     destroy: () => resize.disconnect(),

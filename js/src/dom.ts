@@ -25,6 +25,18 @@ export function setText(node: HTMLElement, text: string | null): void {
   node.hidden = !text;
 }
 
+/** As `setText`, with `commands` set as code. */
+export function setWords(node: HTMLElement, text: string | null): void {
+  const parts = (text ?? "").split("`");
+  if (parts.length % 2 === 0) {
+    setText(node, text); // a lone backtick is a character like any other
+    return;
+  }
+  node.hidden = !text;
+  if (node.textContent === parts.join("") && node.childElementCount === (parts.length - 1) / 2) return;
+  node.replaceChildren(...parts.map((part, place) => (place % 2 ? el("code", "vgn-code", part) : part)));
+}
+
 export interface AskText {
   label: string;
   /** Shown after the last click, until the next job state. */

@@ -1,5 +1,5 @@
 /** The stage of a job that ended without a clip: what happened, whether it was charged, what to do. */
-import { createAsk, el, line, setText } from "./dom";
+import { createAsk, el, line, setText, setWords } from "./dom";
 import type { JobView, Status } from "./protocol/job";
 
 const HEADINGS: Partial<Record<Status, string>> = {
@@ -33,9 +33,9 @@ export function createEnding(retry: () => void): Ending {
     update(view) {
       element.dataset.status = view.status;
       setText(heading, endingText(view.status));
-      setText(what, view.error?.what ?? null);
+      setWords(what, view.error?.what ?? null);
       setText(charged, view.error?.charged ?? null);
-      setText(next, view.error?.next ?? null);
+      setWords(next, view.error?.next ?? null);
       ask.element.hidden = !view.can_retry;
       const sure = view.status === "uncertain" ? "Yes, submit again" : null;
       ask.update({ label: view.retry_label ?? "Retry", busy: "Submitting…", sure, note: null }, view.id + view.status);

@@ -1,5 +1,5 @@
 /** The stage of a job under way: what happens now, a bar, the time gone and the time left. */
-import { el, line, setText } from "./dom";
+import { el, line, setText, setWords } from "./dom";
 import type { JobView } from "./protocol/job";
 
 // Fetching takes seconds where making takes minutes: it gets the last stretch of the bar, so the bar never falls back.
@@ -96,7 +96,7 @@ export function createProgress(corner: HTMLElement): Progress {
       peak.bar = Math.max(peak.bar, barFraction(view) ?? -1);
       const now = statusText({ ...view, progress: peak.progress < 0 ? null : peak.progress });
       setText(words, now);
-      setText(notice, view.notice);
+      setWords(notice, view.notice);
 
       bar.setAttribute("aria-valuetext", now);
       bar.classList.toggle("vgn-unknown", peak.bar < 0);

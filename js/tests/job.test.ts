@@ -243,3 +243,21 @@ test("a screen reader hears of a new state and not of every per cent", () => {
   expect(live.getAttribute("aria-live")).toBe("polite");
   expect(heard).toEqual(["Queued", "Generating…", `Failed: ${every.failed.error.what}`]);
 });
+
+test("commands in an error or a notice are set as code, and nothing else is", () => {
+  const failed = { ...running, status: "failed", phase: "ended", progress: null };
+  const error = { what: "a lone ` stays", charged: "", next: "`%videogen retry x` submits it; `<b>` is no tag" };
+  const { find, tell } = start({ ...failed, error });
+  const next = find("next");
+  expect(next?.textContent).toBe("%videogen retry x submits it; <b> is no tag");
+  expect([...(next?.children ?? [])].map((each) => each.outerHTML)).toEqual([
+    '<code class="vgn-code">%videogen retry x</code>',
+    '<code class="vgn-code">&lt;b&gt;</code>',
+  ]);
+  expect(find("what")?.textContent).toBe("a lone ` stays");
+  const first = next?.firstElementChild;
+  tell({ ...failed, error, remaining: 1 });
+  expect(find("next")?.firstElementChild).toBe(first);
+  tell({ ...failed, error: { ...error, next: "" } });
+  expect(find("next")?.hidden).toBe(true);
+});

@@ -201,7 +201,7 @@ HOSTILE = "<img src=x onerror=alert(1)> <script>alert(2)</script> **no**"
 def test_a_failure_is_told_as_text_and_can_be_tried_again(show: Show, write: Write) -> None:
     """What a gateway says is text, live and saved; Retry submits anew; at last the output needs no kernel."""
     submit, status = "POST /v1/videos/generations", "GET /v1/videos/generations/v1"
-    failed = Answer({"id": "v1", "status": "failed", "error": {"message": HOSTILE}})
+    failed = Answer({"id": "v1", "status": "failed", "error": {"message": f"no: {HOSTILE}"}})
     going = Answer({"id": "v1", "status": "processing"})
     with Server({submit: job({"id": "v1", "status": "queued"}), status: going}) as server:
         quick = (

@@ -1,5 +1,5 @@
 /** One place of the grid: a stage that holds progress, a player or an ending, and a caption that tells it apart. */
-import { createAsk, el, line, setText } from "../dom";
+import { createAsk, el, line, setText, setWords } from "../dom";
 import { createEnding, endingText } from "../ending";
 import { createProgress, statusText } from "../progress";
 import type { CellView } from "../protocol/grid";
@@ -108,7 +108,7 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
       tools.hidden = !finished;
       list(told, view.told);
       list(made, view.made);
-      setText(notice, job.phase === "ended" ? job.notice : null);
+      setWords(notice, job.phase === "ended" ? job.notice : null);
       const state = finished ? "" : `, ${ended ?? statusText({ ...job, progress: null })}`;
       attribute(element, "aria-label", `Clip ${place + 1} of ${count}: ${name}${state}`);
       attribute(video, "aria-label", name);
