@@ -46,6 +46,7 @@ class Lab:
     def __init__(self, root: Path, state: Path) -> None:
         self.root = root
         config, runtime = state / "config", state / "runtime"
+        self._settings = config / "lab" / "user-settings"
         (config / "labconfig").mkdir(parents=True)
         (config / "labconfig" / "page_config.json").write_text(json.dumps(_PAGE_CONFIG))
         env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
@@ -96,6 +97,13 @@ class Lab:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             content = answer.read()
         return json.loads(content) if content else None
+
+    def set(self, plugin: str, values: dict[str, Any]) -> None:
+        """Set up a plugin, such as ``"@jupyterlab/notebook-extension:tracker"``, for pages opened from now on."""
+        package, _, name = plugin.partition(":")
+        path = self._settings / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
 
     def end_kernels(self) -> None:
         """Shut all kernels down, as the page's menu does."""

@@ -35,11 +35,15 @@ QUICK = (
 )
 PREPARED = 4  # cells
 END = "display.close_all()"
-# Lab leaves out of the page what is far off screen.
-WHOLE = """() => {
-  const { content } = window.jupyterapp.shell.currentWidget;
-  content.notebookConfig = { ...content.notebookConfig, windowingMode: "none" };
-}"""
+TRACKER = "@jupyterlab/notebook-extension:tracker"
+
+
+@pytest.fixture(autouse=True)
+def _whole(lab: Lab) -> Iterator[None]:
+    """Lab leaves out of the page what is far off screen, unless it is told to show all."""
+    lab.set(TRACKER, {"windowingMode": "none"})
+    yield
+    lab.set(TRACKER, {})
 
 
 @pytest.fixture
@@ -58,7 +62,6 @@ def opened(show: Show, write: Write, folder: Path, lab: Lab, gateway: Echo) -> C
         key = f"%env INFERY_BASE_URL={gateway.url}\n%env INFERY_API_KEY={KEY}"
         notebook = show(write(LOAD, key, READ, QUICK, *cells))
         watch = Watch(notebook, lab)
-        notebook.page.evaluate(WHOLE)
         for cell in range(PREPARED):
             notebook.run(cell)
         return watch
@@ -74,9 +77,7 @@ def again(show: Show, lab: Lab, notebook: Notebook, *, trusted: bool) -> Watch:
     if not trusted:  # Lab knows a notebook by a digest of what is in it
         saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
         notebook.path.write_text(json.dumps(saved), "utf-8")
-    watch = Watch(show(notebook.path), lab)
-    watch.page.evaluate(WHOLE)
-    return watch
+    return Watch(show(notebook.path), lab)
 
 
 def job(do: str, text: str = "ALL", more: str = "") -> str:
