@@ -28,7 +28,9 @@ def test_a_body_comes_as_it_was_packed(text: bytes) -> None:
     assert whole(zlib.compress(text), "deflate") == text
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"x" * 9999)[:-20], b"no gzip at all", b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"x" * 9999)[:-20], b"no gzip at all", b"\x1f\x8b"], ids=["cut", "other", "begun"]
+)
 def test_a_packed_body_that_breaks_off(body: bytes) -> None:
     """It is no shorter answer."""
     with pytest.raises(BodyBroken):
