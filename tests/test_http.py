@@ -203,6 +203,21 @@ def test_a_wait_for_a_turn_can_be_called_off() -> None:
         assert server.seen == []
 
 
+def test_cookies_are_not_kept() -> None:
+    """What one host sets is not told to another, nor to another port of it."""
+    with Server({"GET /x": Answer({}, headers={"set-cookie": "session=4711; Path=/"})}) as server:
+
+        async def work(http: Http) -> None:
+            for _ in range(2):
+                await http.send(Call("GET", "/x"))
+                async with http.stream("/x"):
+                    pass
+
+        with_http(server.url, work)
+        assert len(server.seen) == 4
+        assert not [seen for seen in server.seen if "cookie" in seen.headers]
+
+
 def test_redirects_without_end_end() -> None:
     """A loop of redirects is an answer: the network is there, and waiting for it would never end."""
 

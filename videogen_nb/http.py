@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -219,6 +220,7 @@ def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: An
         timeout=_TIMEOUT,
         limits=httpx2.Limits(**limits),
         follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none: they would cross ports, and so origins
         headers={"user-agent": f"videogen-nb/{__version__}", "accept-encoding": "identity"},
     )
 
