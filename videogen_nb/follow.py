@@ -47,6 +47,7 @@ class Follower:
         age: Seconds since an earlier process submitted it; None where this one just did.
         pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
         stop: Set when the job is cancelled.
+        worry: What its user should know though the provider does well; "" if nothing.
 
     Attributes:
         cost: What the provider said it charged; None until it does.
@@ -63,10 +64,12 @@ class Follower:
         age: float | None,
         pause: Callable[[float], Awaitable[bool]],
         stop: asyncio.Event,
+        worry: Callable[[], str],
     ) -> None:
         self.job, self.http, self.provider, self.journal = job, http, provider, journal
         self.cost: Cost | None = None
         self._handle, self._resumed, self._pause, self._stop = handle, age is not None, pause, stop
+        self._worry = worry
         self._age = age or 0.0
         self._since = time.monotonic()  # from here on: a clock that is set must not move a job's age
         self._advice: float | None = None
@@ -200,7 +203,7 @@ class Follower:
                 job.progress = max(job.progress or 0.0, report.progress)
             job.position = None if job.status is Status.RUNNING else report.position
             job.remaining = left
-            job.notice = ""
+            job.notice = self._worry()
         self.cost = report.cost or self.cost
 
     def _failure(self, report: Report) -> VideogenError:

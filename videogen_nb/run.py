@@ -119,7 +119,7 @@ class Run:
             if job.remote_id is None:
                 accepted = await self._send()
                 self._cost = accepted.cost
-                job.remote_id, job.phase, job.notice = accepted.remote_id, Phase.QUEUED, ""
+                job.remote_id, job.phase, job.notice = accepted.remote_id, Phase.QUEUED, self.submission.worry
             return Status.SUCCEEDED, None, await self._clips(job.remote_id)
         except SubmitUncertainError as error:
             return Status.UNCERTAIN, error, ()
@@ -143,7 +143,15 @@ class Run:
         job, http, provider = self.job, self.http, self.provider
         handle = Handle(remote_id, job.model, self.spec.family, http.endpoint.base_url, job.request.count)
         follower = Follower(
-            job, http, provider, self.journal, handle=handle, age=self._age, pause=self._breathe, stop=self._nudged
+            job,
+            http,
+            provider,
+            self.journal,
+            handle=handle,
+            age=self._age,
+            pause=self._breathe,
+            stop=self._nudged,
+            worry=lambda: self.submission.worry,
         )
         fetcher = Fetcher(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
         try:

@@ -53,6 +53,7 @@ class Submission:
     Attributes:
         landed: Not set while a POST may be on its way, unanswered.
         unrecorded: The answer, where the journal could not take it down yet.
+        worry: What its user should know as long as that is so; "" otherwise.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Submission:
         self.landed = asyncio.Event()
         self.landed.set()
         self.unrecorded: Accepted | None = None
+        self.worry = ""
         self._pause, self._stop = pause, stop
 
     async def send(self, spec: ModelSpec) -> Accepted:
@@ -152,18 +154,19 @@ class Submission:
         return accepted
 
     def record(self) -> None:
-        """Put the answer into the journal, unless it stands there; where that fails, the job's notice says so."""
+        """Put the answer into the journal, unless it stands there; where that fails, the job's notice is our worry."""
         if self.unrecorded is None:
             return
         try:
             self.journal.accepted(self.job.id, self.unrecorded.remote_id, self.unrecorded.request_id)
         except JournalError as error:
-            self.job.notice = (
+            self.worry = (
                 f"{error.what} Until it can, only this kernel knows that the job was accepted as "
                 f"{plain(self.unrecorded.remote_id, 40)}: keep it running."
             )
+            self.job.notice = self.worry
         else:
-            self.unrecorded = None
+            self.unrecorded, self.worry = None, ""
 
     def _cancelled(self) -> JobCancelledError:
         return JobCancelledError("Cancelled before it was sent.", job=self.job, charged="Nothing was charged.")
