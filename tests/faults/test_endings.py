@@ -81,6 +81,7 @@ def test_unloading_says_what_it_leaves(shell: Shell, infery: Infery, clip: bytes
     server = infery(status=going(), routes={"GET /files/a.mp4": ranged(clip)})
     shell("%%videogen boat --provider infery\na paper boat")
     boat = shell.ns["boat"]
+    assert when(boat, "remote_id", bool).wait(20)
     told = shell("%unload_ext videogen_nb")
     assert told == f"videogen-nb: 1 unfinished job ({boat.id}) no longer followed. `%load_ext videogen_nb` goes on.\n"
     server.scripts[STATUS] = [done()]
