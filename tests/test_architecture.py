@@ -18,7 +18,7 @@ PROTOCOL = PACKAGE.parent / "js" / "src" / "protocol"
 # From what knows nothing to what knows all; a module imports from rows above its own, and within its row
 # only where no circle comes of it.
 ROWS = (
-    ("_version", "addresses", "bodies", "limiter", "mounts", "plain", "errors"),
+    ("_version", "addresses", "bodies", "limiter", "meter", "mounts", "plain", "errors"),
     ("config", "logs", "redact"),
     ("image",),
     ("request",),
@@ -26,17 +26,19 @@ ROWS = (
     ("job", "waiting"),
     ("providers",),
     ("database",),
-    ("journal", "artifacts", "polling", "http", "loop", "fetch", "submit", "follow", "records", "choosing", "posters"),
+    ("journal", "artifacts", "polling", "http", "loop", "posters", "fetch", "submit", "follow", "records", "choosing"),
     ("run", "runs"),
     ("axes", "copying", "grids", "comparison", "spending", "timing"),
+    ("view", "html", "layout", "gridview", "gridhtml", "exporting"),
+    ("whereabouts",),
     ("backend",),
     ("session",),
-    ("reuse", "comparing", "planning"),
-    ("view", "html", "layout", "gridview", "gridhtml", "hosts", "live", "display", "widgets"),
+    ("reuse", "comparing", "planning", "loading", "tidying"),
+    ("hosts", "patience", "live", "display", "widgets", "converting"),
     ("api",),
-    ("expressions", "cell", "patience", "complete", "lines", "magic", "cli"),
+    ("expressions", "cell", "complete", "filing", "lines", "magic", "cli"),
 )
-CORE = {part for row in ROWS[:14] for part in row} | {"api"}
+CORE = {part for row in ROWS[:16] for part in row} | {"api"}
 NOTEBOOK = ("IPython", "ipywidgets", "anywidget")
 HEAVY = ("ipywidgets", "anywidget", "httpx2", "av", "numpy", "PIL", "starlette", "uvicorn", "nest_asyncio2")
 
