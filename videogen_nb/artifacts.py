@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -134,7 +135,7 @@ def finish(part: Path, target: Path) -> Video:
     part.replace(path)
     part.with_suffix(".mark").unlink(missing_ok=True)
     _sync_folder(path.parent)
-    return Video(path, video.size, video.duration, video.fps, video.media_type, video.bytes, video.sha256)
+    return replace(video, path=path)
 
 
 def finished(target: Path) -> Video | None:
@@ -184,13 +185,14 @@ def inspect(path: Path) -> Video:
             else:
                 duration = (container.duration or 0) / av.time_base
             size = Size(frame.width, frame.height)
+            audio = next((sound.codec_context.name for sound in container.streams.audio), None)
     except (av.FFmpegError, IndexError, StopIteration, EOFError) as error:
         raise NotAClip(f"What arrived can't be decoded as video ({type(error).__name__}).") from None
     except FileNotFoundError:
         raise
     except OSError as error:
         raise NotAClip(f"{path} can't be read: {error.strerror}.") from None
-    return Video(path, size, round(duration, 3), round(rate, 3), media_type, path.stat().st_size, digest)
+    return Video(path, size, round(duration, 3), round(rate, 3), media_type, path.stat().st_size, digest, audio)
 
 
 def sidecar_path(clip: Path) -> Path:

@@ -55,6 +55,11 @@ _MIGRATIONS = (
     ALTER TABLE jobs ADD COLUMN price_unit TEXT;
     CREATE INDEX jobs_by_session ON jobs (session) WHERE session IS NOT NULL;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN notebook TEXT;
+    ALTER TABLE clips ADD COLUMN audio TEXT;
+    CREATE INDEX jobs_by_notebook ON jobs (notebook, created) WHERE notebook IS NOT NULL;
+    """,
 )
 PATIENCE = 20.0  # seconds to wait for another process's transaction
 

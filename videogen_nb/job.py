@@ -70,6 +70,7 @@ class Video:
         media_type: Such as ``"video/mp4"``.
         bytes: Length of the file.
         sha256: Hash of the file, in hex.
+        audio: Codec of its sound, such as ``"aac"``; None for a silent one.
     """
 
     path: Path
@@ -79,6 +80,7 @@ class Video:
     media_type: str
     bytes: int
     sha256: str = field(repr=False)
+    audio: str | None = None
 
 
 class Control(Protocol):

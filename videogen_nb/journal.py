@@ -64,6 +64,7 @@ class Row:
     session: str | None = None
     price: float | None = None
     price_unit: str | None = None
+    notebook: str | None = None
 
 
 _COLUMNS = tuple(each.name for each in fields(Row))
@@ -148,9 +149,9 @@ class Journal(Database):
             if mine:
                 db.execute("DELETE FROM clips WHERE job = ?", [job])
                 for place, clip in enumerate(videos):
-                    facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256)
+                    facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256, clip.audio)
                     values = (job, place, str(clip.path), *clip.size, *facts)
-                    db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+                    db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             return mine
 
     def reopen(self, job: str) -> None:
@@ -226,7 +227,7 @@ class Journal(Database):
     def clips(self, job: str) -> tuple[Video, ...]:
         with self.read() as db:
             found = db.execute(
-                "SELECT path, width, height, duration, fps, media_type, bytes, sha256 FROM clips "
+                "SELECT path, width, height, duration, fps, media_type, bytes, sha256, audio FROM clips "
                 "WHERE job = ? ORDER BY place",
                 [job],
             ).fetchall()
