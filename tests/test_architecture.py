@@ -34,7 +34,7 @@ ROWS = (
     ("backend",),
     ("session",),
     ("reuse", "comparing", "planning", "loading", "tidying"),
-    ("hosts", "patience", "live", "display", "widgets", "converting"),
+    ("hosts", "patience", "live", "display", "returning", "widgets", "converting"),
     ("api",),
     ("expressions", "cell", "complete", "filing", "lines", "magic", "cli"),
 )

@@ -78,6 +78,9 @@ class Backend:
         if self.closed:
             raise VideogenError("This job's backend is closed. Nothing was sent; run it again with `%videogen retry`.")
         price = price_of(request, spec) if provider.charged_at != "never" else None
+        origin: config.Origin | Row = config.origin()
+        if retry_of and not origin.cell:  # a button in the page: it belongs where the first try does
+            origin = self.journal.row(retry_of) or origin
         facts = {
             "folder": os.getcwd(),
             "output": str(config.settings().output_folder()),
@@ -90,6 +93,9 @@ class Backend:
             "retry_of": retry_of,
             "price": price.amount if price else None,
             "price_unit": price.unit if price else None,
+            "notebook": origin.notebook,
+            "cell": origin.cell,
+            "execution": origin.execution,
         }
         interrupted = threading.Event()
 

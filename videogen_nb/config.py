@@ -7,9 +7,10 @@ import importlib.util
 import ipaddress
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn, SupportsIndex
+from typing import NamedTuple, NoReturn, SupportsIndex
 from urllib.parse import urlsplit
 
 import traitlets
@@ -17,7 +18,7 @@ from traitlets.config import Configurable
 
 from .errors import MissingKeyError, RequestError
 
-__all__ = ["Endpoint", "Secret", "Settings", "find_key", "settings", "use"]
+__all__ = ["Endpoint", "Origin", "Secret", "Settings", "find_key", "origin", "settings", "use"]
 
 KEYRING_SERVICE = "videogen-nb"
 
@@ -67,7 +68,22 @@ class Settings(Configurable):
         return Path(self.output_dir or os.environ.get("VIDEOGEN_OUTPUT_DIR") or "videogen").expanduser().absolute()
 
 
+class Origin(NamedTuple):
+    """Where a job was asked for, so that it can be found again from there.
+
+    Attributes:
+        notebook: Absolute path of the notebook; None outside of one.
+        cell: Id of its cell; None where no cell was running.
+        execution: Id of that run of the cell.
+    """
+
+    notebook: str | None = None
+    cell: str | None = None
+    execution: str | None = None
+
+
 _current: Settings | None = None
+_origin: Callable[[], Origin] = Origin
 
 
 def settings() -> Settings:
@@ -78,10 +94,18 @@ def settings() -> Settings:
     return _current
 
 
-def use(new: Settings | None) -> None:
-    """Make `new` the settings in force; None goes back to plain defaults."""
-    global _current
-    _current = new
+def use(new: Settings | None, origin: Callable[[], Origin] = Origin) -> None:
+    """Make `new` the settings in force, and `origin` what tells where jobs are asked for.
+
+    None goes back to plain defaults.
+    """
+    global _current, _origin
+    _current, _origin = new, origin
+
+
+def origin() -> Origin:
+    """Where what is running on this thread would ask for a job."""
+    return _origin()
 
 
 def home() -> Path:

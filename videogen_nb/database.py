@@ -57,6 +57,8 @@ _MIGRATIONS = (
     """,
     """
     ALTER TABLE jobs ADD COLUMN notebook TEXT;
+    ALTER TABLE jobs ADD COLUMN cell TEXT;
+    ALTER TABLE jobs ADD COLUMN execution TEXT;
     ALTER TABLE clips ADD COLUMN audio TEXT;
     CREATE INDEX jobs_by_notebook ON jobs (notebook, created) WHERE notebook IS NOT NULL;
     """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -96,6 +97,10 @@ class JobOutput(LiveOutput):
         self.job, self._embed = job, embed
 
     @property
+    def jobs(self) -> Sequence[str]:
+        return [self.job.id]
+
+    @property
     def over(self) -> bool:
         return self.job.ended
 
@@ -151,6 +156,10 @@ class GridOutput(LiveOutput):
         super().__init__(shell)
         self.comparison, self._embed, self._compared = comparison, embed, compared
         self._opened = time.monotonic()
+
+    @property
+    def jobs(self) -> Sequence[str]:
+        return [job.id for job in self.comparison.jobs]
 
     @property
     def over(self) -> bool:
@@ -222,6 +231,10 @@ class PanelOutput(LiveOutput):
         self.panel = panel
 
     @property
+    def jobs(self) -> Sequence[str]:
+        return ()  # the panel lists them itself
+
+    @property
     def over(self) -> bool:
         return bool(self.panel.finished)
 
@@ -234,8 +247,9 @@ class PanelOutput(LiveOutput):
     def text(self) -> str:
         return repr(self.panel)
 
-    def retire(self, *, left: bool) -> None:
+    def retire(self, data: dict[str, str], *, left: bool) -> None:
         """It is its user's, who may show it again; without a kernel behind it there is nothing to show."""
+        self.panel.stand_alone(data)
         if left:
             self.panel.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .journal import Journal, new_id
 
-__all__ = ["Cell", "Grid", "add", "find", "picked", "put", "record", "same"]
+__all__ = ["Cell", "Grid", "add", "find", "latest", "picked", "put", "record", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,17 @@ def find(journal: Journal, prefix: str) -> list[Grid]:
         )
         for id, kind, prompt, axes in found  # noqa: A001
     ]
+
+
+def latest(journal: Journal, job: str) -> str | None:
+    """Id of the newest sweep that a job stands in; None where it is in none."""
+    with journal.read() as db:
+        found = db.execute(
+            "SELECT id FROM grids JOIN grid_cells ON grid = id WHERE job = ? AND kind = 'sweep' "
+            "ORDER BY created DESC, grids.rowid DESC LIMIT 1",
+            [job],
+        ).fetchone()
+    return found[0] if found else None
 
 
 def same(journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]], jobs: Sequence[str]) -> str | None:

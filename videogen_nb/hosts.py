@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
-__all__ = ["front_end_answers", "has_kernel", "notebook_folder", "serves_files"]
+__all__ = [
+    "client_session",
+    "front_end_answers",
+    "has_kernel",
+    "notebook_file",
+    "notebook_folder",
+    "running_cell",
+    "serves_files",
+]
 
 
 def has_kernel(shell: Any) -> bool:
@@ -20,13 +29,44 @@ def front_end_answers(shell: Any) -> bool:
 
     A front end with a person says that it can be asked for input, those programs say that it can't.
     """
-    if not has_kernel(shell):
-        return False
+    return has_kernel(shell) and bool(_request(shell).get("content", {}).get("allow_stdin", True))
+
+
+def client_session(shell: Any) -> str:
+    """The session of the page whose message is being answered; "" where that is not known."""
+    return str(_request(shell).get("header", {}).get("session") or "")
+
+
+def running_cell(shell: Any) -> tuple[str, str] | None:
+    """Ids of the cell that runs on this thread and of this run of it; None where none does.
+
+    JupyterLab, Notebook 7 and VS Code name the cell in the request's metadata.
+    """
+    request = _request(shell)
+    header = request.get("header", {})
+    if threading.current_thread() is not threading.main_thread() or header.get("msg_type") != "execute_request":
+        return None
+    cell = request.get("metadata", {}).get("cellId")
+    return (str(cell), str(header.get("msg_id"))) if cell else None
+
+
+def _request(shell: Any) -> dict[str, Any]:
+    """The message that the kernel is answering; empty outside of one."""
     try:
-        content = shell.kernel.get_parent("shell")["content"]
-    except (AttributeError, KeyError, LookupError, TypeError):
-        return True
-    return bool(content.get("allow_stdin", True))
+        return dict(shell.kernel.get_parent("shell"))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return {}
+
+
+def notebook_file(shell: Any) -> Path | None:
+    """The notebook that this kernel serves; None where nobody says. It may have been renamed since."""
+    names = (getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME"))
+    for name in names:
+        if isinstance(name, str) and name.endswith(".ipynb") and "-jvsc-" not in name:
+            path = Path(name)
+            if path.is_absolute() and path.parent.is_dir():
+                return path
+    return None
 
 
 def notebook_folder() -> Path:

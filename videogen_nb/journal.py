@@ -65,6 +65,8 @@ class Row:
     price: float | None = None
     price_unit: str | None = None
     notebook: str | None = None
+    cell: str | None = None
+    execution: str | None = None
 
 
 _COLUMNS = tuple(each.name for each in fields(Row))
@@ -218,6 +220,20 @@ class Journal(Database):
             )
             values.append(json.dumps(word, ensure_ascii=False)[1:-1])
         return list(self._select(" AND ".join(where), values, limit))
+
+    def of_notebook(self, notebook: str) -> list[Row]:
+        """The rows that the last run of each cell of a notebook asked for, oldest first.
+
+        What was submitted again stands for what it was a retry of.
+        """
+        where = "notebook = ? AND cell IS NOT NULL AND id NOT IN (SELECT retry_of FROM jobs WHERE retry_of IS NOT NULL)"
+        latest: dict[str | None, str | None] = {}
+        rows = [
+            row
+            for row in self._select(where, [notebook], 2000)
+            if latest.setdefault(row.cell, row.execution) == row.execution
+        ]
+        return rows[::-1]
 
     def left_open(self, folder: str | None = None) -> list[Row]:
         """Rows that no other living process follows and that have not ended, oldest first."""

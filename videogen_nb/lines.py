@@ -11,11 +11,14 @@ from .comparison import Comparison
 from .display import show, show_grid, show_panel
 from .errors import RequestError, VideogenError
 from .expressions import expand, split
+from .hosts import client_session
 from .job import Cost, Job
+from .live import shown_to
 from .model import ModelSpec, close_names
 from .plain import plain
 from .providers.base import provider, providers
 from .redact import bare_url
+from .returning import out_of_view
 from .view import elapsed_of
 
 __all__ = ["COMMANDS", "run"]
@@ -140,12 +143,24 @@ def _retry(words: Sequence[str], shell: Any) -> None:
 
 
 def _resume(words: Sequence[str], shell: Any) -> None:
-    """Go on with unfinished jobs of this folder, or with the one named."""
-    found = [job for word in words for job in api.resume(word)] if words else api.resume()
-    if not found:
-        print("Nothing to resume in this folder.")  # noqa: T201
-    for job in found:
+    """Go on with unfinished jobs of this folder, and show what of this notebook is out of view; or the one named."""
+    if words:
+        for job in (job for word in words for job in api.resume(word)):
+            show(job, shell)
+        return
+    found = {job.id: job for job in (*api.resume(), *session.backend().following())}
+    hidden = out_of_view(shell)
+    for each in hidden:
+        if isinstance(each, Comparison):
+            show_grid(each, shell, compared=False)
+        else:
+            show(each, shell)
+    shown = shown_to(client_session(shell))
+    left = [job for job in found.values() if job.id not in shown]
+    for job in left:
         show(job, shell)
+    if not hidden and not left:
+        print("Nothing to resume in this folder, and nothing of this notebook is out of view.")  # noqa: T201
 
 
 def _cost(_: Sequence[str], __: Any) -> None:

@@ -14,17 +14,18 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from .hosts import front_end_answers
+from .hosts import client_session, front_end_answers
 
-__all__ = ["LiveOutput", "close_all"]
+__all__ = ["LiveOutput", "answering", "close_all", "shown_to"]
 
 KEPT = 50  # views that were replaced and go on answering
 
 _open: set[LiveOutput] = set()
-_kept: deque[Any] = deque()
+_kept: deque[LiveOutput] = deque()
+_shown: dict[str, str] = {}  # id of a job, and the session of the page it was last displayed to
 
 
 def close_all() -> None:
@@ -34,7 +35,18 @@ def close_all() -> None:
     # What a kernel publishes leaves on another thread, which may end first; its own flush waits for that thread.
     sys.stdout.flush()
     while _kept:
-        _kept.popleft().close()
+        _kept.popleft().widget.close()
+
+
+def shown_to(client: str) -> set[str]:
+    """Ids of the jobs that were displayed to the page of that session."""
+    return {job for job, page in _shown.items() if client and page == client}
+
+
+def answering(models: Collection[str | None]) -> frozenset[str]:
+    """Ids of the jobs that live views among these widgets show: a page that loads one of them gets its answer."""
+    live = [output for output in (*_open, *_kept) if output.widget and output.widget.model_id in models]
+    return frozenset(job for output in live for job in output.jobs)
 
 
 class LiveOutput(ABC):
@@ -54,8 +66,14 @@ class LiveOutput(ABC):
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._text = ""
+        self._client = ""
 
     # -- what is shown ------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def jobs(self) -> Sequence[str]:
+        """Ids of the jobs."""
 
     @property
     @abstractmethod
@@ -86,6 +104,8 @@ class LiveOutput(ABC):
 
     def open(self) -> None:
         """Display it; where it is over already that is the final HTML at once."""
+        self._client = client_session(self.shell)
+        self._note()
         if self.over:
             self._publish(self.bundle(), update=False)
             return
@@ -107,20 +127,26 @@ class LiveOutput(ABC):
         if self._timer:
             self._timer.cancel()
         self.unwatch()
-        self._publish(self.bundle(left=left), update=True)
+        self._note()
+        data = self.bundle(left=left)
+        self._publish(data, update=True)
         if self.widget is not None:
-            self.retire(left=left)
+            self.retire(data, left=left)
 
-    def retire(self, *, left: bool) -> None:
-        """Keep the view that was replaced for a while.
+    def retire(self, data: dict[str, str], *, left: bool) -> None:
+        """Keep the view that was replaced by `data` for a while.
 
-        A page that loads the notebook as it was saved in mid-run has the view and no way to be told
-        of what replaced it: the view has to answer for as long as its kernel lives.
+        A page that loads the notebook as it was saved in mid-run has the view and does not know what
+        replaced it: the view has to answer for as long as its kernel lives.
         """
+        self.widget.stand_alone(data)
         self.widget.pages = max(self.widget.pages - 1, 0)
-        _kept.append(self.widget)
+        _kept.append(self)
         if len(_kept) > KEPT:
-            _kept.popleft().close()
+            _kept.popleft().widget.close()
+
+    def _note(self) -> None:
+        _shown.update(dict.fromkeys(self.jobs, self._client))
 
     @property
     def page_shows_it(self) -> bool:

@@ -161,7 +161,7 @@ def load(shell: Any) -> None:
         return
     magics = VideogenMagics(shell)
     shell.register_magics(magics)
-    config.use(magics)
+    config.use(magics, lambda: _origin(shell))
     complete.install(shell)
     shell.input_transformers_cleanup.append(_with_body)
     for module, name, function in _DISPLAYED:
@@ -243,6 +243,14 @@ _DISPLAYED = (
     ("videogen_nb.comparison", "Sweep", _display_grid),
     ("videogen_nb.widgets.panel", "Panel", _display_panel),
 )
+
+
+def _origin(shell: Any) -> config.Origin:
+    """Which cell of which notebook is running."""
+    from .hosts import notebook_file, running_cell
+
+    notebook = notebook_file(shell)
+    return config.Origin(str(notebook) if notebook else None, *(running_cell(shell) or ()))
 
 
 def _resume() -> None:

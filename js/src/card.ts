@@ -42,7 +42,7 @@ export function createCard(actions: CardActions): Card {
     cancel.update({ label: "Cancel", busy: "Cancelling…", sure, note: view.cancel_note }, key);
   };
   const drawStages = (view: JobView, clip: (index: number) => string | null) => {
-    const ended = endingText(view.status);
+    const ended = endingText(view);
     const count = Math.max(view.videos.length, 1);
     stages.style.setProperty("--vgn-w", String(view.width));
     stages.style.setProperty("--vgn-h", String(view.height));
@@ -104,7 +104,7 @@ function hold(stage: Element, content: HTMLElement | null): void {
 
 /** Tells screen readers of a new state, once; the ticking numbers are the bar's to tell. */
 function announce(live: HTMLElement, view: JobView): void {
-  const ending = endingText(view.status);
+  const ending = endingText(view);
   const words = ending
     ? [ending, view.error?.what].filter(Boolean).join(": ")
     : view.status === "succeeded"

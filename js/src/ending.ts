@@ -8,9 +8,11 @@ const HEADINGS: Partial<Record<Status, string>> = {
   uncertain: "Unclear whether it was accepted",
 };
 
-/** What the ending of `status` is called; null while there is none, or a clip. */
-export function endingText(status: Status): string | null {
-  return HEADINGS[status] ?? null;
+/** What the ending is called; null while there is none, or a clip. */
+export function endingText({ status, phase }: Pick<JobView, "status" | "phase">): string | null {
+  // A page that is kept, and that nothing will tell of the end.
+  const left = phase === "ended" && status !== "succeeded" ? "Not finished" : null;
+  return HEADINGS[status] ?? left;
 }
 
 export interface Ending {
@@ -32,7 +34,7 @@ export function createEnding(retry: () => void): Ending {
     element,
     update(view) {
       element.dataset.status = view.status;
-      setText(heading, endingText(view.status));
+      setText(heading, endingText(view));
       setWords(what, view.error?.what ?? null);
       setText(charged, view.error?.charged ?? null);
       setWords(next, view.error?.next ?? null);

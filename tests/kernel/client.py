@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,14 +47,16 @@ class Kernel:
 
     Args:
         folder: Its working directory.
+        notebook: The notebook that it serves, as a Jupyter server tells it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, notebook: Path | None = None) -> None:
         self.folder = folder
         self.said: list[Message] = []
         self._replies: dict[str, Message] = {}
         self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"])
+        env = {**os.environ, **({"JPY_SESSION_NAME": str(notebook)} if notebook else {})}
+        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"], env=env)
         self.process = psutil.Process(self._manager.provisioner.process.pid)  # type: ignore[union-attr]
         self._client: BlockingKernelClient = self._manager.client()
         self._client.start_channels()
@@ -62,9 +66,24 @@ class Kernel:
             self.stop()
             raise
 
-    def submit(self, code: str, *, allow_stdin: bool = True) -> str:
-        """Send a cell off; returns its message id."""
-        return str(self._client.execute(code, allow_stdin=allow_stdin))
+    def submit(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> str:
+        """Send a cell off, with its id if given; returns its message id."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": allow_stdin,
+            "stop_on_error": True,
+        }
+        metadata = {"cellId": cell} if cell else {}
+        message = self._client.session.msg("execute_request", content, metadata=metadata)
+        self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def reload(self) -> None:
+        """Be another page from now on, as after a reload."""
+        self._client.session.session = str(uuid.uuid4())
 
     def finish(self, id: str) -> Ran:  # noqa: A002
         """Wait until a cell has answered and its kernel is idle again."""
@@ -72,8 +91,8 @@ class Kernel:
         first, last = self._place(id, "busy"), self._place(id, "idle")
         return Ran(id, self._replies[id]["content"], self.said[first : last + 1])
 
-    def run(self, code: str, *, allow_stdin: bool = True) -> Ran:
-        return self.finish(self.submit(code, allow_stdin=allow_stdin))
+    def run(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> Ran:
+        return self.finish(self.submit(code, allow_stdin=allow_stdin, cell=cell))
 
     def run_and_answer(self, code: str, answer: str) -> Ran:
         """Run a cell that asks one question."""

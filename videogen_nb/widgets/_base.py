@@ -40,6 +40,7 @@ class Base(anywidget.AnyWidget):
     """
 
     handlers: ClassVar[Mapping[str, str]] = {}
+    _alone: dict[str, Any] | None = None
 
     def __init__(self, **values: Any) -> None:
         unknown = [name for name in values if not self.has_trait(name)]
@@ -47,6 +48,23 @@ class Base(anywidget.AnyWidget):
             raise TypeError(f"{type(self).__name__} has no {', '.join(map(repr, unknown))}.")
         super().__init__(**values)
         self.on_msg(self._dispatch)
+
+    def stand_alone(self, data: Mapping[str, str], model_id: str | None = None) -> None:
+        """What stands alone has taken this view's place by its display id: let pages that do not know that id do it.
+
+        A page that loads the notebook as it was saved in mid-run has the view, and greets it: it is told then.
+
+        Args:
+            data: The final HTML and its like, by MIME type.
+            model_id: The widget that was displayed, where this one is a part of it.
+        """
+        self._alone = {"kind": "alone", "model": model_id or self.model_id, "data": dict(data)}
+        self.greet()
+
+    def greet(self) -> None:
+        """Answer a page that has loaded this view."""
+        if self._alone:
+            self.send(self._alone)
 
     def close(self) -> None:
         """Leave the page, with the layout that came along."""

@@ -125,6 +125,7 @@ class Film(Base):
     # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
 
     def _hello(self, *_: Any) -> None:
+        self.greet()
         aside(self._send_film)
 
     def _ping(self, content: Mapping[str, Any], _: Any) -> None:

@@ -77,6 +77,7 @@ class GridWidget(Base):
 
     def _hello(self, *_: Any) -> None:
         self.pages += 1
+        self.greet()
         self._post(self._send_all)
 
     def _want(self, content: Mapping[str, Any], _: Any) -> None:

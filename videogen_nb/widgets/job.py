@@ -56,6 +56,7 @@ class JobWidget(Base):
 
     def _hello(self, *_: Any) -> None:
         self.pages += 1
+        self.greet()
         self.job.control.post(self.flush)
 
     def _cancel(self, *_: Any) -> None:

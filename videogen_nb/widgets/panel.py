@@ -112,6 +112,10 @@ class Panel(FormState):
         again = "The panel is closed; <code>%videogen panel</code> opens it."
         return f'<div style="display:grid;gap:20px">{"".join(parts)}<div style="opacity:.72">{again}</div></div>'
 
+    def stand_alone(self, data: Mapping[str, str]) -> None:
+        """What stands alone has taken the panel's place: let pages that don't know its display id do it too."""
+        self._results.film.stand_alone(data, self.model_id)
+
     def close(self) -> None:
         """Leave the page. The jobs go on."""
         if self._open:

@@ -93,7 +93,7 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
       const { job } = view;
       if (!heard.has(view)) heard.set(view, performance.now());
       cell.view = view;
-      const ended = endingText(job.status);
+      const ended = endingText(job);
       const finished = job.status === "succeeded";
       hold(stage, finished ? player : ended ? ending.element : progress.element);
       player.style.setProperty("--vgn-ratio", String(job.width / job.height));
@@ -165,7 +165,7 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
 
 /** Whether something is still to come. */
 export function under({ job }: CellView): boolean {
-  return job.status === "queued" || job.status === "running";
+  return job.phase !== "ended" && (job.status === "queued" || job.status === "running");
 }
 
 function prepare(video: HTMLVideoElement): void {

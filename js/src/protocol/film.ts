@@ -1,5 +1,6 @@
 /** What passes between the panel's filmstrip and Python. */
 import type { AnyModel } from "@anywidget/types";
+import { readAlone, standAlone } from "./alone";
 import { type JobView, readView } from "./job";
 import { clipOf, list, number, record, text } from "./read";
 
@@ -59,7 +60,9 @@ export function connectFilm(model: FilmModel, handlers: FilmHandlers): FilmChann
   const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
     const { kind, film, item, id, index, media_type, why, number: count } = record(message);
     const [bytes, name] = [buffers?.[0], text(id)];
-    if (kind === "film") handlers.film(readFilm(film));
+    const alone = kind === "alone" && readAlone(message);
+    if (alone) standAlone(model.widget_manager, alone);
+    else if (kind === "film") handlers.film(readFilm(film));
     else if (kind === "item") handlers.item(readItem(item));
     else if (kind === "clip" && bytes && name) handlers.clip(name, number(index) ?? 0, clipOf(bytes, media_type));
     else if (kind === "noclip" && name) handlers.noClip(name, text(why) ?? "");

@@ -1,5 +1,6 @@
 /** What passes between a grid of players and Python, and what a saved grid carries in its page. */
 import type { AnyModel } from "@anywidget/types";
+import { readAlone, standAlone } from "./alone";
 import { type JobView, readView } from "./job";
 import { clipOf, list, number, record, text } from "./read";
 
@@ -95,7 +96,9 @@ export function connectGrid(model: GridModel, handlers: GridHandlers): GridChann
   const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
     const { kind, grid, cells, key, media_type, why } = record(message);
     const [bytes, name] = [buffers?.[0], text(key)];
-    if (kind === "grid") handlers.grid(readGrid(grid));
+    const alone = kind === "alone" && readAlone(message);
+    if (alone) standAlone(model.widget_manager, alone);
+    else if (kind === "grid") handlers.grid(readGrid(grid));
     else if (kind === "cells") for (const { place, cell } of list(cells).map(record)) change(place, cell);
     else if (kind === "clip" && bytes && name) handlers.clip(name, clipOf(bytes, media_type));
     else if (kind === "noclip" && name) handlers.noClip(name, text(why) ?? "");

@@ -1,5 +1,6 @@
 /** What passes between a job's widget and Python; this folder is the only place that names traits, messages and their fields. */
 import type { AnyModel } from "@anywidget/types";
+import { readAlone, standAlone } from "./alone";
 import { clipOf, list, number, oneOf, record, safeUrl, text } from "./read";
 
 const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "uncertain"] as const;
@@ -78,7 +79,9 @@ export function connectJob(model: JobModel, handlers: JobHandlers): JobChannel {
   const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
     const { kind, view, index, media_type } = record(message);
     const bytes = buffers?.[0];
-    if (kind === "view") handlers.view(readView(view));
+    const alone = kind === "alone" && readAlone(message);
+    if (alone) standAlone(model.widget_manager, alone);
+    else if (kind === "view") handlers.view(readView(view));
     else if (kind === "clip" && bytes && Number.isInteger(index)) {
       handlers.clip(index as number, clipOf(bytes, media_type));
     }
