@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUNDLE := videogen_nb/static/saved.js
 
-.PHONY: demo lab test torture lint format build bench picture clean
+.PHONY: demo lab test matrix torture lint format build bench picture clean
 
 demo: $(VENV)/.notebook $(BUNDLE)
 	@$(BIN)/python tools/demo.py
@@ -24,6 +24,10 @@ else
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/browser
 	$(BIN)/python -m pytest tests/browser
 endif
+
+# The kernel tests on each supported ipykernel and Python; some 15 minutes. PYTHONS and KERNELS can be given.
+matrix: $(VENV)/.test $(BUNDLE)
+	$(BIN)/python tools/matrix.py $(if $(PYTHONS),--pythons $(PYTHONS)) $(if $(KERNELS),--kernels $(KERNELS))
 
 # Twenty minutes of what `make test` tries for seconds; ROUNDS and SEED can be given.
 ROUNDS ?= 600
@@ -56,7 +60,7 @@ picture: $(VENV)/.test $(BUNDLE)
 	$(BIN)/python tools/picture.py
 
 clean:
-	rm -rf $(VENV) build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .matrix build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

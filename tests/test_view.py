@@ -114,3 +114,13 @@ def test_a_poster_as_an_address(path: Path, tmp_path: Path) -> None:
     assert poster_uri(tmp_path / "gone.mp4") is None
     (tmp_path / "bad.mp4").write_bytes(b"garbage" * 99)
     assert poster_uri(tmp_path / "bad.mp4") is None
+
+
+def test_a_job_of_a_provider_that_is_not_installed_is_shown(path: Path) -> None:
+    """Its plug-in is gone, or is on the machine where the clip was made: the name stands for it, nothing is promised."""
+    job = ended("succeeded", path)
+    job.provider = "elsewhere"
+    assert view_of(job)["provider"] == "elsewhere"
+    running = a_job(**RUNNING)
+    running.provider = "elsewhere"
+    assert "may still be charged" in view_of(running)["cancel_note"]

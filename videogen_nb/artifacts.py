@@ -21,6 +21,7 @@ from .job import Video
 from .request import Size
 
 __all__ = [
+    "CONTAINERS",
     "LinkRefused",
     "NotAClip",
     "clip_name",
@@ -36,7 +37,7 @@ __all__ = [
 _BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
 MAX_CLIP = 4 * 2**30  # bytes; an hour at 9 Mbit/s
 MAX_PIXELS = 8192 * 8192  # of a frame: what a file claims is what its decoder takes memory for
-_CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
+CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
 
 class LinkRefused(Exception):
@@ -129,7 +130,7 @@ def finish(part: Path, target: Path) -> Video:
         NotAClip: It has no frame that can be decoded.
     """
     video = inspect(part)
-    path = target.with_name(target.name + _CONTAINERS[video.media_type])
+    path = target.with_name(target.name + CONTAINERS[video.media_type])
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     part.replace(path)
@@ -144,7 +145,7 @@ def finished(target: Path) -> Video | None:
     Args:
         target: As for `finish`.
     """
-    for suffix in _CONTAINERS.values():
+    for suffix in CONTAINERS.values():
         path = target.with_name(target.name + suffix)
         if path.is_file():
             with suppress(NotAClip, OSError):

@@ -17,6 +17,7 @@ from typing import Any
 
 from . import config
 from .choosing import endpoint_of, price_of
+from .comparison import Comparison
 from .config import Endpoint
 from .errors import JobError, JournalError, RequestError, VideogenError
 from .http import AnswerLost
@@ -42,6 +43,9 @@ class Backend:
 
     Args:
         home: Folder of the journal, of kept images, and of the local gateway.
+
+    Attributes:
+        loaded: Jobs that the journal does not know, by id: they were read from beside their clips.
     """
 
     def __init__(self, home: Path) -> None:
@@ -49,6 +53,7 @@ class Backend:
         self.journal = Journal(home / "journal.sqlite3")
         self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
         self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
+        self.loaded: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
         self._runs = Runs(self.journal, home)
         self._lock = threading.RLock()
         self._closed = False
@@ -212,6 +217,11 @@ class Backend:
         provider.check(job.request, spec)
         job.request.check_kept()
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
+
+    def export(self, what: Job | Comparison, path: str | os.PathLike[str], **options: Any) -> Path:
+        from .exporting import export
+
+        return export(what, path, **options)
 
     def post(self, work: Callable[[], object]) -> None:
         """Have something done on the backend's thread, soon."""

@@ -46,16 +46,24 @@ def open_grid(id: str, *, columns: int | str | None = None) -> Comparison | None
         return None
     grid = found[0]
     kind = Sweep if grid.kind == "sweep" else Comparison
-    jobs = [here.job(row) for cell in grid.cells if (row := here.journal.row(cell.job))]
+    known = [(_job(cell.job), cell.point) for cell in grid.cells]
+    cells = [(job, point) for job, point in known if job]
     return kind(
         here.journal,
         grid.id,
-        jobs,
-        [cell.point for cell in grid.cells],
+        [job for job, _ in cells],
+        [point for _, point in cells],
         prompt=grid.prompt,
         axes=[Axis(name, tuple(values)) for name, values in grid.axes],
         columns=columns,
     )
+
+
+def _job(id: str) -> Job | None:  # noqa: A002
+    """A job of the journal, or one that was loaded from beside its clip; None where it is neither."""
+    here = session.backend()
+    row = here.journal.row(id)
+    return here.job(row) if row else here.loaded.get(id)
 
 
 def differences(jobs: Sequence[Job]) -> tuple[Axis, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -219,6 +220,29 @@ class Comparison(traitlets.HasTraits):
         import pandas
 
         return pandas.DataFrame(rows)
+
+    def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the grid for use without a notebook; the suffix says as what.
+
+        Args:
+            path: ``.html``: one page that plays the clips in step, with the requests that made them.
+                ``.mp4``: the grid as one H.264 video with labels, without sound. ``.png`` or ``.jpg``: a contact
+                sheet. ``.gif`` or ``.webp``: an animation.
+            **options: `width`: pixels in all. `fps`: frames a second, of what moves. `columns`: how many stand side
+                by side. `labels`: False leaves them out. `limit`: bytes of clips up to which a page holds them
+                itself, 100 MB; above, they lie in a folder beside it. `progress`: called with 0 to 1; by default
+                a bar is shown where it takes longer than a second.
+
+        Returns:
+            The file, absolute.
+
+        Raises:
+            RequestError: There is no such format, it does not take an option, or no clip is there yet.
+
+        >>> sweep.export("side_by_side.mp4")  # doctest: +SKIP
+        PosixPath('/home/me/side_by_side.mp4')
+        """
+        return self.jobs[0].control.export(self, path, **options)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         return len(self.jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import os
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class Control(Protocol):
     def follow(self, job: Job) -> None: ...
     def cancel(self, job: Job) -> None: ...
     def retry(self, job: Job) -> Job: ...
+    def export(self, what: Any, path: str | os.PathLike[str], **options: Any) -> Path: ...
     def post(self, work: Callable[[], object]) -> None: ...
 
 
@@ -204,6 +206,17 @@ class Job(traitlets.HasTraits):
     def retry(self) -> Job:
         """Submit the same request again as a new job. This may be charged again."""
         return self.control.retry(self)
+
+    def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the clip for use elsewhere; the suffix says as what, see `Comparison.export`.
+
+        ``.html`` is a page of its own, ``.png`` or ``.jpg`` its first frame at full size, ``.gif`` or ``.webp``
+        an animation for chat and README, ``.mp4`` the clip with its caption drawn below.
+
+        >>> job.export("boat.gif", width=320)  # doctest: +SKIP
+        PosixPath('/home/me/boat.gif')
+        """
+        return self.control.export(self, path, **options)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
         """Call `handler` on each change, as `traitlets.HasTraits.observe` does; what it raises is logged only."""

@@ -159,6 +159,9 @@ def find_job(id: str) -> Job:  # noqa: A002
         RequestError: There is none, or there are several.
     """
     here = backend()
+    loaded = [job for known, job in here.loaded.items() if id and known.startswith(id)]
+    if len(loaded) == 1 and not here.journal.matching(id):
+        return loaded[0]
     return here.job(find_row(id))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from .errors import RequestError
 from .job import Job, Phase, Status
 from .plain import plain
 from .posters import poster
-from .providers.base import provider
+from .providers.base import Provider, provider
 from .redact import redact
 
 __all__ = ["elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
@@ -24,7 +25,7 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[
         interactive: Whether buttons have a kernel behind them.
         small: Whether it is one of many, for which small posters do.
     """
-    maker = provider(job.provider)
+    maker = _maker_of(job)
     size = job.videos[0].size if job.videos else job.request.pixel_size()
     received, total = job.received or (None, None)
     again = job.status in (Status.FAILED, Status.CANCELLED, Status.UNCERTAIN)
@@ -65,6 +66,21 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[
         if maker.cancels
         else f"Stops following. {maker.title} can't stop a job: it may still be charged.",
     }
+
+
+class _Gone(NamedTuple):
+    """A provider whose plug-in is not installed here."""
+
+    title: str
+    cancels: bool = False
+    charged_at: str | None = None
+
+
+def _maker_of(job: Job) -> Provider | _Gone:
+    try:
+        return provider(job.provider)
+    except RequestError:
+        return _Gone(plain(job.provider))
 
 
 def facts_of(job: Job) -> list[str]:

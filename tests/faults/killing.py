@@ -209,7 +209,8 @@ def _strays(place: Place, rows: dict[str, Row], clips: dict[str, list[tuple[Path
     there = set(folder.iterdir()) if folder.exists() else set()
     kept = {path for job, row in rows.items() if row.status == "succeeded" for path, _ in clips[job]}
     sidecars = {sidecar_path(path): path for path in kept}
-    faults = [f"{path.name} is left over" for path in sorted(there - kept - set(sidecars))]
+    posters = {path.with_suffix(".webp") for path in kept}
+    faults = [f"{path.name} is left over" for path in sorted(there - kept - set(sidecars) - posters)]
     for sidecar, path in sidecars.items():
         if sidecar not in there:
             faults.append(f"{sidecar.name} is missing")

@@ -165,7 +165,7 @@ class _Act:
         row = self.backend.journal.row(job.id)
         files = [path for path in self.folder.joinpath("videogen").rglob("*") if job.id in path.name]
         finals = [path for path in files if path.suffix in (".mp4", ".webm", ".mov")]
-        kept = [path.name for path in files if path not in finals and path.suffix != ".json"]
+        kept = [path.name for path in files if path not in finals and path.suffix not in (".json", ".webp")]
         return Outcome(
             end=end or str(job.status),
             posts=len(self.site.requests("submit")),

@@ -261,7 +261,7 @@ def test_nothing_is_written_but_where_clips_go(echo: EchoOf, tmp_path: Path) -> 
     clips = [job.path for job in jobs if job.path]
     assert len(clips) >= len(SENT) - 2
     assert all(path.parent == tmp_path / "videogen" and len(path.name.encode()) < 255 for path in clips)
-    assert not [path for path in ours[0].iterdir() if path.suffix not in (".mp4", ".json")]
+    assert not [path for path in ours[0].iterdir() if path.suffix not in (".mp4", ".json", ".webp")]
 
 
 def test_halves_of_pairs_from_the_wire_are_written_out(infery: Callable[..., Gateway]) -> None:

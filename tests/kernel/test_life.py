@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -121,3 +122,14 @@ def test_a_kernel_of_another_folder_leaves_it_alone(start: Callable[[], Kernel],
     second = start()
     second.run("import os; os.makedirs('elsewhere'); os.chdir('elsewhere')")
     assert second.load().text == ""
+
+
+@pytest.mark.skipif(
+    not version("ipykernel").startswith("7.0."), reason="only ipykernel 7.0 is unsupported: `make matrix`"
+)
+def test_an_unsupported_kernel_is_told_so(start: Callable[[], Kernel]) -> None:
+    """ipykernel 7.0 gets one clear line, and is not left with clips that never appear without a word."""
+    ran = start().load()
+    assert ran.text.count("\n") == 1
+    assert "ipykernel 7.0" in ran.text
+    assert "pip install" in ran.text

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import traitlets
 
 from ..errors import VideogenError
-from ..job import Job
+from ..job import Job, Video
+from ..plain import plain
 from ..view import view_of
 from ._base import MAX_BLOB, PACE, Base, bundle
 
@@ -93,6 +94,15 @@ class JobWidget(Base):
         self.send({"kind": "view", "view": view})
         self._keep_alive()
         for place, video in enumerate(self.job.videos if self.pages else ()):
-            if video.bytes <= MAX_BLOB and video.path.exists():
-                message = {"kind": "clip", "index": place, "media_type": video.media_type}
-                self.send(message, buffers=[video.path.read_bytes()])
+            self._send_clip(place, video)
+
+    def _send_clip(self, place: int, video: Video) -> None:
+        if not video.path.exists():
+            why = f"The clip is not where it was: {plain(video.path)}. `%videogen jobs` finds where clips are."
+            self.send({"kind": "noclip", "index": place, "why": why})
+        elif video.bytes > MAX_BLOB:
+            why = f"{video.bytes / 1e6:.0f} MB, too large for the page: {plain(video.path)}"
+            self.send({"kind": "noclip", "index": place, "why": why})
+        else:
+            message = {"kind": "clip", "index": place, "media_type": video.media_type}
+            self.send(message, buffers=[video.path.read_bytes()])
