@@ -135,11 +135,14 @@ def _for_line(line: str) -> tuple[str, list[str]]:
         from .providers.base import providers
 
         return word, [name for name in providers() if name.startswith(word)]
-    if done[0] in ("show", "compare", "cancel", "retry", "resume"):
+    if done[0] == "tidy":
+        return word, [each for each in ("--remove",) if each.startswith(word)]
+    if done[0] in ("show", "compare", "cancel", "retry", "resume", "export", "cell"):
         from . import session
 
         wanted = [job for job in session.jobs() if done[0] != "cancel" or not job.ended]
-        return word, [job.id for job in wanted if job.id.startswith(word)]
+        found = [job.id for job in wanted if job.id.startswith(word)]
+        return word, found + (_files(word) if word and done[0] in ("export", "cell") else [])
     return word, []
 
 

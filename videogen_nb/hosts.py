@@ -16,7 +16,11 @@ __all__ = [
     "notebook_folder",
     "running_cell",
     "serves_files",
+    "unheard",
 ]
+
+# How the variables begin that say whose kernel this is: pages of these hosts can't fetch a file by a relative link.
+_FILELESS = ("COLAB_", "DATABRICKS_RUNTIME_VERSION", "DATALORE_", "DEEPNOTE_", "KAGGLE_KERNEL_RUN_TYPE")
 
 
 def has_kernel(shell: Any) -> bool:
@@ -60,8 +64,9 @@ def _request(shell: Any) -> dict[str, Any]:
 
 def notebook_file(shell: Any) -> Path | None:
     """The notebook that this kernel serves; None where nobody says. It may have been renamed since."""
-    names = (getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME"))
-    for name in names:
+    named = (_names(shell).get("__vsc_ipynb_file__"), _session_name())
+    for name in named:
+        # VS Code makes up a name for a session on a server, with "-jvsc-" in it.
         if isinstance(name, str) and name.endswith(".ipynb") and "-jvsc-" not in name:
             path = Path(name)
             if path.is_absolute() and path.parent.is_dir():
@@ -71,7 +76,7 @@ def notebook_file(shell: Any) -> Path | None:
 
 def notebook_folder() -> Path:
     """Folder of the notebook that this kernel serves; the working directory where nobody says."""
-    name = os.environ.get("JPY_SESSION_NAME", "")
+    name = _session_name()
     folder = Path(name).parent
     return folder if name.endswith(".ipynb") and folder.is_absolute() and folder.is_dir() else Path.cwd()
 
@@ -79,9 +84,37 @@ def notebook_folder() -> Path:
 def serves_files(shell: Any, path: Path) -> bool:
     """Whether the page can fetch a file beside the notebook by a relative link.
 
-    VS Code and Colab have no file server; a file outside the notebook's tree may lie outside the
-    server's root.
+    VS Code's pages have no files, nor have Voilà's and those of the large hosts. Elsewhere a server
+    gives what is below the notebook's folder, but nothing in a hidden folder; what is outside may lie
+    outside the server's root too.
     """
-    if "google.colab" in sys.modules or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {}):
+    if _in_vs_code(shell) or "google.colab" in sys.modules or any(name.startswith(_FILELESS) for name in os.environ):
         return False
-    return path.is_relative_to(notebook_folder())
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return False
+    folder = notebook_folder()
+    if not path.is_relative_to(folder):  # one may be named by way of a symbolic link, and not the other
+        path, folder = path.resolve(), folder.resolve()
+    return path.is_relative_to(folder) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def unheard(shell: Any) -> frozenset[str]:
+    """Codecs whose sound the page does not play, as `Video.audio` names them.
+
+    Source:
+        VS Code's webview guide: of a clip with AAC it plays the pictures alone; Opus is not in its list either.
+    """
+    return frozenset({"aac", "opus"}) if _in_vs_code(shell) else frozenset()
+
+
+def _in_vs_code(shell: Any) -> bool:
+    # Not by VSCODE_PID: a JupyterLab that was started in its terminal has that too.
+    return "__vsc_ipynb_file__" in _names(shell) or "-jvsc-" in _session_name()
+
+
+def _names(shell: Any) -> dict[str, Any]:
+    return getattr(shell, "user_ns", None) or {}
+
+
+def _session_name() -> str:
+    return os.environ.get("JPY_SESSION_NAME", "")

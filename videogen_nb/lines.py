@@ -18,7 +18,7 @@ from .model import ModelSpec, close_names
 from .plain import plain
 from .providers.base import provider, providers
 from .redact import bare_url
-from .returning import out_of_view
+from .returning import mend, out_of_view
 from .view import elapsed_of
 
 __all__ = ["COMMANDS", "run"]
@@ -149,6 +149,7 @@ def _resume(words: Sequence[str], shell: Any) -> None:
             show(job, shell)
         return
     found = {job.id: job for job in (*api.resume(), *session.backend().following())}
+    mend(shell)
     hidden = out_of_view(shell)
     for each in hidden:
         if isinstance(each, Comparison):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 from . import grids, session
 from .comparing import open_grid
 from .comparison import Comparison
+from .display import bundle_of, grid_bundle_of
+from .errors import VideogenError
 from .hosts import client_session, notebook_file
 from .job import Job
-from .live import answering, shown_to
+from .live import KEPT, answering, shown_to
 
-__all__ = ["out_of_view"]
+__all__ = ["mend", "out_of_view"]
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_menders: deque[Any] = deque()
 
 
 def out_of_view(shell: Any) -> list[Job | Comparison]:
@@ -33,45 +37,70 @@ def out_of_view(shell: Any) -> list[Job | Comparison]:
     path = notebook_file(shell)
     if path is None:
         return []
-    here = session.backend()
-    seen, saved = shown_to(client_session(shell)), _saved(path)
+    displays = list(_displays(path))
+    finals = "\n".join(_text(data, "text/html") for data in displays if _VIEW not in data)
+    seen = shown_to(client_session(shell)) | answering({_model(data) for data in displays})
     found: dict[str, Job | Comparison] = {}
-    for row in here.journal.of_notebook(str(path)):
-        if row.id in seen or row.id in saved:
-            continue
-        sweep = grids.latest(here.journal, row.id)
-        if grid := sweep and open_grid(sweep):
-            found.setdefault(grid.id, grid)
-        else:
-            found[row.id] = here.job(row)
+    for row in session.backend().journal.of_notebook(str(path)):
+        if row.id not in seen and row.id not in finals:
+            whole = _whole(row.id)
+            found.setdefault(whole.id, whole)
     return list(found.values())
 
 
-class _Saved:
-    """The outputs of a saved notebook: what stands alone, as text, and views whose kernel still answers."""
+def mend(shell: Any) -> None:
+    """Have the page put the clips where it was saved with views of a kernel that is gone: they show an error.
 
-    def __init__(self, texts: list[str], answering: frozenset[str]) -> None:
-        self._text, self._answering = "\n".join(texts), answering
+    A widget that is not displayed reaches the notebook as well as one that is.
+    """
+    path = notebook_file(shell)
+    for data in _displays(path) if path else ():
+        model = _model(data)
+        ids = [line.split()[0] for line in _text(data, "text/plain").splitlines() if line.strip()]
+        if not model or not ids or answering({model}):
+            continue
+        try:
+            whole = session.find_job(ids[0]) if len(ids) == 1 else _whole(ids[0])
+        except VideogenError:  # another journal's
+            continue
+        if whole.ended:
+            _replace(model, whole, shell)
 
-    def __contains__(self, job: str) -> bool:
-        return job in self._answering or job in self._text
+
+def _replace(model: str, whole: Job | Comparison, shell: Any) -> None:
+    from .widgets.job import JobWidget
+
+    if isinstance(whole, Comparison):
+        mender, data = JobWidget(whole.jobs[0]), grid_bundle_of(whole, shell)
+    else:
+        mender, data = JobWidget(whole), bundle_of(whole, shell)
+    mender.stand_alone(data, model)
+    _menders.append(mender)
+    if len(_menders) > KEPT:
+        _menders.popleft().close()
 
 
-def _saved(path: Path) -> _Saved:
-    texts, models = [], set()
-    for data in _displays(path):
-        if view := data.get(_VIEW):
-            models.add(view.get("model_id") if isinstance(view, dict) else None)
-        else:
-            html = data.get("text/html", "")
-            texts.append("".join(html) if isinstance(html, list) else str(html))
-    return _Saved(texts, answering(models))
+def _whole(id: str) -> Job | Comparison:  # noqa: A002
+    """The sweep that a job belongs to, else the job."""
+    sweep = grids.latest(session.backend().journal, id)
+    return (sweep and open_grid(sweep)) or session.find_job(id)
 
 
 def _displays(path: Path) -> Iterator[dict[str, Any]]:
+    """What the saved notebook displays, by MIME type."""
     try:
         notebook = json.loads(path.read_text("utf-8"))
         for cell in notebook["cells"]:
             yield from (output["data"] for output in cell.get("outputs", ()) if isinstance(output.get("data"), dict))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none yet, or no notebook
         return
+
+
+def _model(data: dict[str, Any]) -> str | None:
+    view = data.get(_VIEW)
+    return str(view.get("model_id")) if isinstance(view, dict) else None
+
+
+def _text(data: dict[str, Any], kind: str) -> str:
+    text = data.get(kind, "")
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)
