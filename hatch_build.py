@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLES = (
-    *(f"{name}.{kind}" for name in ("job", "grid", "film", "picture") for kind in ("js", "css")),
+    *(f"{name}.{kind}" for name in ("job", "grid", "film", "picture", "page") for kind in ("js", "css")),
     "saved.js",
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from videogen_nb import grids
 from videogen_nb.errors import JobFailedError
 from videogen_nb.gridview import cells_of, grid_of
 from videogen_nb.job import Cost
@@ -130,3 +131,18 @@ def test_no_secret_is_in_it(book: Journal) -> None:
     told = json.dumps(grid_of(together(book, [job], {"a": [1]})))
     assert "0a1b2c" not in told
     assert KEY not in told
+
+
+def test_no_swept_link_is_told_with_its_grant(book: Journal) -> None:
+    """Signed addresses can be what a sweep varies: they are in no heading, and not in the journal."""
+    links = [f"https://s.example/{name}.png?X-Signature=0a1b2c" for name in "ab"]
+    jobs = [ended("succeeded", id=f"job{place}") for place in range(2)]
+    told = grid_of(together(book, jobs, {"param.ref": links}))
+    assert "0a1b2c" not in json.dumps(told)
+    assert "https://s.example/b.png" in json.dumps(told)
+    id = grids.add(book, "sweep", "", [("param.ref", links)])  # noqa: A001
+    grids.put(book, id, [(0, grids.Cell("job0", {"param.ref": links[0]}))])
+    with book.read() as db:
+        kept = db.execute("SELECT axes, point FROM grids JOIN grid_cells ON grid = id").fetchall()
+    assert kept
+    assert "0a1b2c" not in str(kept)

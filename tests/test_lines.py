@@ -36,7 +36,8 @@ def test_the_overview_names_every_command(shell: Shell, line: str) -> None:
     assert said.startswith("%%videogen")
     assert all(re.search(rf"^%videogen {name} +\S", said, re.M) for name in COMMANDS)
     assert set(COMMANDS) == {
-        *("models", "providers", "jobs", "show", "compare", "panel", "cancel", "retry", "resume", "cost", "config")
+        *("models", "providers", "jobs", "show", "compare", "panel", "cancel", "retry", "resume"),
+        *("export", "cell", "tidy", "cost", "config"),
     }
 
 

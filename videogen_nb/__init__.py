@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison, Picks, Sweep
     from .errors import VideogenError
     from .job import Cost, Job, Status, Video
+    from .loading import as_cell, load
     from .model import ModelSpec
     from .request import AspectRatio, Size, VideoRequest
     from .session import jobs, models
@@ -40,10 +41,12 @@ __all__ = [
     "VideoRequest",
     "VideogenError",
     "__version__",
+    "as_cell",
     "compare",
     "errors",
     "generate",
     "jobs",
+    "load",
     "load_ipython_extension",
     "models",
     "panel",
@@ -67,9 +70,11 @@ _HOMES = {
     "Video": "job",
     "VideoRequest": "request",
     "VideogenError": "errors",
+    "as_cell": "loading",
     "compare": "api",
     "generate": "api",
     "jobs": "session",
+    "load": "loading",
     "models": "session",
     "panel": "api",
     "picks": "api",

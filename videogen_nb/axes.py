@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .errors import RequestError
+from .redact import without_grants
 from .request import VideoRequest
 
 __all__ = ["Axis", "axes_of", "fill", "label", "points", "read_values", "variables"]
@@ -100,7 +101,8 @@ def _value(word: str) -> Any:
 
 
 def label(value: Any) -> str:
-    """A value as a heading shows it."""
+    """A value as a heading shows it; of a signed address without what lets its reader in."""
+    value = without_grants(value)
     if isinstance(value, float):
         short = f"{value:g}"
         return short if float(short) == value else float.__repr__(value)

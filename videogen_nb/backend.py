@@ -32,6 +32,7 @@ from .run import Run
 from .runs import Made, Runs
 from .spending import refuse_over
 from .submit import uncertain
+from .whereabouts import found
 
 __all__ = ["Backend", "unfinished"]
 
@@ -185,9 +186,9 @@ class Backend:
         with self._lock:
             known = self._jobs.get(row.id)
             if known is None:
-                known = self._jobs[row.id] = job_of(row, self.journal.clips(row.id), self)
+                known = self._jobs[row.id] = job_of(row, found(self.journal, row), self)
             elif row.stage == "ended" and not known.ended and not self._runs.follows(known):
-                restore(known, row, self.journal.clips(row.id))
+                restore(known, row, found(self.journal, row))
                 known.settle()
             return known
 
@@ -286,7 +287,7 @@ class Backend:
         return job
 
     def _has_clips(self, row: Row) -> bool:
-        clips = self.journal.clips(row.id)
+        clips = found(self.journal, row)
         asked = request_of(row).get("count", 1)
         return len(clips) >= asked and all(clip.path.exists() for clip in clips)
 

@@ -140,7 +140,7 @@ def _for_line(line: str) -> tuple[str, list[str]]:
     if done[0] in ("show", "compare", "cancel", "retry", "resume", "export", "cell"):
         from . import session
 
-        wanted = [job for job in session.jobs() if done[0] != "cancel" or not job.ended]
+        wanted = [job for job in session.jobs(moved=False) if done[0] != "cancel" or not job.ended]
         found = [job.id for job in wanted if job.id.startswith(word)]
         return word, found + (_files(word) if word and done[0] in ("export", "cell") else [])
     return word, []

@@ -48,9 +48,7 @@ def cell_text(
     for option, value in options.items():
         if option == "params":
             for key, each in value.items():
-                text = f"{key}={json.dumps(each, ensure_ascii=False)}"
-                # What an expression gives is taken as it is, and not read as JSON once more.
-                words += ["--param", _quoted(text) if text.isprintable() else f"{_quoted(key)}={{ {each!r} }}"]
+                words += ["--param", _field(key, each)]
         else:
             words += _option(f"--{option.replace('_', '-')}", _quoted(label(value)))
     for axis, values in axes.items():
@@ -80,6 +78,17 @@ def python_text(prompt: str, options: Mapping[str, Any], axes: Mapping[str, Sequ
         lines.append(f"**{rest!r}")
     call = "sweep = vg.sweep" if axes else "job = vg.generate"
     return "\n".join(["import videogen_nb as vg", "", f"{call}(", *(f"    {line}," for line in lines), ")"])
+
+
+def _field(key: str, value: Any) -> str:
+    """A provider's own field and its value."""
+    text = json.dumps(value, ensure_ascii=False)
+    if "=" not in key and f"{key}{text}".isprintable():
+        return _quoted(f"{key}={text}")
+    # A name that holds what ends a name is written as the expression that makes it.
+    name = f"{{{key!r}}}".replace("=", r"\x3d") if "=" in key else _quoted(key)
+    # What an expression gives is taken as it is, and not read as JSON once more.
+    return f"{name}={shlex.quote(_doubled(text))}" if text.isprintable() else f"{name}={{ {value!r} }}"
 
 
 def _sized(value: Any) -> Any:

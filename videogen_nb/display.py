@@ -11,10 +11,11 @@ from . import config
 from .comparison import Comparison
 from .errors import VideogenError
 from .gridhtml import grid_html
-from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files
+from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files, unheard
 from .html import job_html
 from .job import Job, Status
 from .live import LiveOutput, close_all
+from .patience import follow
 from .view import line_of
 
 __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
@@ -64,12 +65,14 @@ def show_panel(panel: Any, shell: Any) -> None:
 
 def _wait(what: Job | Comparison) -> None:
     with suppress(VideogenError):  # it is in the output
-        what.wait()
+        follow(what)
 
 
 def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
     """A job as it stands, as HTML and text without a kernel behind them."""
-    html = job_html(job, folder=notebook_folder(), embed_limit=_limit([job], shell, embed), left=left)
+    html = job_html(
+        job, folder=notebook_folder(), embed_limit=_limit([job], shell, embed), left=left, unheard=unheard(shell)
+    )
     return {"text/html": html, "text/plain": line_of(job)}
 
 
@@ -80,7 +83,9 @@ def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, l
     limit = _limit(comparison.jobs, shell, embed)
     over = left or all(job.status.ended for job in comparison.jobs)
     script = bundle("saved.js") if over else ""
-    html = grid_html(comparison, folder=notebook_folder(), embed_limit=limit, left=left, script=script)
+    html = grid_html(
+        comparison, folder=notebook_folder(), embed_limit=limit, left=left, script=script, unheard=unheard(shell)
+    )
     return {"text/html": html, "text/plain": "\n".join(map(line_of, comparison.jobs))}
 
 

@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from . import artifacts
+from . import artifacts, sidecars
 from .errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
 from .http import AnswerLost, BadAddress, Http
 from .job import Cost, Job, Video
 from .plain import plain
 from .polling import backoff
+from .posters import write_poster
 from .providers.base import Provider, Report
-from .redact import bare_url, redact
+from .redact import redact
 from .request import Size
 
 __all__ = ["Fetcher"]
@@ -109,7 +109,9 @@ class Fetcher:
             raise
 
     async def _described(self, video: Video, cost: Cost | None) -> Video:
-        await asyncio.to_thread(artifacts.write_sidecar, video.path, self._facts(video, cost))
+        await asyncio.to_thread(sidecars.write, self.job, video, cost, self.http.endpoint.base_url)
+        with suppress(Exception):  # the clip is whole and paid for, whatever its picture is
+            await asyncio.to_thread(write_poster, video.path)
         return video
 
     async def _fetch_one(self, report: Report, place: int, part: Path) -> Report:
@@ -192,27 +194,6 @@ class Fetcher:
         if asked and max(abs(asked.width - video.size.width), abs(asked.height - video.size.height)) > 16:
             found.append(f"asked for {asked}, got {Size(*video.size)}")
         return "; ".join(found)
-
-    def _facts(self, video: Video, cost: Cost | None) -> dict[str, Any]:
-        job = self.job
-        return {
-            "job": job.id,
-            "provider": job.provider,
-            "model": job.model,
-            "remote_id": job.remote_id,
-            "base_url": bare_url(self.http.endpoint.base_url),
-            "request": job.request.to_json(),
-            "created": job.created_at.isoformat(timespec="seconds"),
-            "cost": {"amount": cost.amount, "unit": cost.unit} if cost else None,
-            "clip": {
-                "file": video.path.name,
-                "sha256": video.sha256,
-                "bytes": video.bytes,
-                "size": str(video.size),
-                "duration": video.duration,
-                "fps": video.fps,
-            },
-        }
 
 
 def _length(path: Path) -> int:

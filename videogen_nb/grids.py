@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .journal import Journal, new_id
+from .redact import without_grants
 
 __all__ = ["Cell", "Grid", "add", "find", "latest", "picked", "put", "record", "same"]
 
@@ -130,4 +131,4 @@ def picked(journal: Journal, grid: str) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, default=str)
+    return json.dumps(without_grants(value), default=str)

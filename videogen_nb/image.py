@@ -15,10 +15,10 @@ from typing import Any, Self
 from .errors import RequestError
 from .redact import without_grants
 
-__all__ = ["ImageRef", "load_image"]
+__all__ = ["SUFFIXES", "ImageRef", "load_image"]
 
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
-_SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
 MAX_BYTES = 20_000_000
 
 
@@ -42,14 +42,17 @@ class ImageRef:
         """The bytes of a local picture.
 
         Raises:
-            RequestError: The copy is gone, or it is a URL.
+            RequestError: The copy is gone or is another picture by now, or it is a URL.
         """
         if self.path is None:
             raise RequestError(f"The image {self.url} is a link; its bytes are not here.")
         try:
-            return self.path.read_bytes()
+            data = self.path.read_bytes()
         except OSError as error:
             raise RequestError(f"The image {self.path} can't be read: {error.strerror}. Nothing was sent.") from None
+        if self.sha256 and hashlib.sha256(data).hexdigest() != self.sha256:
+            raise RequestError(f"The image {self.path} is not the picture it was. Nothing was sent.")
+        return data
 
     def base64(self) -> str:
         return base64.b64encode(self.read()).decode("ascii")
@@ -108,7 +111,7 @@ def load_image(value: Any, store: Path) -> ImageRef:
     if len(data) > MAX_BYTES:
         raise RequestError(f"The image has {len(data) / 1e6:.1f} MB; the most is 20 MB. Nothing was sent.")
     digest = hashlib.sha256(data).hexdigest()
-    path = store / f"{digest[:32]}{_SUFFIX[media_type]}"
+    path = store / f"{digest[:32]}{SUFFIXES[media_type]}"
     try:
         if not path.exists():
             store.mkdir(parents=True, exist_ok=True)

@@ -210,9 +210,12 @@ class Journal(Database):
         """Rows whose id starts with `prefix`, newest first."""
         return list(self._select("substr(id, 1, ?) = ?", [len(prefix), prefix]))
 
-    def rows(self, folder: str | None = None, limit: int = 100, matching: str = "") -> list[Row]:
-        """The newest rows, of one folder or of all, that hold each word of `matching`."""
-        where, values = ["(? IS NULL OR folder = ?)"], [folder, folder]
+    def rows(
+        self, folder: str | None = None, limit: int = 100, matching: str = "", also: Sequence[str] = ()
+    ) -> list[Row]:
+        """The newest rows, of one folder and these ids or of all, that hold each word of `matching`."""
+        where = ["(? IS NULL OR folder = ? OR id IN (SELECT value FROM json_each(?)))"]
+        values = [folder, folder, json.dumps(list(also))]
         for word in matching.split():
             # The request's JSON holds the prompt as JSON spells it; instr, since % and _ are letters here.
             where.append(
@@ -249,10 +252,15 @@ class Journal(Database):
             ).fetchall()
         return tuple(Video(Path(path), Size(width, height), *rest) for path, width, height, *rest in found)
 
-    def made(self, provider: str, model: str, base_url: str, output: str, limit: int = 1000) -> list[Row]:
-        """The newest rows of a model whose clips are in a folder: what a sweep need not make again."""
-        where = "provider = ? AND model = ? AND status = 'succeeded' AND base_url = ? AND output = ?"
-        return list(self._select(where, [provider, model, base_url, output], limit))
+    def made(
+        self, provider: str, model: str, base_url: str, output: str, also: Sequence[str] = (), limit: int = 1000
+    ) -> list[Row]:
+        """The newest rows of a model whose clips went to a folder, or that have these ids: not to be made again."""
+        where = (
+            "provider = ? AND model = ? AND status = 'succeeded' AND base_url = ? "
+            "AND (output = ? OR id IN (SELECT value FROM json_each(?)))"
+        )
+        return list(self._select(where, [provider, model, base_url, output, json.dumps(list(also))], limit))
 
     def durations(self, provider: str, model: str, limit: int = 40) -> list[float]:
         """Seconds the provider took for the last jobs of a model that succeeded, newest first."""

@@ -11,6 +11,7 @@ from .comparison import Comparison
 from .display import show, show_grid, show_panel
 from .errors import RequestError, VideogenError
 from .expressions import expand, split
+from .filing import cell, export, tidy
 from .hosts import client_session
 from .job import Cost, Job
 from .live import shown_to
@@ -211,6 +212,9 @@ COMMANDS: dict[str, Callable[[Sequence[str], Any], None]] = {
     "cancel": _cancel,
     "retry": _retry,
     "resume": _resume,
+    "export": export,
+    "cell": cell,
+    "tidy": tidy,
     "cost": _cost,
     "config": _config,
 }

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -11,10 +15,15 @@ from IPython.core.error import UsageError
 from .comparison import Comparison
 from .errors import VideogenError, WaitTimeoutError
 from .hosts import front_end_answers, has_kernel
-from .job import Job
-from .view import line_of
+from .job import Job, Phase, Status
+from .plain import plain
+from .redact import redact
+from .view import elapsed_of, line_of, short_path
+from .waiting import wait_for
 
-__all__ = ["confirm", "wait", "wait_with_bar"]
+__all__ = ["confirm", "follow", "wait", "wait_with_bar"]
+
+OFTEN = 30.0  # seconds between two lines of a log while nothing changes; the longer it takes, the more
 
 
 def confirm(shell: Any, question: str) -> bool:
@@ -22,7 +31,7 @@ def confirm(shell: Any, question: str) -> bool:
     if not (front_end_answers(shell) if has_kernel(shell) else sys.stdin.isatty()):
         return False
     try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"{plain(question, lines=True)} [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         return False
 
@@ -62,7 +71,78 @@ def wait_with_bar(what: Job | Comparison, seconds: float) -> None:
             sys.stdout.write("\r" + " " * width + "\r")
 
 
-def _told(jobs: Any) -> str:
+def follow(what: Job | Comparison) -> None:
+    """Wait until all have ended, with a line printed where something has changed: a bar for who only reads a log.
+
+    A line comes with each phase and each quarter of a job, or as clips of a grid are done, and now and
+    then while nothing changes: some thirty in an hour.
+
+    Raises:
+        VideogenError: As the `wait` of what is followed.
+    """
+    jobs = [what] if isinstance(what, Job) else what.jobs
+    bell: Future[None] = Future()
+
+    def ring(_: object) -> None:
+        with suppress(InvalidStateError):
+            bell.set_result(None)
+
+    for job in jobs:
+        job.observe(ring)
+        job.control.follow(job)
+    began, due, told = time.monotonic(), 0.0, None
+    try:
+        while True:
+            bell = Future()  # before the look: what changes after it rings, or is in the next line
+            over = all(job.status.ended or job.ended for job in jobs)
+            step, now = _step(jobs), time.monotonic()
+            if step != told or now >= due:
+                print(f"{datetime.now():%H:%M:%S}  {_log_line(what, jobs)}", flush=True)  # noqa: T201
+                told, due = step, now + max(OFTEN, (now - began) / 8)
+            if over:
+                break
+            wait_for(bell, due - now)
+        what.wait()
+    except KeyboardInterrupt:
+        raise _interrupted(what) from None
+    finally:
+        for job in jobs:
+            job.unobserve(ring)
+
+
+def _step(jobs: Sequence[Job]) -> tuple[object, ...]:
+    """What is worth a line when it changes."""
+    if len(jobs) == 1:
+        return jobs[0].status, jobs[0].phase, int(4 * (jobs[0].progress or 0))
+    done = sum(job.status.ended for job in jobs)
+    return (done * min(len(jobs), 20) // len(jobs),)
+
+
+def _log_line(what: Job | Comparison, jobs: Sequence[Job]) -> str:
+    if len(jobs) > 1:
+        failed = sum(job.status.ended and job.status is not Status.SUCCEEDED for job in jobs)
+        name = "" if isinstance(what, Job) else f"{what.id}  "
+        return f"{name}{_told(jobs)}{f', {failed} without a clip' if failed else ''}"
+    (job,) = jobs
+    notice = f"  ({plain(redact(job.notice), 200)})" if job.notice else ""
+    return f"{job.id}  {_state(job)}{notice}"
+
+
+def _state(job: Job) -> str:
+    if job.videos:
+        where = ", ".join(short_path(video.path) for video in job.videos)
+        return f"done in {elapsed_of(job):.0f} s: {plain(where)}"
+    if job.error:
+        return f"{job.status}: {plain(redact(str(job.error)), 300)}"
+    told = str(job.phase)
+    if job.phase is Phase.RUNNING and job.progress is not None:
+        told += f" {100 * job.progress:.0f} %"
+    if job.phase is Phase.QUEUED and job.position is not None:
+        told += f", {job.position} before it"
+    return told if job.remaining is None else f"{told}, about {max(job.remaining, 1):.0f} s left"
+
+
+def _told(jobs: Sequence[Job]) -> str:
     if len(jobs) == 1:
         return line_of(jobs[0]).split("  ", 3)[-1]
     return f"{sum(job.ended for job in jobs)} of {len(jobs)} done"

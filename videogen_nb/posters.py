@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["last_frame", "poster"]
+__all__ = ["last_frame", "poster", "poster_path", "write_poster"]
 
-# A poster stands twice in a saved output (the player's, and for hosts that drop players), in
-# base64, and the whole output has to stay under 40 kB.
+# A poster stands in a saved output in base64, and the whole output has to stay under 40 kB.
 MAX_BYTES = 12_500
 
 
@@ -37,6 +37,28 @@ def _poster(path: Path, width: int, most: int, *_: int) -> bytes:
             if buffer.tell() <= most:
                 return buffer.getvalue()
     return buffer.getvalue()
+
+
+def poster_path(clip: Path) -> Path:
+    """Where the poster of a clip stands as a file, for hosts that show no players and no data URIs."""
+    return clip.with_suffix(".webp")
+
+
+def write_poster(clip: Path) -> None:
+    """Put the poster of a clip beside it, whole or not at all.
+
+    Raises:
+        OSError: The clip can't be decoded, or the file can't be written.
+    """
+    path = poster_path(clip)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(poster(clip))
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def last_frame(path: Path) -> Any:

@@ -6,9 +6,10 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
-from . import config
+from . import config, whereabouts
 from .backend import Backend
 from .choosing import Plan, choose, endpoint_of
 from .errors import RequestError, VideogenError
@@ -140,16 +141,21 @@ def models(provider: str | None = None) -> list[ModelSpec]:
     return found
 
 
-def jobs(*, limit: int = 100, everywhere: bool = False, matching: str = "") -> list[Job]:
-    """The latest jobs submitted from this folder, newest first, from this and earlier sessions.
+def jobs(*, limit: int = 100, everywhere: bool = False, matching: str = "", moved: bool = True) -> list[Job]:
+    """The latest jobs of this folder, newest first, from this and earlier sessions.
+
+    Those that were submitted from it, and those whose clips lie in it by now.
 
     Args:
         limit: How many at most.
         everywhere: Those of all folders.
         matching: Only those whose prompt, model, provider, status or id holds each of these words.
+        moved: Look for clips that came from elsewhere: reads the files beside them.
     """
-    here = backend()
-    return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit, matching)]
+    here, output = backend(), config.settings().output_folder()
+    inside = output.is_relative_to(Path.cwd())  # a folder that several share tells nothing
+    ids = whereabouts.here(here.journal, output) if moved and inside and not everywhere else ()
+    return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit, matching, ids)]
 
 
 def find_job(id: str) -> Job:  # noqa: A002

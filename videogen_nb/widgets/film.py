@@ -98,7 +98,7 @@ class Film(Base):
             if self._over.is_set():
                 return
             query, limit, asked = self._query, self._limit, self._asked
-            found = session.jobs(limit=limit + 1, matching=query)
+            found = session.jobs(limit=limit + 1, matching=query, moved=False)
             jobs = tuple(found[:limit])
             view = _film([item_of(job) for job in jobs], query, more=len(found) > limit)
             if self._over.is_set() or asked != self._asked:
@@ -134,7 +134,7 @@ class Film(Base):
 
     def _pong(self, number: Any) -> None:
         self.send({"kind": "pong", "number": number})
-        newest = session.jobs(limit=1, matching=self._query)
+        newest = session.jobs(limit=1, matching=self._query, moved=False)
         if newest and newest[0] not in self.jobs[:1]:  # another cell, or another kernel, has made one
             self.refresh()
         aside(self._on_use)
