@@ -67,6 +67,7 @@ assert "IPython" not in sys.modules and "ipywidgets" not in sys.modules
         ({"image": "missing.png"}, RequestError),
         ({"model": "veo-3-1-fats"}, UnknownModelError),
         ({"provider": "infery"}, MissingKeyError),
+        ({"image": "https://s.example/a.png?…"}, RequestError),
         ({"provider": "local", "fps": 200}, UnsupportedOptionError),
     ],
 )
