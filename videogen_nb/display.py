@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +17,10 @@ from .html import job_html
 from .job import Job, Status
 from .live import LiveOutput, close_all
 from .patience import follow
-from .view import line_of
+from .plain import plain
+from .posters import poster
+from .redact import redact
+from .view import caption_of, line_of, view_of
 
 __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
 
@@ -24,6 +28,7 @@ __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "
 SECOND_CHANCE = 30.0
 # Seconds since somebody last handled a grid, after which it needs its kernel no longer.
 IN_USE = 600.0
+CARD_SINGLE, CARD_EACH = 9_000, 5_000  # bytes of the picture that stands for an output, for one clip and for each
 EMBED_MOST = 100_000_000  # bytes that `embed=True` puts into a notebook at most
 
 
@@ -73,7 +78,8 @@ def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) 
     html = job_html(
         job, folder=notebook_folder(), embed_limit=_limit([job], shell, embed), left=left, unheard=unheard(shell)
     )
-    return {"text/html": html, "text/plain": line_of(job)}
+    caption = f"{job.request.prompt}\n{' · '.join(caption_of(job, view_of(job, small=True)))}"
+    return {"text/html": html, **_card(job, caption), "text/plain": line_of(job)}
 
 
 def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
@@ -86,7 +92,25 @@ def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, l
     html = grid_html(
         comparison, folder=notebook_folder(), embed_limit=limit, left=left, script=script, unheard=unheard(shell)
     )
-    return {"text/html": html, "text/plain": "\n".join(map(line_of, comparison.jobs))}
+    caption = f"{comparison.prompt}\n{' × '.join(map(str, comparison.axes))} · {comparison.id}"
+    return {"text/html": html, **_card(comparison, caption), "text/plain": "\n".join(map(line_of, comparison.jobs))}
+
+
+def _card(what: Job | Comparison, caption: str) -> dict[str, str]:
+    """All of it as one picture, for what shows no HTML: a PDF made by LaTeX, a console that draws."""
+    if not all(job.ended for job in (what.jobs if isinstance(what, Comparison) else [what])):
+        return {}
+    from .exporting.card import card
+    from .exporting.tiles import board_of
+
+    shown: list[tuple[bytes, str]] = []
+    for tile in board_of(what).tiles:
+        with suppress(OSError):
+            if tile.path:
+                shown.append((poster(tile.path), tile.name if isinstance(what, Comparison) else ""))
+    most = CARD_SINGLE if len(shown) == 1 else CARD_EACH * len(shown)
+    drawn = card(shown, plain(redact(caption), lines=True), most=most)
+    return {"image/jpeg": base64.b64encode(drawn).decode("ascii")} if shown else {}
 
 
 def _limit(jobs: Any, shell: Any, embed: bool) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from .comparison import Comparison, Place
 from .gridview import grid_of
-from .html import AS_IS, FONT, MUTED, WRAP, badge, ending, player, stage
+from .html import AS_IS, FONT, MUTED, WRAP, badge, ending, player, silence, stage
 from .plain import plain
 
 __all__ = ["grid_html"]
@@ -20,7 +21,13 @@ _MOST = 240  # characters of a heading, or of what is told below a clip
 
 
 def grid_html(
-    comparison: Comparison, *, folder: Path, embed_limit: int = 0, left: bool = False, script: str = ""
+    comparison: Comparison,
+    *,
+    folder: Path,
+    embed_limit: int = 0,
+    left: bool = False,
+    script: str = "",
+    unheard: Collection[str] = (),
 ) -> str:
     """The whole output of a grid as it stands.
 
@@ -30,6 +37,7 @@ def grid_html(
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
         left: Whether nobody follows the jobs any more, so that the page says how to go on.
         script: What makes it a grid that plays in step; "" leaves it at plain players.
+        unheard: Codecs whose sound the page does not play; see `hosts.unheard`.
     """
     grid = grid_of(comparison, interactive=False)
     cells = "".join(
@@ -38,9 +46,10 @@ def grid_html(
     )
     title = html.escape(grid["title"])
     note = f'<div style="{MUTED}">{html.escape(grid["note"])}</div>' if grid["note"] else ""
+    silent = silence([video for job in comparison.jobs for video in job.videos], unheard)
     return (
         f'<div class="videogen-grid {AS_IS}" style="{FONT};{WRAP}">'
-        f'<div style="margin-bottom:8px"><b>{title}</b> <span style="{MUTED}">{grid["id"]}</span>{note}</div>'
+        f'<div style="margin-bottom:8px"><b>{title}</b> <span style="{MUTED}">{grid["id"]}</span>{note}{silent}</div>'
         f'<div class="videogen-cells" style="{_columns(grid)}">{_headings(grid)}{cells}</div>'
         f"{_script(grid, script) if script else ''}</div>"
     )
@@ -91,7 +100,16 @@ def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path
     told = [*marks, *(plain(each, _MOST) for each in cell["told"]), *cell["made"]]
     words = html.escape(" · ".join([*told, *(["reused"] if cell["reused"] else [])]))
     caption = f'<div dir="auto" style="{MUTED}">{words}</div>' if words else ""
-    return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{caption}</div>'
+    return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{_spot(cell, grid)}{caption}</div>'
+
+
+def _spot(cell: dict[str, Any], grid: dict[str, Any]) -> str:
+    # Where it stands, in words: for hosts that drop styles, and with them rows, columns and this one's hiding.
+    if not grid["columns"]:
+        return ""
+    told = [_named(grid["row_name"], grid["rows"][cell["row"]])] if grid["rows"] else []
+    told.append(_named(grid["column_name"], grid["columns"][cell["column"]]))
+    return f'<div style="display:none">{" · ".join(told)}</div>'
 
 
 def _script(grid: dict[str, Any], script: str) -> str:

@@ -1,7 +1,8 @@
 """HTML that stands alone: what a saved notebook keeps of a job, with no kernel and no script.
 
 The geometry is that of ``js/src/job.css``, so that nothing moves when the live view is replaced.
-Styles are inline: a style sheet does not survive in a notebook that is not trusted.
+Styles are inline: a style sheet does not survive in a notebook that is not trusted. Where no style
+survives at all, blocks keep the texts apart.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import base64
 import html
 import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from .job import Job, Status, Video
+from .plain import plain
+from .posters import poster_path
 from .request import Size
-from .view import elapsed_of, view_of
+from .view import caption_of, view_of
 
-__all__ = ["AS_IS", "FONT", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "stage"]
+__all__ = ["AS_IS", "FONT", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "silence", "stage"]
 
 AS_IS = "tex2jax_ignore mathjax_ignore"  # classes: pages set formulas in all HTML, and one of a prompt's can be a link
 # Said twice: of a notebook that is not trusted, JupyterLab keeps only the first.
@@ -33,6 +37,21 @@ _BADGE = (
 )
 _DOT = "display:inline-block;width:{0}px;height:{0}px;margin-inline-end:{0}px;border-radius:50%;background:{1}"
 _WARN = "var(--jp-warn-color1,#d97706)"
+_MESSAGE = (
+    "align-self:center;display:grid;grid-template-columns:minmax(0,1fr);gap:4px;min-width:0;max-width:480px;"
+    "margin:0 auto;padding:16px;box-sizing:border-box"
+)
+FINDS = "`%videogen jobs` finds where clips are."
+# A player whose file has gone becomes a message. JupyterLab empties the address before it sets the true one, which
+# is an error too, and one that means nothing; what is printed is laid out far from its files, and keeps the poster.
+# What is said stands in the player's label: no text gets into the code.
+_GONE = html.escape(
+    "if(this.error?.code===4&&this.getAttribute('src')&&!matchMedia('print').matches){"
+    "const d=document.createElement('div');"
+    "d.textContent=this.getAttribute('aria-label')+' is not there, moved or deleted, or cannot be played. "
+    f"{FINDS.replace('`', '')}';d.style.cssText='{_MESSAGE}';this.replaceWith(d)}}",
+    quote=False,
+)
 _ENDINGS = {
     Status.FAILED: ("Failed", "var(--jp-error-color1,#d32f2f)"),
     Status.UNCERTAIN: ("Unclear whether it was accepted", _WARN),
@@ -40,7 +59,7 @@ _ENDINGS = {
 }
 
 
-def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False) -> str:
+def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False, unheard: Collection[str] = ()) -> str:
     """The whole output of a job as it stands.
 
     Args:
@@ -48,6 +67,7 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
         left: Whether nobody follows the job any more, so that the page says how to go on.
+        unheard: Codecs whose sound the page does not play; see `hosts.unheard`.
     """
     view = view_of(job, interactive=False)
     size = job.videos[0].size if job.videos else job.request.pixel_size()
@@ -58,7 +78,7 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
     return (
         f'<div class="videogen-job {AS_IS}" style="{FONT};{WRAP}">'
         f'<div style="{_frame(size, len(stages))}">{"".join(stages) or stage(ending(job, view, left), size)}</div>'
-        f"{_caption(job, view)}</div>"
+        f"{_caption(job, view)}{silence(job.videos, unheard)}</div>"
     )
 
 
@@ -96,24 +116,41 @@ def player(
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links it.
         more: Further attributes.
     """
-    path = html.escape(str(video.path))
+    path = html.escape(plain(video.path))
     if not video.path.exists():
-        return _message(f"<div>The clip is not where it was: <code>{path}</code></div>")
+        return _message(f"<div>The clip is not where it was: <code>{path}</code></div><div>{code(FINDS)}</div>")
     link, poster = _link(video.path, folder), html.escape(poster or "")
     width, height = video.size
-    picture = (
-        f'<a href="{link}"><img src="{poster}" alt="First frame of the clip" style="display:block;width:100%"></a>'
-    )
     if embed_limit and video.bytes > embed_limit:
         note = f"{video.bytes / 1e6:.1f} MB, too large to embed: <code>{path}</code>"
-        return f'<div>{picture}<div style="padding:4px 8px">{note}</div></div>'
+        return f'<div>{_picture(link, poster)}<div style="padding:4px 8px">{note}</div></div>'
+    still = poster_path(video.path)
+    # A picture's data passes no sanitiser, and is in the poster already.
+    picture = _picture(link, _link(still, folder) if still.is_file() else poster)
     # src stands on <video>: an untrusted notebook strips <source>. The picture inside is for hosts
     # that drop players.
-    source = _data_uri(video) if embed_limit else link
+    source = f'src="{_data_uri(video)}"' if embed_limit else f'src="{link}" onerror="{_GONE}"'
     return (
-        f'<video controls playsinline {more} src="{source}" poster="{poster}" width="{width}" '
-        f'height="{height}" style="display:block;width:100%;height:100%;object-fit:contain">{picture}</video>'
+        f'<video controls playsinline {more} {source} poster="{poster}" width="{width}" height="{height}" '
+        f'aria-label="{html.escape(plain(video.path.name))}" '
+        f'style="display:block;width:100%;height:100%;object-fit:contain">{picture}</video>'
     )
+
+
+def _picture(link: str, source: str) -> str:
+    # The width is for where no style is left.
+    style = 'width="480" loading="lazy" style="display:block;width:100%"'
+    shown = f'<img src="{source}" alt="First frame of the clip" {style}>' if source else "The clip"
+    return f'<a href="{link}">{shown}</a>'
+
+
+def silence(videos: Sequence[Video], unheard: Collection[str]) -> str:
+    """A line that says why clips with sound are silent here; "" where they are heard."""
+    codecs = sorted({video.audio.upper() for video in videos if video.audio in unheard and video.audio})
+    if not codecs:
+        return ""
+    told = f"Silent here: this page plays no {html.escape(codecs[0])} sound. The file has it."
+    return f'<div style="{MUTED}">{_dot(6, _WARN)}{told}</div>'
 
 
 def ending(job: Job, view: dict[str, Any], left: bool) -> str:
@@ -131,25 +168,17 @@ def ending(job: Job, view: dict[str, Any], left: bool) -> str:
 
 
 def _message(lines: str) -> str:
-    style = (
-        "align-self:center;display:grid;grid-template-columns:minmax(0,1fr);gap:4px;min-width:0;max-width:480px;"
-        "margin:0 auto;padding:16px;box-sizing:border-box"
-    )
-    return f'<div dir="auto" style="{style}">{lines}</div>'
+    return f'<div dir="auto" style="{_MESSAGE}">{lines}</div>'
 
 
 def badge(view: dict[str, Any]) -> str:
     """What lies over a player's corner."""
     words = view["badge"]
-    return f'<span style="{_BADGE}">{html.escape(words)}</span>' if words else ""
+    return f'<div style="{_BADGE}">{html.escape(words)}</div>' if words else ""
 
 
 def _caption(job: Job, view: dict[str, Any]) -> str:
-    told = [view["model"], view["provider"], *view["facts"], view["cost"]]
-    if job.videos:
-        told.append(f"made in {elapsed_of(job):.0f} s")
-    told.append(f"job {job.id}")
-    facts = " · ".join(each.replace(" ", "\u00a0") for each in filter(None, told))
+    facts = " · ".join(each.replace(" ", "\u00a0") for each in caption_of(job, view))
     notice = f'<div style="{MUTED}">{_dot(6, _WARN)}{code(view["notice"])}</div>' if view["notice"] else ""
     hint = f'<div style="{MUTED}">{code(view["hint"])}</div>' if view["hint"] else ""
     return (
@@ -160,7 +189,8 @@ def _caption(job: Job, view: dict[str, Any]) -> str:
 
 def _prompt(prompt: str) -> str:
     """The prompt whole; a long one folded, as the live view clamps it to two lines."""
-    text = html.escape(prompt)
+    # No line of it may be empty: in Markdown, which HTML is pasted into, that would end the HTML.
+    text = html.escape(prompt).replace("\n", "<br>")
     if len(prompt) <= 160 and prompt.count("\n") < 2:
         return f'<div dir="auto" style="white-space:pre-wrap">{text}</div>'
     head = f'<summary><span dir="auto">{html.escape(" ".join(prompt.split())[:140])}…</span></summary>'
@@ -185,6 +215,8 @@ def _data_uri(video: Video) -> str:
 
 def _link(path: Path, folder: Path) -> str:
     """The clip's address as seen from the notebook: relative, so that both can be moved together."""
+    if not path.is_relative_to(folder):  # one may be named by way of a symbolic link, and not the other
+        path, folder = path.resolve(), folder.resolve()
     try:
         return html.escape(quote(Path(os.path.relpath(path, folder)).as_posix()))
     except ValueError:  # on another drive

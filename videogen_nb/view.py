@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from .posters import poster
 from .providers.base import Provider, provider
 from .redact import redact
 
-__all__ = ["elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
+__all__ = ["caption_of", "elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
 
 
 def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[str, Any]:
@@ -102,6 +103,14 @@ def facts_of(job: Job) -> list[str]:
     if request.image:
         facts.append("from image")
     return facts
+
+
+def caption_of(job: Job, view: Mapping[str, Any]) -> list[str]:
+    """What stands below a clip after its prompt: what made it, its facts, what it took."""
+    told = [view["model"], view["provider"], *view["facts"], view["cost"]]
+    if job.videos:
+        told.append(f"made in {elapsed_of(job):.0f} s")
+    return [each for each in (*told, f"job {job.id}") if each]
 
 
 def line_of(job: Job) -> str:
