@@ -123,6 +123,13 @@ def test_a_nasty_text_in_every_place(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["a=b", "=", "a=", "=='\"\\=", "{=}", "a=\n", "-x=1"], ids=ascii)
+@pytest.mark.parametrize("value", [1, "x=y", "two words", {"q=": ["{"]}, "line\nbreak"], ids=ascii)
+def test_a_field_whose_name_holds_an_equals_sign(key: str, value: Any) -> None:
+    """It is read back whole, and so is its value."""
+    assert read(cell_text("x", {"params": {key: value}})).options == {"params": {key: value}}
+
+
 def test_many_random_texts() -> None:
     """Whatever they are put together from."""
     drawn = random.Random(7)
@@ -134,7 +141,7 @@ def test_many_random_texts() -> None:
     for _ in range(1500):
         prompt = text()
         prompt = prompt if prompt.strip() else f"{prompt}x"
-        options = {"user": text(), "seed": drawn.randint(0, 9), "params": {"k": text()}}
+        options = {"user": text(), "seed": drawn.randint(0, 9), "params": {text(): text()}}
         axes = {"negative_prompt": tuple({text(): None for _ in range(drawn.randint(1, 3))})}
         cell = read(cell_text(prompt, options, axes))
         assert (cell.prompt, cell.options, dict(cell.axes)) == (prompt, options, axes)

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import videogen_nb as vg
+from videogen_nb import config, fetch
 from videogen_nb.errors import OutputMissingError
 from videogen_nb.job import Status
+from videogen_nb.posters import poster, poster_path
 
 from .gateways.scripted import KEY, Answer, Ask, Gateway, Seen, Server, done, ranged
 
@@ -45,7 +48,90 @@ def test_a_clip_and_its_sidecar(infery: Infery, clip: bytes, tmp_path: Path) -> 
     assert facts["clip"]["sha256"] == made.videos[0].sha256
     assert facts["clip"]["file"] == made.path.name
     assert vg.VideoRequest.from_json(facts["request"]) == made.request
-    assert sorted(os.listdir(made.path.parent)) == sorted([made.path.name, made.path.with_suffix(".json").name])
+    assert (facts["schema"], facts["videogen_nb"], facts["clip"]["audio"]) == (1, vg.__version__, None)
+    assert sorted(os.listdir(made.path.parent)) == [
+        f"{made.path.stem}{suffix}" for suffix in (".json", ".mp4", ".webp")
+    ]
+
+
+def test_the_poster_stands_beside_the_clip(infery: Infery, clip: bytes, other_clip: bytes) -> None:
+    """The same picture that is put into the notebook, one for each clip, and it is there when the job ends."""
+    status = Answer({"id": "v1", "status": "succeeded", "results": [{"url": "/a.mp4"}, {"url": "/b.mp4"}]})
+    infery(status=status, routes={"GET /a.mp4": ranged(clip), "GET /b.mp4": ranged(other_clip)})
+    made = generate(count=2)
+    there: list[bool] = []
+    made.observe(lambda _: there.extend(poster_path(video.path).is_file() for video in made.videos), "status")
+    made.wait(20)
+    assert there[-2:] == [True, True]
+    pictures = [poster_path(video.path).read_bytes() for video in made.videos]
+    assert pictures == [poster(video.path) for video in made.videos]
+    assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), ValueError("odd"), MemoryError()], ids=str)
+def test_a_poster_that_can_not_be_made_costs_nothing(
+    infery: Infery, clip: bytes, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """The clip is whole and paid for, so the job succeeds without a picture."""
+
+    def fail(_: Path) -> None:
+        raise failure
+
+    monkeypatch.setattr(fetch, "write_poster", fail)
+    infery(routes={"GET /files/a.mp4": ranged(clip)})
+    made = generate().wait(20)
+    assert made.status is Status.SUCCEEDED
+    assert made.path
+    assert not poster_path(made.path).exists()
+
+
+def test_the_picture_it_started_from_stands_beside_the_clips(infery: Infery, clip: bytes, other_clip: bytes) -> None:
+    """One copy for all clips of a job; the files beside them name it without a path of this machine."""
+    status = Answer({"id": "v1", "status": "succeeded", "results": [{"url": "/a.mp4"}, {"url": "/b.mp4"}]})
+    infery(status=status, routes={"GET /a.mp4": ranged(clip), "GET /b.mp4": ranged(other_clip)})
+    made = generate(count=2, image=np.full((48, 64, 3), 90, np.uint8)).wait(20)
+    image = made.request.image
+    assert image
+    assert made.path
+    picture = made.path.with_name(f"a-paper-boat-{made.id}.first.png")
+    assert picture.read_bytes() == image.read()
+    for video in made.videos:
+        text = video.path.with_suffix(".json").read_text()
+        told = json.loads(text)["request"]["image"]
+        assert told == {"path": picture.name, "sha256": image.sha256, "media_type": "image/png"}
+        assert str(image.path) not in text
+    assert len(os.listdir(made.path.parent)) == 7
+
+
+def test_a_picture_that_can_not_be_put_there_costs_nothing(infery: Infery, clip: bytes) -> None:
+    """It is named all the same, and found by its hash where it was kept."""
+    infery(routes={"GET /files/a.mp4": Ask(make=lambda seen: _empty_store(seen, clip))})
+    made = generate(image=np.full((48, 64, 3), 91, np.uint8)).wait(20)
+    assert made.path
+    assert not made.path.with_suffix(".first.png").exists()
+    told = json.loads(made.path.with_suffix(".json").read_text())["request"]["image"]
+    assert told["path"] == f"{made.path.stem}.first.png"
+    assert made.request.image
+    assert told["sha256"] == made.request.image.sha256
+
+
+def _empty_store(seen: Seen, clip: bytes) -> Answer:
+    for path in (config.home() / "images").iterdir():
+        path.unlink()
+    made = ranged(clip).make
+    assert made
+    return made(seen)
+
+
+def test_a_signed_picture_link_is_not_written_down(infery: Infery, clip: bytes) -> None:
+    """Neither its grant nor the key is in what is passed on with the clip."""
+    infery(routes={"GET /files/a.mp4": ranged(clip)})
+    made = generate(image="https://store.example/a.png?X-Amz-Signature=0a1b2c").wait(20)
+    assert made.path
+    text = made.path.with_suffix(".json").read_text()
+    assert "https://store.example/a.png" in text
+    assert "0a1b2c" not in text
+    assert KEY not in text
 
 
 def test_no_final_name_before_the_clip_is_checked(infery: Infery, clip: bytes, tmp_path: Path) -> None:

@@ -141,9 +141,12 @@ def test_a_store_that_can_not_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_is_gone_is_told(tmp_path: Path) -> None:
-    """A retry after the store was emptied says so."""
+    """A retry after the store was emptied, or its file exchanged, says so."""
     ref = load_image(encoded(), tmp_path)
     assert ref.path is not None
+    ref.path.write_bytes(encoded("JPEG"))
+    with pytest.raises(RequestError, match="is not the picture it was"):
+        ref.base64()
     ref.path.unlink()
     with pytest.raises(RequestError, match="can't be read"):
         ref.base64()

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import videogen_nb as vg
 from videogen_nb import session
@@ -20,6 +22,8 @@ from videogen_nb.loading import as_cell, load
 from videogen_nb.view import view_of
 
 from .gateways.scripted import Answer, Gateway, done, ranged
+from .properties.strategies import BOUNDED
+from .properties.test_requests import fields, whole_text
 
 pytest_plugins = ["tests.gateways.fixtures", "tests.shell"]
 
@@ -110,6 +114,7 @@ def test_a_loaded_job_behaves_like_any_that_has_ended(
 ) -> None:
     """It can be waited for, awaited, observed, cancelled, shown, compared and run again."""
     job = load(elsewhere(made(), tmp_path, monkeypatch))
+    assert load(file_of(job)) is job
     assert job.ended
     assert job.wait(0) is job
 
@@ -276,6 +281,21 @@ def test_a_cell_makes_an_equal_request(
     cell = parse(line.removeprefix("%%videogen "), body, {})
     request = session.make_request(cell.prompt, **cell.options)
     assert request.to_json() == {**job.request.to_json(), "model": job.model, "provider": job.provider}
+
+
+@given(prompt=whole_text, options=fields, provider=st.sampled_from(["local", "infery"]))
+@BOUNDED
+def test_any_cell_makes_an_equal_request(prompt: str, options: dict[str, Any], provider: str) -> None:
+    """Whatever was asked, by whatever name for the model; what made it is pinned."""
+    try:
+        request = vg.VideoRequest(prompt, **options)
+    except RequestError:
+        return
+    job = vg.Job(session.backend(), id="k3x9ab2c", provider=provider, model="veo-3-1", request=request)
+    line, _, body = as_cell(job).partition("\n")
+    cell = parse(line.removeprefix("%%videogen "), body, {})
+    again = session.make_request(cell.prompt, **cell.options)
+    assert again.to_json() == {**request.to_json(), "model": "veo-3-1", "provider": provider}
 
 
 def test_a_cell_names_the_kept_picture_where_the_other_is_gone(server: Gateway) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from videogen_nb.posters import MAX_BYTES, last_frame, poster
+from videogen_nb.posters import MAX_BYTES, last_frame, poster, poster_path, write_poster
 
 
 def counted(path: Path, frames: int, *, size: tuple[int, int] = (64, 48), rate: int = 8, noise: bool = False) -> Path:
@@ -67,3 +67,24 @@ def test_a_clip_fetched_again_has_its_own_poster(tmp_path: Path) -> None:
     light = counted(tmp_path / "b.mp4", 2, noise=True)
     light.replace(tmp_path / "a.mp4")
     assert poster(tmp_path / "a.mp4") != dark
+
+
+def test_a_poster_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    """Beside the clip, in the place of an older one; a clip that can't be decoded leaves the older one as it was."""
+    clip = counted(tmp_path / "a.b.mp4", 2)
+    write_poster(clip)
+    assert poster_path(clip) == tmp_path / "a.b.webp"
+    assert poster_path(clip).read_bytes() == poster(clip)
+    clip.write_bytes(b"garbage")
+    with pytest.raises(OSError, match=r"a\.b\.mp4"):
+        write_poster(clip)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.b.mp4", "a.b.webp"]
+
+
+def test_a_poster_file_in_the_way_of_nothing(tmp_path: Path) -> None:
+    """Where it can't have its name, nothing unfinished stays behind."""
+    clip = counted(tmp_path / "a.mp4", 2)
+    (tmp_path / "a.webp").mkdir()
+    with pytest.raises(OSError, match=r"a\.webp"):
+        write_poster(clip)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "a.webp"]

@@ -105,4 +105,6 @@ def _options(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
 
 
 def _size(length: int) -> str:
+    if length < 1_000:
+        return f"{length} B"
     return f"{length / 1e6:.1f} MB" if length >= 100_000 else f"{length / 1e3:.1f} kB"

@@ -211,7 +211,7 @@ class Job(traitlets.HasTraits):
         """Write the clip for use elsewhere; the suffix says as what, see `Comparison.export`.
 
         ``.html`` is a page of its own, ``.png`` or ``.jpg`` its first frame at full size, ``.gif`` or ``.webp``
-        an animation for chat and README, ``.mp4`` the clip with its caption drawn below.
+        an animation for chat and README, ``.mp4`` a copy in H.264 without sound.
 
         >>> job.export("boat.gif", width=320)  # doctest: +SKIP
         PosixPath('/home/me/boat.gif')

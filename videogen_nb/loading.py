@@ -120,6 +120,10 @@ def _made_of(told: Sidecar, video: Video | None) -> Job:
         request = replace(request, image=kept or image)
         if kept is None:
             notices.append(f"its first frame {image.path.name} is not beside it, which a retry needs")
+    videos = _together(told, video or told.video)
+    known = here.loaded.get(told.job)
+    if known and (known.request, known.videos) == (request, videos):  # one object for one clip
+        return known
     job = Job(
         here,
         id=told.job,
@@ -130,7 +134,7 @@ def _made_of(told: Sidecar, video: Video | None) -> Job:
         status=Status.SUCCEEDED,
         phase=Phase.ENDED,
         progress=1.0,
-        videos=_together(told, video or told.video),
+        videos=videos,
         cost=told.cost,
         notice="; ".join(notices),
         created_at=told.created_at,

@@ -120,9 +120,10 @@ def _step(jobs: Sequence[Job]) -> tuple[object, ...]:
 
 def _log_line(what: Job | Comparison, jobs: Sequence[Job]) -> str:
     if len(jobs) > 1:
-        failed = sum(job.status.ended and job.status is not Status.SUCCEEDED for job in jobs)
+        done = sum(job.status.ended for job in jobs)
+        without = done - sum(job.status is Status.SUCCEEDED for job in jobs)
         name = "" if isinstance(what, Job) else f"{what.id}  "
-        return f"{name}{_told(jobs)}{f', {failed} without a clip' if failed else ''}"
+        return f"{name}{done} of {len(jobs)} done{f', {without} without a clip' if without else ''}"
     (job,) = jobs
     notice = f"  ({plain(redact(job.notice), 200)})" if job.notice else ""
     return f"{job.id}  {_state(job)}{notice}"

@@ -71,7 +71,9 @@ def leftovers(folder: Path | None = None) -> list[Leftover]:
     """
     folder = folder or config.settings().output_folder()
     files = _files(folder)
-    found = _Folder(folder, files, _Known(session.backend().journal)).left()
+    here = session.backend()
+    # The journal after the folder: a job that begins between the two has no file in the list.
+    found = _Folder(folder, files, _Known(here.journal, here.loaded)).left()
     if any(each.names for each in found):
         names = {name for each in found for name in each.names}
         said = _said(_notebooks({folder.parent, Path.cwd()}), names)
@@ -106,21 +108,21 @@ class _Candidate:
 
 
 class _Known:
-    """What the journal knows: jobs, whether they have ended, and the names of their clips."""
+    """What is known beside the files: jobs of the journal, whether they have ended, their clips' names; other jobs."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, loaded: Iterable[str]) -> None:
         with journal.read() as db:
             self.ended: dict[str, bool] = {
                 job: stage == "ended" for job, stage in db.execute("SELECT id, stage FROM jobs")
             }
-            self._compared = {job for (job,) in db.execute("SELECT DISTINCT job FROM grid_cells")}
+            self._others = {job for (job,) in db.execute("SELECT DISTINCT job FROM grid_cells")} | {*loaded}
             self._clips = {Path(path).name for (path,) in db.execute("SELECT path FROM clips")}
 
     def running(self, job: str | None) -> bool:
         return self.ended.get(job or "") is False
 
     def mentions(self, job: str | None, name: str) -> bool:
-        return job in self.ended or job in self._compared or name in self._clips
+        return job in self.ended or job in self._others or name in self._clips
 
 
 class _Folder:
@@ -135,11 +137,12 @@ class _Folder:
         self._told: dict[str, Glance] = {name[:-5]: told for name, told in seen.items() if told}
         self._clips = {name: self._job(name) for name in files if name.endswith(_CLIPS) and not name.startswith(".")}
         self._stems = {Path(name).stem for name in self._clips}
+        self._jobs = {each.job for each in self._told.values()}
 
     def left(self) -> list[_Candidate]:
         """All that neither the journal nor another file here holds on to."""
         strays = {name for name in self._clips if self._is_stray(name)}
-        kept = {job for name, job in self._clips.items() if name not in strays}
+        jobs, kept = {*self._clips.values()}, {job for name, job in self._clips.items() if name not in strays}
         found = [self._candidate(name, "no notebook and no journal row mentions it") for name in strays]
         for name in self._files:
             if name in self._clips:
@@ -152,7 +155,7 @@ class _Folder:
             if not first and not self._is_beside(name):
                 continue
             if first:
-                there, goes = job in self._clips.values(), job not in kept
+                there, goes = job in jobs, job not in kept
             else:
                 there = stem in self._stems
                 goes = not there or any(f"{stem}{suffix}" in strays for suffix in _CLIPS)
@@ -172,9 +175,8 @@ class _Folder:
     def _is_ours(self, name: str) -> bool:
         if self._own:
             return True
-        told = {each.job for each in self._told.values()}
         named = _FIRST.fullmatch(name) or _NAME.fullmatch(Path(name).stem)
-        return named is not None and named[1] in told
+        return named is not None and named[1] in self._jobs
 
     def _job(self, name: str) -> str | None:
         stem = Path(name).stem
@@ -235,6 +237,7 @@ def _notebooks(roots: Iterable[Path]) -> set[Path]:
 def _said(notebooks: Iterable[Path], names: set[str]) -> set[str]:
     """Those of the names, and all ids, that stand in one of the notebooks."""
     said: set[str] = set()
+    files = {name for name in names if not _WORD.fullmatch(name)}  # an id inside a longer word is none
     left = MOST_BYTES
     for path in notebooks:
         try:
@@ -249,7 +252,7 @@ def _said(notebooks: Iterable[Path], names: set[str]) -> set[str]:
             ) from None
         text = unicodedata.normalize("NFC", f"{text}\n{_unescaped(text)}")
         said |= set(_WORD.findall(text))
-        said |= {name for name in names - said if name in text}
+        said |= {name for name in files - said if name in text}
     return said
 
 
