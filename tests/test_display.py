@@ -82,7 +82,7 @@ def test_a_job_that_has_ended_is_final_at_once(collector: Any, path: Path) -> No
     """One output, HTML and text, no widget."""
     show(ended("succeeded", path), collector)
     (output,) = published(collector)
-    assert set(output["data"]) == {"text/html", "text/plain"}
+    assert set(output["data"]) == {"text/html", "image/jpeg", "text/plain"}
     assert not output.get("update")
     assert "<video" in output["data"]["text/html"]
     assert "boat.mp4" in output["data"]["text/plain"]
@@ -99,7 +99,7 @@ def test_the_output_is_replaced_by_id_from_another_thread(collector: Any, path: 
     assert (first.get("update", False), last["update"]) == (False, True)
     assert "<video" not in first["data"]["text/html"]
     assert "<video" in last["data"]["text/html"]
-    assert set(last["data"]) == {"text/html", "text/plain"}
+    assert set(last["data"]) == {"text/html", "image/jpeg", "text/plain"}
     count = len(published(collector))
     job.notice = "late"
     close_all()
@@ -153,7 +153,7 @@ def test_a_live_view_is_a_widget_and_its_end_is_none(collector: Any, path: Path)
     assert "application/vnd.jupyter.widget-view+json" in published(collector)[0]["data"]
     finish(job, path)
     assert collector.display_pub.replaced.wait(20)
-    assert set(published(collector)[-1]["data"]) == {"text/html", "text/plain"}
+    assert set(published(collector)[-1]["data"]) == {"text/html", "image/jpeg", "text/plain"}
 
 
 def test_a_clip_that_no_server_reaches_is_embedded(collector: Any, path: Path, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def final(shell: Any) -> str:
     """The HTML that was put in the place of the live view."""
     assert shell.display_pub.replaced.wait(20)
     data = published(shell)[-1]["data"]
-    assert set(data) == {"text/html", "text/plain"}
+    assert {*data} - {"image/jpeg"} == {"text/html", "text/plain"}
     return str(data["text/html"])
 
 
@@ -301,7 +301,7 @@ def test_a_finished_sweep_shown_for_its_clips_is_final_at_once(watched: Any, boo
     _, output = opened(book, watched, ended("succeeded", path, id="job0"))
     assert output.widget is None
     (only,) = published(watched)
-    assert set(only["data"]) == {"text/html", "text/plain"}
+    assert set(only["data"]) == {"text/html", "image/jpeg", "text/plain"}
     assert not only.get("update")
 
 

@@ -98,7 +98,7 @@ def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, l
 
 def _card(what: Job | Comparison, caption: str) -> dict[str, str]:
     """All of it as one picture, for what shows no HTML: a PDF made by LaTeX, a console that draws."""
-    if not all(job.ended for job in (what.jobs if isinstance(what, Comparison) else [what])):
+    if not all(job.status.ended for job in (what.jobs if isinstance(what, Comparison) else [what])):
         return {}
     from .exporting.card import card
     from .exporting.tiles import board_of

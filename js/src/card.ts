@@ -9,6 +9,8 @@ import type { JobView, VideoFile } from "./protocol/job";
 const TICK_MS = 500;
 const NO_FILE: VideoFile = { src: null, poster: null, path: "" };
 
+type ByIndex = (index: number) => string | null;
+
 export interface CardActions {
   cancel(): void;
   retry(): void;
@@ -16,8 +18,11 @@ export interface CardActions {
 
 export interface Card {
   element: HTMLElement;
-  /** Draws `view`, which arrived at `heard` (of `performance.now()`); `clip` finds the URL of a clip sent as bytes. */
-  update(view: JobView, heard: number, clip: (index: number) => string | null): void;
+  /**
+   * Draws `view`, which arrived at `heard` (of `performance.now()`); `clip` finds the URL of a clip sent as bytes,
+   * `why` the reason that there is none.
+   */
+  update(view: JobView, heard: number, clip: ByIndex, why?: ByIndex): void;
   destroy(): void;
 }
 
@@ -41,7 +46,7 @@ export function createCard(actions: CardActions): Card {
     const key = view.id + view.can_cancel;
     cancel.update({ label: "Cancel", busy: "Cancelling…", sure, note: view.cancel_note }, key);
   };
-  const drawStages = (view: JobView, clip: (index: number) => string | null) => {
+  const drawStages = (view: JobView, clip: ByIndex, why: ByIndex) => {
     const ended = endingText(view);
     const count = Math.max(view.videos.length, 1);
     stages.style.setProperty("--vgn-w", String(view.width));
@@ -60,7 +65,7 @@ export function createCard(actions: CardActions): Card {
       if (file) {
         const player = players[index] ?? createPlayer();
         players[index] = player;
-        player.update(file, file.src ?? clip(index), view.prompt);
+        player.update(file, file.src ?? clip(index), view.prompt, why(index));
         hold(stage, player.element);
       } else if (index === 0 && ended) hold(stage, ending.element);
       else if (index === 0) hold(stage, progress.element);
@@ -70,9 +75,9 @@ export function createCard(actions: CardActions): Card {
 
   return {
     element,
-    update(view, heard, clip) {
+    update(view, heard, clip, why = () => null) {
       drawCancel(view);
-      drawStages(view, clip);
+      drawStages(view, clip, why);
       ending.update(view);
       caption.update(view);
       announce(live, view);

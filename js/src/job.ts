@@ -6,6 +6,7 @@ import { connectJob, type JobChannel, type JobView } from "./protocol/job";
 
 export default (() => {
   const clips = createClips();
+  const missing = new Map<number, string>();
   const cards = new Set<Card>();
   let channel: JobChannel;
   let view: JobView;
@@ -15,21 +16,27 @@ export default (() => {
     view = next;
     heard = performance.now();
   };
-  const draw = () => {
-    for (const card of cards) card.update(view, heard, clips.url);
-  };
+  const show = (card: Card) => card.update(view, heard, clips.url, (index) => missing.get(index) ?? null);
+  const draw = () => cards.forEach(show);
 
   return {
     initialize({ model }) {
       channel = connectJob(model, {
         view(next) {
           // A retried job makes other clips under the same numbers.
-          if (next.id !== view.id || (view.status === "succeeded" && next.status !== "succeeded")) clips.clear();
+          if (next.id !== view.id || (view.status === "succeeded" && next.status !== "succeeded")) {
+            clips.clear();
+            missing.clear();
+          }
           receive(next);
           draw();
         },
         clip(index, clip) {
           clips.hold(index, clip);
+          draw();
+        },
+        noClip(index, why) {
+          missing.set(index, why);
           draw();
         },
       });
@@ -43,7 +50,7 @@ export default (() => {
     render({ el }) {
       const card = createCard({ cancel: () => channel.cancel(), retry: () => channel.retry() });
       cards.add(card);
-      card.update(view, heard, clips.url);
+      show(card);
       el.append(card.element);
       return () => {
         cards.delete(card);

@@ -27,9 +27,20 @@ export function createClips(): Clips {
 
 export interface Player {
   element: HTMLElement;
-  /** Shows `file`, played from `url`: its own address or a held clip's. Equal addresses leave playback alone. */
-  update(file: VideoFile, url: string | null, label: string): void;
+  /**
+   * Shows `file`, played from `url`: its own address or a held clip's; or says `why` it has none. Equal addresses leave
+   * playback alone.
+   */
+  update(file: VideoFile, url: string | null, label: string, why?: string | null): void;
   destroy(): void;
+}
+
+/** What stands over a player that has failed: bytes that are here can't be read, a file that is not may have gone. */
+export function brokenText(video: HTMLVideoElement, path: string): string {
+  const held = /^(blob|data):/.test(video.getAttribute("src") ?? "");
+  if (held || !path) return `This page cannot play the clip.${path && ` It is saved as ${path}`}`;
+  const name = path.split(/[\\/]/).pop();
+  return `${name} is not there, moved or deleted, or cannot be played. %videogen jobs finds where clips are.`;
 }
 
 /** A looping player with the browser's own controls; it says so when a clip cannot be played. */
@@ -42,12 +53,12 @@ export function createPlayer(): Player {
   const element = el("div", "vgn-player", video, message);
   let broken = false;
   let path = "";
+  let reason: string | null = null;
 
   const draw = () => {
     const bare = !video.hasAttribute("src") && !video.hasAttribute("poster");
-    const where = path && ` It is saved as ${path}`;
     video.controls = video.hasAttribute("src") && !broken;
-    setText(message, broken ? `This page cannot play the clip.${where}` : bare ? "Loading the clip…" : null);
+    setText(message, broken ? brokenText(video, path) : (reason ?? (bare ? "Loading the clip…" : null)));
   };
   video.addEventListener("error", () => {
     broken = video.hasAttribute("src");
@@ -56,8 +67,9 @@ export function createPlayer(): Player {
 
   return {
     element,
-    update(file, url, label) {
+    update(file, url, label, why = null) {
       path = file.path;
+      reason = url === null ? why : null;
       if (label) video.setAttribute("aria-label", label);
       setAddress(video, "poster", file.poster);
       if (setAddress(video, "src", url)) broken = false;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { enliven } from "../src/saved";
+import { enliven } from "../src/grid/enliven";
 import { every, FakeScreen } from "./harness/gridparts.js";
 
 /** What Python writes into a notebook. */

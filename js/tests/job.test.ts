@@ -161,9 +161,25 @@ test("each video has its own stage, and none is left over afterwards", () => {
 test("a clip that cannot be played says so and names its file", () => {
   const { find, video, tell } = start(every.broken);
   video()?.dispatchEvent(new Event("error"));
-  expect(find("message")?.textContent).toBe("This page cannot play the clip. It is saved as videogen/a-paper-boat.mp4");
+  expect(find("message")?.textContent).toBe(
+    "a-paper-boat.mp4 is not there, moved or deleted, or cannot be played. %videogen jobs finds where clips are.",
+  );
   expect(video()?.controls).toBe(false);
   tell(every.served);
+  expect(find("message")?.textContent).toBe("");
+  expect(video()?.controls).toBe(true);
+  tell({ ...every.broken, videos: [{ ...every.broken.videos[0], src: "data:video/mp4;base64,AA" }] });
+  video()?.dispatchEvent(new Event("error"));
+  expect(find("message")?.textContent).toBe("This page cannot play the clip. It is saved as videogen/a-paper-boat.mp4");
+});
+
+test("a clip that Python cannot send says why in the place of its player, until it comes after all", () => {
+  const { find, video, model } = start({ ...every.broken, videos: [{ src: null, poster: null, path: "boat.mp4" }] });
+  expect(find("message")?.textContent).toBe("Loading the clip…");
+  model.receive({ kind: "noclip", index: 0, why: "It is gone. %videogen jobs finds it." });
+  expect(find("message")?.textContent).toBe("It is gone. %videogen jobs finds it.");
+  expect(video()?.controls).toBe(false);
+  model.receive(clip(), bytes());
   expect(find("message")?.textContent).toBe("");
   expect(video()?.controls).toBe(true);
 });

@@ -113,7 +113,7 @@ def test_a_sweep_becomes_a_grid_that_plays_in_step(show: Show, write: Write) -> 
     grid.shows(frame + 1)
     assert all(page.evaluate("[...document.querySelectorAll('video')].map(video => video.muted)"))
     (display,) = displays(notebook.save())
-    assert set(display) == {"text/html", "text/plain"}
+    assert set(display) == {"text/html", "image/jpeg", "text/plain"}
     assert len(display["text/html"]) <= 4 * 40_000
 
 

@@ -160,7 +160,7 @@ def test_a_saved_notebook_plays_without_its_kernel(
     notebook.page.wait_for_selector(PLAYER)
     saved = notebook.save()
     (display,) = displays(saved)
-    assert set(display) == {"text/html", "text/plain"}
+    assert set(display) == {"text/html", "image/jpeg", "text/plain"}
     assert "widgets" not in saved["metadata"]
     notebook.close()
     lab.end_kernels()

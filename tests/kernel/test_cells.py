@@ -54,7 +54,7 @@ def player(html: str) -> str:
 
 def check_player(data: dict[str, str], folder: Path) -> Path:
     """That a display stands alone and plays a clip beside the notebook; returns the clip."""
-    assert set(data) == {"text/html", "text/plain"}
+    assert set(data) == {"text/html", "image/jpeg", "text/plain"}
     source = player(data["text/html"])
     assert source.startswith("videogen/"), "the link is relative"
     assert source in data["text/plain"]

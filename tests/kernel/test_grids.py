@@ -33,7 +33,7 @@ def test_a_sweep_returns_at_once_and_ends_as_html(kernel: Kernel, tmp_path: Path
     assert WIDGET in shown(ran)["content"]["data"]
     assert kernel.value("(type(seas).__name__, len(seas.jobs), seas.ended)") == ("Sweep", 4, False)
     last = final(kernel, shown(ran))["content"]["data"]
-    assert set(last) == {"text/html", "text/plain"}
+    assert set(last) == {"text/html", "image/jpeg", "text/plain"}
     found = sources(last["text/html"])
     assert [tmp_path / source for source in found] == [
         Path(each) for each in kernel.value("[str(each.path) for each in seas.jobs]")
@@ -65,7 +65,7 @@ def test_a_page_gets_the_clips_it_wants_and_says_what_was_picked(kernel: Kernel)
     kernel.until(lambda: kernel.value(look) == (second, [first, second]))
     kernel.tell_widget(page, {"kind": "done"})
     last: dict[str, Any] = final(kernel, shown(ran))["content"]["data"]
-    assert set(last) == {"text/html", "text/plain"}
+    assert set(last) == {"text/html", "image/jpeg", "text/plain"}
     assert f'"winner":"{second}"' in last["text/html"]
 
 

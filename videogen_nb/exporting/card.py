@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -17,7 +18,7 @@ _NONE = (226, 228, 231)  # in place of a poster that can't be read
 _WIDTHS = (960, 800, 640, 480, 400, 320, 240, 160, 96)  # pixels, the best first
 _QUALITIES = (80, 65, 50, 35)
 _ABREAST = 3
-_LINES = 12  # of the caption, and of each line that is too wide
+_LINES = (12, 3, 1)  # of the caption, and of each line that is too wide; the fewer, the fewer bytes
 
 
 def card(shown: Sequence[tuple[bytes, str]], caption: str, *, most: int) -> bytes:
@@ -26,15 +27,15 @@ def card(shown: Sequence[tuple[bytes, str]], caption: str, *, most: int) -> byte
     Args:
         shown: Posters as encoded pictures, each with a short label; none for a job that has no clip.
         caption: What is told below them, in as many lines as it has.
-        most: Bytes at most; the picture is made smaller, then coarser, until it fits.
+        most: Bytes at most; the picture is made coarser and smaller, then the caption is cut, until it fits.
 
     Returns:
         A JPEG, 640 pixels wide for one poster or none, up to 960 for several.
     """
     posters = [(_opened(data), label) for data, label in shown]
     widest = 960 if len(posters) > 1 else 640
-    for width in (width for width in _WIDTHS if width <= widest):
-        drawn = _drawn(posters, caption, width)
+    for lines, width in itertools.product(_LINES, (width for width in _WIDTHS if width <= widest)):
+        drawn = _drawn(posters, caption, width, lines)
         for quality in _QUALITIES:
             buffer = io.BytesIO()
             drawn.save(buffer, "JPEG", quality=quality, optimize=True)
@@ -51,7 +52,7 @@ def _opened(data: bytes) -> Image.Image:
         return Image.new("RGB", (320, 180), _NONE)
 
 
-def _drawn(posters: Sequence[tuple[Image.Image, str]], caption: str, width: int) -> Image.Image:
+def _drawn(posters: Sequence[tuple[Image.Image, str]], caption: str, width: int, most: int) -> Image.Image:
     size = min(max(width // 40, 11), 16)
     gap = size // 2
     across = min(len(posters), _ABREAST) or 1
@@ -60,8 +61,8 @@ def _drawn(posters: Sequence[tuple[Image.Image, str]], caption: str, width: int)
     wide = (width - gap * (across - 1)) // across
     high = max((math.ceil(min(wide * each.height / each.width, wide * 1.2)) for each, _ in posters), default=0)
     below = Letters("", size).height + gap if any(label for _, label in posters) else gap
-    said = [Letters(line, size) for line in caption.splitlines()[:_LINES]]
-    heights = [len(each.lines(width, _LINES)) * each.height for each in said]
+    said = [Letters(line, size) for line in caption.splitlines()[:most]]
+    heights = [len(each.lines(width, most)) * each.height for each in said]
     top = math.ceil(len(posters) / across) * (high + below)
     picture = Image.new("RGB", (width, max(top + sum(heights) + gap, size)), _PAPER)
     for number, (poster, label) in enumerate(posters):
@@ -73,6 +74,6 @@ def _drawn(posters: Sequence[tuple[Image.Image, str]], caption: str, width: int)
         letters = Letters(label, size)
         write(picture, (left, start + high, wide, letters.height), letters, _GREY)
     for letters, height in zip(said, heights, strict=True):
-        write(picture, (0, top, width, height), letters, _INK, most=_LINES)
+        write(picture, (0, top, width, height), letters, _INK, most=most)
         top += height
     return picture

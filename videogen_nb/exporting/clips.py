@@ -11,7 +11,7 @@ from typing import Self
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from PIL import Image
 
 from ..timing import timing
@@ -87,6 +87,7 @@ class Clip:
             src_colorspace=self.matrix if matrix != self.matrix else None,
             dst_colorspace=matrix if matrix != self.matrix else None,
             interpolation=Interpolation.AREA if smaller else Interpolation.BICUBIC,
+            dst_color_range=ColorRange.MPEG,
         ).to_ndarray()
         half, quarter = height // 2, width * height // 4
         flat: npt.NDArray[np.uint8] = whole.reshape(-1).view(np.uint8)

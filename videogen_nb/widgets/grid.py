@@ -174,7 +174,7 @@ class GridWidget(Base):
     def _send_clip(self, place: Place) -> None:
         path, video = place.path, place.job.videos[place.clip : place.clip + 1]
         if path is None or not path.exists():
-            self._refuse(place, f"The clip is not where it was: {path}")
+            self._refuse(place, f"The clip is not where it was: {path}. %videogen jobs finds where clips are.")
         elif video[0].bytes > MAX_BLOB:
             self._refuse(place, f"{video[0].bytes / 1e6:.0f} MB, too large for the page: {path}")
         else:

@@ -98,7 +98,7 @@ class JobWidget(Base):
 
     def _send_clip(self, place: int, video: Video) -> None:
         if not video.path.exists():
-            why = f"The clip is not where it was: {plain(video.path)}. `%videogen jobs` finds where clips are."
+            why = f"The clip is not where it was: {plain(video.path)}. %videogen jobs finds where clips are."
             self.send({"kind": "noclip", "index": place, "why": why})
         elif video.bytes > MAX_BLOB:
             why = f"{video.bytes / 1e6:.0f} MB, too large for the page: {plain(video.path)}"

@@ -1,6 +1,7 @@
 /** One place of the grid: a stage that holds progress, a player or an ending, and a caption that tells it apart. */
 import { createAsk, el, line, setText, setWords } from "../dom";
 import { createEnding, endingText } from "../ending";
+import { brokenText } from "../player";
 import { createProgress, statusText } from "../progress";
 import type { CellView } from "../protocol/grid";
 import type { ClipState } from "../sync";
@@ -68,9 +69,9 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
   let why: string | null = null;
   const drawMessage = () => {
     const file = cell.view.job.videos[0];
-    const where = file?.path ? ` It is saved as ${file.path}` : "";
     const bare = !video.hasAttribute("src") && !video.hasAttribute("poster");
-    setText(message, broken ? `This page cannot play the clip.${where}` : (why ?? (bare ? "Loading the clip…" : null)));
+    const failed = broken ? brokenText(video, file?.path ?? "") : null;
+    setText(message, failed ?? why ?? (bare ? "Loading the clip…" : null));
   };
   const onError = () => {
     broken = video.hasAttribute("src");
@@ -131,7 +132,8 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
     load() {
       if (video.preload === "none") video.preload = "auto";
     },
-    mark(clip, exact, shift) {
+    mark(given, exact, shift) {
+      const clip = why === null ? given : null;
       const state = clip?.phase === "ended" ? "ended" : clip?.phase === "before" ? "starts later" : null;
       const frame = exact && clip?.phase === "on" ? `frame ${clip.frame}` : null;
       setText(mark, state ?? frame);
@@ -171,6 +173,8 @@ export function under({ job }: CellView): boolean {
 function prepare(video: HTMLVideoElement): void {
   video.className = "vgn-video";
   video.removeAttribute("style");
+  // It would put its message in the place of the player.
+  video.removeAttribute("onerror");
   video.controls = false;
   // The common clock does the looping, and the grid decides who is heard.
   video.loop = false;

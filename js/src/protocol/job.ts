@@ -61,6 +61,8 @@ export type JobModel = AnyModel<{ view: unknown }>;
 export interface JobHandlers {
   view(view: JobView): void;
   clip(index: number, clip: Blob): void;
+  /** There is no such clip to be had, and why. */
+  noClip(index: number, why: string): void;
 }
 
 /** What a job widget may tell Python. */
@@ -77,14 +79,14 @@ export interface JobChannel {
 /** Wires a model to `handlers`; messages that make no sense are dropped. */
 export function connectJob(model: JobModel, handlers: JobHandlers): JobChannel {
   const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
-    const { kind, view, index, media_type } = record(message);
+    const { kind, view, index, media_type, why } = record(message);
     const bytes = buffers?.[0];
     const alone = kind === "alone" && readAlone(message);
     if (alone) standAlone(model.widget_manager, alone);
     else if (kind === "view") handlers.view(readView(view));
     else if (kind === "clip" && bytes && Number.isInteger(index)) {
       handlers.clip(index as number, clipOf(bytes, media_type));
-    }
+    } else if (kind === "noclip" && Number.isInteger(index)) handlers.noClip(index as number, text(why) ?? "");
   };
   const onTrait = () => handlers.view(readView(model.get("view")));
   model.on("msg:custom", onMessage);

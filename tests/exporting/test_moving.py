@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from videogen_nb.exporting import export
+from videogen_nb.journal import Journal
+
+from ..shown import ended
+from .made import grid, number, paced, uniform
+
+FORMATS = ("gif", "webp")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_one_clip_as_an_animation(tmp_path: Path, suffix: str) -> None:
+    """480 pixels wide, twelve frames a second, each the clip's of that time, as long as the clip, for ever."""
+    job = ended("succeeded", paced(tmp_path / "a.mp4", seconds=2, size=(640, 360)))
+    with Image.open(export(job, tmp_path / f"out.{suffix}")) as picture:
+        assert picture.format == suffix.upper()
+        assert picture.size == (480, 270)
+        assert picture.info["loop"] == 0
+        shown, lengths = [], []
+        for frame in ImageSequence.Iterator(picture):
+            shown.append(number(frame.convert("RGB"), (0, 0, 480, 270)))
+            lengths.append(frame.info["duration"])
+        assert shown == [*range(0, 48, 2)]
+        assert sum(lengths) == 2000
+        assert set(lengths) <= {80, 90}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_grid_as_an_animation(book: Journal, tmp_path: Path, suffix: str) -> None:
+    """At most 960 pixels wide; rate and width can be chosen."""
+    made = grid(book, [paced(tmp_path / f"{seed}.mp4", size=(640, 360), seed=seed) for seed in range(2)])
+    with Image.open(export(made, tmp_path / f"out.{suffix}")) as picture:
+        assert picture.width == 960
+        assert picture.n_frames == 12  # type: ignore[attr-defined]
+    with Image.open(export(made, tmp_path / f"small.{suffix}", width=400, fps=5)) as picture:
+        assert picture.width == 400
+        assert picture.n_frames == 5  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_small_clip_is_not_enlarged(tmp_path: Path, suffix: str) -> None:
+    """It stays as large as it was."""
+    job = ended("succeeded", paced(tmp_path / "a.mp4", seconds=0.25, size=(160, 90)))
+    with Image.open(export(job, tmp_path / f"out.{suffix}")) as picture:
+        assert picture.size == (160, 90)
+
+
+def test_what_stands_still_does_not_flicker(book: Journal, tmp_path: Path) -> None:
+    """Title, headings and ground of a GIF are the same pixels in each frame, and its colours near the clip's."""
+    paths = [paced(tmp_path / f"{seed}.mp4", size=(320, 180), seed=seed) for seed in range(2)]
+    with Image.open(export(grid(book, paths), tmp_path / "out.gif")) as picture:
+        pictures = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(picture)]
+    assert not uniform(pictures[0], (0, 0, 400, 40))
+    assert all((each[:40] == pictures[0][:40]).all() for each in pictures)
+    mean = np.array([each.mean() for each in pictures])
+    assert np.ptp(mean) < 12
