@@ -69,8 +69,8 @@ def shown(cell: NotebookNode) -> tuple[str, list[str]]:
     kinds = [output.output_type for output in cell.outputs]
     assert kinds.count("display_data") == 1
     display, *streams = cell.outputs[kinds.index("display_data") :]
-    assert {output.output_type for output in streams} <= {"stream"}
-    lines = "".join(output.text for output in streams if output.name == "stdout").splitlines()
+    assert {output.output_type for output in streams} <= {"stream", "error"}
+    lines = "".join(output.text for output in streams if output.get("name") == "stdout").splitlines()
     assert all(_TIME.match(line) for line in lines), lines
     return display.data["text/html"], [_TIME.sub("", line) for line in lines]
 
@@ -105,7 +105,8 @@ def test_a_mistake_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(CellExecutionError) as stopped:
         execute(tmp_path, LOAD, "%%videogen boat --modl veo\na paper boat", "%%videogen whale\na whale")
     assert "--model" in stopped.value.evalue
-    assert stopped.value.traceback == f"{stopped.value.ename}: {stopped.value.evalue}", "a line, and no traceback"
+    assert "Traceback" not in str(stopped.value)
+    assert str(stopped.value).count("--model") == 1
     saved = nbformat.read(tmp_path / "run.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     assert saved.cells[2].execution_count is None
     assert not list(tmp_path.glob("videogen/*"))
@@ -178,9 +179,8 @@ def test_a_program_fails_where_a_cell_does(
         ran = run(tmp_path, *command)
         assert len(server.requests("POST /v1/videos/generations")) == 1
     assert ran.returncode != 0
-    if command[0] != "papermill":  # which writes a notebook in any case
-        assert "No such size" in ran.stderr
-    else:
+    assert "No such size" in ran.stderr
+    if command[0] == "papermill":  # which writes a notebook in any case
         done = saved(tmp_path / "out.ipynb").cells
         (clip,) = [cell for cell in done if cell.source.startswith("%%videogen")]
         html, lines = shown(clip)
