@@ -18,6 +18,7 @@ from videogen_nb.config import Endpoint
 from videogen_nb.errors import ConnectionLostError, VideogenError
 from videogen_nb.http import Http
 
+from .faults.clips import make_turned
 from .gateways.scripted import KEY, Answer, Gateway, ranged
 
 pytest_plugins = ["tests.gateways.fixtures"]
@@ -241,3 +242,10 @@ def test_a_sidecar_is_whole_or_not_there(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a.b.json").read_text("utf-8")) == {"prompt": "雨 🚤", "path": str(tmp_path)}
     assert "雨 🚤" in (tmp_path / "a.b.json").read_text("utf-8")
     assert os.listdir(tmp_path) == ["a.b.json"]
+
+
+def test_a_clip_that_is_to_be_turned(tmp_path: Path) -> None:
+    """Its size is that of what a player shows."""
+    path = tmp_path / "a.mp4"
+    path.write_bytes(make_turned())
+    assert inspect(path).size == (32, 64)

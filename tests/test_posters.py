@@ -10,6 +10,8 @@ from PIL import Image
 
 from videogen_nb.posters import MAX_BYTES, last_frame, poster, poster_path, write_poster
 
+from .faults.clips import make_turned
+
 
 def counted(path: Path, frames: int, *, size: tuple[int, int] = (64, 48), rate: int = 8, noise: bool = False) -> Path:
     """A clip whose frames are grey, each brighter than the one before, or noise."""
@@ -88,3 +90,11 @@ def test_a_poster_file_in_the_way_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"a\.webp"):
         write_poster(clip)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "a.webp"]
+
+
+def test_the_picture_of_a_clip_that_is_to_be_turned(tmp_path: Path) -> None:
+    """It stands as the clip does in a player."""
+    path = tmp_path / "a.mp4"
+    path.write_bytes(make_turned())
+    assert Image.open(io.BytesIO(poster(path))).size == (32, 64)
+    assert last_frame(path).size == (32, 64)

@@ -185,7 +185,8 @@ def inspect(path: Path) -> Video:
                 duration = float(stream.duration * stream.time_base)
             else:
                 duration = (container.duration or 0) / av.time_base
-            size = Size(frame.width, frame.height)
+            turned = frame.rotation % 180 != 0  # a player turns it, as its file says
+            size = Size(frame.height, frame.width) if turned else Size(frame.width, frame.height)
             audio = next((sound.codec_context.name for sound in container.streams.audio), None)
     except (av.FFmpegError, IndexError, StopIteration, EOFError) as error:
         raise NotAClip(f"What arrived can't be decoded as video ({type(error).__name__}).") from None

@@ -85,7 +85,8 @@ def _frame(path: Path, *, last: bool) -> Any:
                 for frame in frames:  # noqa: B007
                     pass
             if frame is not None:
-                return frame.to_image()  # type: ignore[no-untyped-call]
+                picture = frame.to_image()  # type: ignore[no-untyped-call]
+                return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
     except (av.FFmpegError, IndexError) as error:
         raise OSError(f"{path} can't be decoded ({type(error).__name__}).") from None
     raise OSError(f"{path} has no frame.")
