@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from videogen_nb.gridhtml import grid_html
 from videogen_nb.gridview import grid_of
 from videogen_nb.journal import Journal
 from videogen_nb.plain import plain
+from videogen_nb.posters import write_poster
 from videogen_nb.widgets._base import bundle
 
 from .gateways.scripted import KEY, make_clip
+from .sanitiser import as_on_github, lines
 from .shown import a_job, ended, together
 from .test_html import HOSTILE, Page, safe
 
@@ -66,6 +69,35 @@ def test_plain_players_side_by_side(book: Journal, path: Path, tmp_path: Path) -
     assert [each and (each[1], each[2]) for each in spots] == [("2", "2"), ("2", "3"), ("3", "2"), ("3", "3")]
     for told in ("2 models × 2 cats", "model a", "cat y", "seed 3", "winner · seed 1", "favourite · seed 2"):
         assert told in page.text
+
+
+def test_without_any_style_it_still_reads_well(book: Journal, path: Path, tmp_path: Path) -> None:
+    """On GitHub each clip is a poster that leads to it, with its place in the grid and its caption below."""
+    write_poster(path)
+    made = [ended("succeeded", path, id=f"job{n}", options={"seed": n}) for n in range(3)]
+    jobs = [*made, ended("failed", id="job3", error=JobFailedError("The GPU caught fire."))]
+    grid = together(book, jobs, {"model": ["a", "b"], "cat": ["x", "y"]})
+    left = as_on_github(grid_html(grid, folder=tmp_path, script=bundle("saved.js")))
+    assert left.count('<a href="videogen/boat.mp4"><img src="videogen/boat.webp"') == 3
+    picture = "[First frame of the clip: videogen/boat.webp]"
+    assert lines(left) == [
+        f"2 models × 2 cats {grid.id}",
+        *("cat x", "cat y", "model a", "model b"),
+        *(picture, "model a · cat x", "seed 0 · made in 60 s"),
+        *(picture, "model a · cat y", "seed 1 · made in 60 s"),
+        *(picture, "model b · cat x", "seed 2 · made in 60 s"),
+        *("Failed", "The GPU caught fire.", "model b · cat y"),
+    ]
+
+
+def test_what_is_not_heard_is_told_once(book: Journal, path: Path, tmp_path: Path) -> None:
+    """However many clips have such sound."""
+    jobs = [ended("succeeded", path, id=f"job{n}") for n in range(2)]
+    for job in jobs:
+        job.videos = (replace(job.videos[0], audio="aac"),)
+    grid = together(book, jobs, {"cat": ["x", "y"]})
+    assert grid_html(grid, folder=tmp_path, unheard=frozenset({"aac"})).count("plays no AAC sound") == 1
+    assert "sound" not in grid_html(grid, folder=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,12 @@ from urllib.parse import unquote
 import pytest
 
 from videogen_nb.errors import JobFailedError
-from videogen_nb.html import job_html
+from videogen_nb.html import _GONE, job_html
 from videogen_nb.job import Cost
+from videogen_nb.posters import write_poster
 
 from .gateways.scripted import make_clip
+from .sanitiser import as_on_github, lines
 from .shown import a_job, ended
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)> & ' `</code><svg onload=alert(1)>`"
@@ -32,7 +36,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len(dict(attrs)) == len(attrs), "an attribute twice"
         self.elements.append((tag, dict(attrs)))
-        if tag not in ("img", "br"):
+        if tag == "br":
+            self.text += "\n"
+        elif tag != "img":
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -55,10 +61,13 @@ def path(tmp_path: Path) -> Path:
 
 
 def safe(page: Page) -> None:
-    """No script, no handler, no address but http(s), ours or data of pictures and clips."""
+    """No script, no handler but the one that is always the same, no address but http(s), ours or data of clips."""
     for tag, attributes in page.elements:
         assert tag not in ("script", "iframe", "object", "embed", "link", "style", "base", "form", "svg", "source")
         for name, value in attributes.items():
+            if (tag, name) == ("video", "onerror"):
+                assert value == html.unescape(_GONE)
+                continue
             assert not name.startswith("on"), (tag, name)
             if name in ("src", "href", "poster") and value:
                 assert not value.lower().startswith("javascript:")
@@ -78,7 +87,7 @@ def test_a_player_stands_alone(path: Path, tmp_path: Path) -> None:
     assert str(video["poster"]).startswith("data:image/webp;base64,")
     (link,), (image,) = page.all("a"), page.all("img")
     assert link["href"] == "videogen/boat.mp4"
-    assert image["src"] == video["poster"]
+    assert image["src"] == video["poster"], "there is no file of it"
     assert image["alt"]
     text = page.text.replace("\u00a0", " ")
     for told in ("a paper boat", "veo-3-1", "Infery", "128 × 128", "80 credits", "made in 60 s", "job k3x9ab2c"):
@@ -98,6 +107,66 @@ def test_a_file_name_is_an_address(path: Path, tmp_path: Path, name: str) -> Non
     src = str(video["src"])
     assert unquote(src) == f"videogen/{name}"
     assert not set(src) & set("?#<>\"' ")
+
+
+@pytest.mark.parametrize("embed_limit", [0, 10_000_000], ids=["linked", "embedded"])
+def test_the_picture_for_hosts_without_players_is_a_file(path: Path, tmp_path: Path, embed_limit: int) -> None:
+    """Beside the clip and linked to, since sanitisers let no data through; the player's own poster stays data."""
+    odd = path.with_name("50% ä.v2.mp4")
+    path.rename(odd)
+    write_poster(odd)
+    page = Page(job_html(ended("succeeded", odd), folder=tmp_path, embed_limit=embed_limit))
+    safe(page)
+    assert unquote(str(page.all("img")[0]["src"])) == "videogen/50% ä.v2.webp"
+    assert str(page.all("video")[0]["poster"]).startswith("data:image/webp;base64,")
+
+
+def test_without_any_style_it_still_reads_well(path: Path, tmp_path: Path) -> None:
+    """On GitHub, which drops players, scripts, styles and data, the poster leads to the clip and texts stand apart."""
+    write_poster(path)
+    left = as_on_github(job_html(ended("succeeded", path, provider="local"), folder=tmp_path))
+    assert '<a href="videogen/boat.mp4"><img src="videogen/boat.webp"' in left
+    picture, *text = lines(left)
+    assert picture == "[First frame of the clip: videogen/boat.webp]"
+    assert text[:2] == ["local preview", "a paper boat"]
+    assert text[2].startswith("veo-3-1 · ")
+    assert len(text) == 3
+    error = JobFailedError(
+        "The GPU caught fire.", charged="Nothing was charged.", advice="`%videogen retry x` does it."
+    )
+    failed = lines(as_on_github(job_html(ended("failed", error=error), folder=tmp_path)))
+    assert failed[:4] == ["Failed", "The GPU caught fire.", "Nothing was charged.", "%videogen retry x does it."]
+
+
+def test_a_player_says_when_its_file_has_gone_later(path: Path, tmp_path: Path) -> None:
+    """By a handler that is the same for every clip, with the file's name in the label; data can't go."""
+    odd = path.with_name(f"{HOSTILE.replace('/', '_')}.mp4")
+    path.rename(odd)
+    (linked,) = Page(job_html(ended("succeeded", odd), folder=tmp_path)).all("video")
+    assert linked["aria-label"] == odd.name
+    handler = str(linked["onerror"])
+    assert "textContent" in handler
+    assert "%videogen jobs" in handler
+    assert "alert" not in handler
+    (embedded,) = Page(job_html(ended("succeeded", odd), folder=tmp_path, embed_limit=10_000_000)).all("video")
+    assert "onerror" not in embedded
+
+
+@pytest.mark.parametrize(("audio", "told"), [("aac", True), ("mp3", False), (None, False)])
+def test_a_host_that_does_not_play_the_sound(path: Path, tmp_path: Path, audio: str | None, told: bool) -> None:
+    """Is told of, in one line, where the clip has such sound; and nowhere else."""
+    job = ended("succeeded", path)
+    job.videos = (replace(job.videos[0], audio=audio),)
+    text = Page(job_html(job, folder=tmp_path, unheard=frozenset({"aac"}))).text
+    assert ("plays no AAC sound" in text) is told
+    assert "sound" not in Page(job_html(job, folder=tmp_path)).text
+
+
+def test_a_notebook_named_by_way_of_a_link(path: Path, tmp_path: Path) -> None:
+    """Its clips are linked to from where it really is."""
+    (tmp_path / "way").symlink_to(tmp_path, target_is_directory=True)
+    page = Page(job_html(ended("succeeded", path), folder=tmp_path / "way"))
+    assert page.all("video")[0]["src"] == "videogen/boat.mp4"
 
 
 def test_links_are_seen_from_the_notebook(path: Path, tmp_path: Path) -> None:
@@ -137,6 +206,7 @@ def test_a_file_that_is_gone(path: Path, tmp_path: Path) -> None:
     safe(page)
     assert page.all("video") == []
     assert str(path) in page.text
+    assert "%videogen jobs" in page.text
 
 
 def test_a_clip_inside_the_page(path: Path, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_a_poster_as_an_address(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_job_of_a_provider_that_is_not_installed_is_shown(path: Path) -> None:
-    """Its plug-in is gone, or is on the machine where the clip was made: the name stands for it, nothing is promised."""
+    """Its plug-in is gone, or elsewhere: the name stands for it, and nothing is promised."""
     job = ended("succeeded", path)
     job.provider = "elsewhere"
     assert view_of(job)["provider"] == "elsewhere"

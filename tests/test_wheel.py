@@ -14,7 +14,10 @@ import pytest
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).parent.parent
-BUNDLES = (*(f"{name}.{kind}" for name in ("job", "grid", "film", "picture", "page") for kind in ("js", "css")), "saved.js")
+BUNDLES = (
+    *(f"{name}.{kind}" for name in ("job", "grid", "film", "picture", "page") for kind in ("js", "css")),
+    "saved.js",
+)
 # Settings of the session that must not lead the fresh environment back to the checkout.
 _LEAVE_OUT = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 

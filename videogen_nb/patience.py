@@ -16,6 +16,7 @@ from .comparison import Comparison
 from .errors import VideogenError, WaitTimeoutError
 from .hosts import front_end_answers, has_kernel
 from .job import Job, Phase, Status
+from .meter import bar
 from .plain import plain
 from .redact import redact
 from .view import elapsed_of, line_of, short_path
@@ -54,8 +55,7 @@ def wait_with_bar(what: Job | Comparison, seconds: float) -> None:
     try:
         while not all(job.ended for job in jobs) and time.monotonic() < end:
             done = sum(1.0 if job.ended else job.progress or 0.0 for job in jobs) / len(jobs)
-            bar = "█" * round(24 * done) + "░" * (24 - round(24 * done))
-            told = f"{bar} {_told(jobs)}"[:110]
+            told = f"{bar(done)} {_told(jobs)}"[:110]
             if tty:
                 sys.stdout.write(f"\r{told:<{width}}")
                 sys.stdout.flush()

@@ -96,3 +96,16 @@ test("a clip that is not in the page says where it is", () => {
   const messages = [...root.querySelectorAll(".vgn-message")].map(({ textContent }) => textContent);
   expect(messages[1]).toBe("The clip is saved as videogen/a-paper-boat-2.mp4");
 });
+
+test("a clip whose file has gone is said to be in its place, by the grid and not by the page's own handler", () => {
+  const root = page(every["2x2"], []);
+  for (const video of root.querySelectorAll("video")) video.setAttribute("onerror", "this.remove()");
+  enliven(root, "");
+  const [video] = root.querySelectorAll("video");
+  expect(video?.hasAttribute("onerror")).toBe(false);
+  video?.dispatchEvent(new Event("error"));
+  const messages = [...root.querySelectorAll<HTMLElement>(".vgn-message")].filter(({ hidden }) => !hidden);
+  expect(messages.map(({ textContent }) => textContent)).toEqual([
+    expect.stringMatching(/\.mp4 is not there, moved or deleted, or cannot be played\. %videogen jobs finds/),
+  ]);
+});

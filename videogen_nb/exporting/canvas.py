@@ -20,7 +20,7 @@ LIGHT = (236, 237, 240)
 MUTED = (160, 165, 173)
 
 _LETTERS = (13, 24)  # pixels: legible at 100 %, and no poster
-_SIDE = 0.18  # of the width, at most, for headings at the left
+_SIDE = 0.18  # of the width, at most, for headings at the left, unless that is less than a word takes
 _LEAST = 16  # pixels of a clip's width
 _EDGE = 8192  # pixels, more than most players take
 
@@ -62,7 +62,7 @@ def canvas_of(
     size = min(max(total // 80, _LETTERS[0]), _LETTERS[1])
     gap = _even(size // 2) if len(board.tiles) > 1 else 0
     edge = 2 * gap if labels else 0
-    side = _side(board, size, round(total * _SIDE)) if labels else 0
+    side = _side(board, size, min(max(round(total * _SIDE), 10 * size), total // 3)) if labels else 0
     wide = _even((total - 2 * edge - side - gap * (across - 1)) / across)
     told = _even(Letters("", size).height + gap) if labels and any(tile.told for tile in board.tiles) else 0
 

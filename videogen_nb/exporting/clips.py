@@ -46,7 +46,8 @@ class Clip:
         except av.FFmpegError as error:
             raise OSError(f"{path} can't be read ({type(error).__name__}).") from None
         stream = self._container.streams.video[0]
-        stream.thread_type = "AUTO"
+        # Each thread holds frames of its own; of a hundred clips that would fill the memory.
+        stream.codec_context.thread_count = 1
         self._next: av.VideoFrame | None = None
         self._frames = self._decoded(stream)
         first = next(self._frames, None)

@@ -106,8 +106,8 @@ class Letters:
             if len(made) == most - 1:
                 return [*made, self._cut(left, width)]
             end = max(self._fits(left, width), 1)
-            space = left.rfind(" ", 0, end + 1)
-            end = space if space > 0 else _whole(left, end)
+            gap = max(left.rfind(" ", 0, end + 1), *(left.rfind(mark, 0, end) + 1 for mark in "-/_"))
+            end = gap if gap > 0 else _whole(left, end)
             made.append(left[:end].rstrip())
             left = left[end:].lstrip()
         return made

@@ -64,7 +64,6 @@ def write_sheet(
     known = [fact for fact in facts if fact]
     if not known:
         raise RequestError("None of the clips can be read. Nothing was written.")
-    longest = max(duration for _, duration, _ in known)
     # The last moment is that of the last frame, not of the end behind it.
     last = max(duration - frame for _, duration, frame in known)
     times = [last * number / max(count - 1, 1) for number in range(count)]
@@ -84,7 +83,7 @@ def write_sheet(
         if labels:
             box = (plan.edge, top, plan.side - plan.size, plan.high)
             write(picture, box, Letters(tile.name, plan.size), LIGHT, most=6)
-        _write_row(picture, tile, plan, top, times if longest else [0.0])
+        _write_row(picture, tile, plan, top, times)
         progress((row + 1) / len(board.tiles))
     save(picture, path, kind)
 

@@ -70,7 +70,8 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
   const drawMessage = () => {
     const file = cell.view.job.videos[0];
     const bare = !video.hasAttribute("src") && !video.hasAttribute("poster");
-    const failed = broken ? brokenText(video, file?.path ?? "") : null;
+    // What is printed is laid out far from its files, and keeps the posters.
+    const failed = broken && !matchMedia("print").matches ? brokenText(video, file?.path ?? "") : null;
     setText(message, failed ?? why ?? (bare ? "Loading the clip…" : null));
   };
   const onError = () => {
