@@ -25,7 +25,7 @@ def test_each_frame_shows_the_frame_of_its_time(book: Journal, tmp_path: Path) -
     places = boxes(made, (320, 180))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        assert (stream.codec_context.name, stream.pix_fmt, stream.average_rate) == ("h264", "yuv420p", 30)
+        assert (stream.codec_context.name, stream.pix_fmt, stream.average_rate) == ("h264", "yuv420p", Fraction(30))
         assert not container.streams.audio
         assert stream.frames == 45
     for place, picture in enumerate(frames(path)):

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 from PIL import Image, ImageSequence
 
 from videogen_nb.exporting import export
 from videogen_nb.journal import Journal
 
 from ..shown import ended
-from .made import grid, number, paced, uniform
+from .made import grid, number, paced, plain, uniform
 
 FORMATS = ("gif", "webp")
 
@@ -61,3 +63,23 @@ def test_what_stands_still_does_not_flicker(book: Journal, tmp_path: Path) -> No
     assert all((each[:40] == pictures[0][:40]).all() for each in pictures)
     mean = np.array([each.mean() for each in pictures])
     assert np.ptp(mean) < 12
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png", "mp4"])
+@pytest.mark.parametrize("size", [(320, 180), (1280, 720)], ids=["small", "large"])
+def test_colours_are_those_that_players_show(tmp_path: Path, suffix: str, size: tuple[int, int]) -> None:
+    """Of a clip that does not say how its colours are written, which players take for BT.709 if it is large."""
+    clip = plain(tmp_path / "a.mp4", (200, 40, 40), size)
+    path = export(ended("succeeded", clip), tmp_path / f"out.{suffix}")
+    if suffix == "mp4":
+        with av.open(str(path)) as container:
+            frame = next(container.decode(video=0))
+            assert frame.colorspace == (1 if size[1] == 720 else 6)
+            assert frame.to_ndarray()[-1, -1] == next(av.open(str(clip)).decode(video=0)).to_ndarray()[-1, -1]
+        return
+    with av.open(str(clip)) as container:
+        matrix = Colorspace.ITU709 if size[1] == 720 else Colorspace.ITU601
+        wanted = next(container.decode(video=0)).reformat(format="rgb24", src_colorspace=matrix).to_ndarray()[-9, -9]
+    with Image.open(path) as picture:
+        colour = picture.convert("RGB").getpixel((picture.width // 2, picture.height - 20))
+    assert colour == pytest.approx(wanted.tolist(), abs=8)
