@@ -12,7 +12,7 @@ from . import config
 from .comparison import Comparison
 from .errors import VideogenError
 from .gridhtml import grid_html
-from .hosts import front_end_answers, has_kernel, notebook_folder, serves_files, unheard
+from .hosts import front_end_answers, has_kernel, is_published, notebook_folder, serves_files, unheard
 from .html import job_html
 from .job import Job, Status
 from .live import LiveOutput, close_all
@@ -70,7 +70,10 @@ def show_panel(panel: Any, shell: Any) -> None:
 
 def _wait(what: Job | Comparison) -> None:
     with suppress(VideogenError):  # it is in the output
-        follow(what)
+        if is_published():
+            what.wait()
+        else:
+            follow(what)
 
 
 def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:

@@ -12,6 +12,7 @@ __all__ = [
     "client_session",
     "front_end_answers",
     "has_kernel",
+    "is_published",
     "notebook_file",
     "notebook_folder",
     "running_cell",
@@ -90,12 +91,17 @@ def serves_files(shell: Any, path: Path) -> bool:
     """
     if _in_vs_code(shell) or "google.colab" in sys.modules or any(name.startswith(_FILELESS) for name in os.environ):
         return False
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+    if is_published():
         return False
     folder = notebook_folder()
     if not path.is_relative_to(folder):  # one may be named by way of a symbolic link, and not the other
         path, folder = path.resolve(), folder.resolve()
     return path.is_relative_to(folder) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def is_published() -> bool:
+    """Whether this is Voilà, which shows all that cells put out to the readers of a page."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 def unheard(shell: Any) -> frozenset[str]:

@@ -44,6 +44,19 @@ test("a widget manager that leads to no notebook is left alone", () => {
   }
 });
 
+test("in a document that is shared, only what no other page has replaced meanwhile is", () => {
+  vi.useFakeTimers();
+  const outputs = [view("m1"), view("m1")];
+  const shared = notebook(outputs);
+  const data = { "text/plain": "clip" };
+  standAlone({ context: { model: { ...shared.context.model, collaborative: true } } }, { model: "m1", data });
+  expect(outputs).toEqual([view("m1"), view("m1")]);
+  outputs[0] = { output_type: "display_data", data: { "text/plain": "theirs" } } as never;
+  vi.runAllTimers();
+  expect(outputs.map(({ data }) => data)).toEqual([{ "text/plain": "theirs" }, data]);
+  vi.useRealTimers();
+});
+
 test("what makes no sense is no such message", () => {
   for (const junk of [null, 7, {}, { model: "m1" }, { model: "m1", data: {} }, { model: 7, data: { a: "b" } }]) {
     expect(readAlone(junk)).toBeNull();

@@ -32,7 +32,14 @@ export function readAlone(message: unknown): Alone | null {
  * notebook is reached through JupyterLab's widget manager; other managers have none, and the view stays.
  */
 export function standAlone(manager: unknown, { model, data }: Alone): void {
-  const { cells } = record(record(record(manager).context).model);
+  const notebook = record(record(record(manager).context).model);
+  // In a document that several pages share, two that replace an output at once leave it there twice. One of them
+  // may know its display id: what it does is seen here soon.
+  if (notebook.collaborative === true) setTimeout(replace, 1000 + 3000 * Math.random(), notebook.cells, model, data);
+  else replace(notebook.cells, model, data);
+}
+
+function replace(cells: unknown, model: string, data: Record<string, string>): void {
   for (const cell of iterable(cells)) {
     const outputs = record(cell).outputs as Outputs | undefined;
     for (let place = 0; place < (outputs?.length ?? 0); place++) {
