@@ -18,7 +18,7 @@ from videogen_nb.job import Job, Phase, Status
 from videogen_nb.journal import Journal
 
 from .gateways.scripted import make_clip
-from .shown import a_job, ended, together
+from .shown import Nobody, a_job, ended, together
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -174,11 +174,9 @@ def test_a_clip_that_no_server_reaches_is_embedded(collector: Any, path: Path, t
 # -- grids --------------------------------------------------------------------------------
 
 
-class Doer:
+class Doer(Nobody):
     """A backend that does at once what it is asked to."""
 
-    def follow(self, job: Job) -> None: ...
-    def cancel(self, job: Job) -> None: ...
     def retry(self, job: Job) -> Job:
         return running(f"{job.id}b")
 

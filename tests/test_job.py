@@ -17,6 +17,7 @@ from videogen_nb.errors import JobCancelledError, JobFailedError, WaitTimeoutErr
 from videogen_nb.job import Cost
 
 from .gateways.scripted import ACCEPTED, KEY, Answer, Ask, Gateway, done, failed, going, ranged, when
+from .shown import Nobody
 
 pytest_plugins = ["tests.gateways.fixtures"]
 
@@ -33,17 +34,6 @@ def held(infery: Infery, clip: bytes) -> tuple[Gateway, threading.Event]:
     end = threading.Event()
     status = Ask(make=lambda _: done() if end.is_set() else going())
     return infery(status=status, routes={"GET /files/a.mp4": ranged(clip)}), end
-
-
-class Nobody:
-    """A control for jobs that nothing follows."""
-
-    def follow(self, job: Job) -> None: ...
-    def cancel(self, job: Job) -> None: ...
-    def retry(self, job: Job) -> Job:
-        return job
-
-    def post(self, work: Callable[[], object]) -> None: ...
 
 
 def loose() -> Job:

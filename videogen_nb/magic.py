@@ -49,8 +49,6 @@ class VideogenMagics(Magics, Settings):
 
             if has_kernel(self.shell) and not front_end_answers(self.shell):
                 # Of a UsageError, programs that run notebooks tell nothing: its line is printed, and no traceback.
-                line = f"{type(error).__name__}: {error}"
-                error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
                 raise error.with_traceback(None) from None
             raise UsageError(str(error)) from None
 

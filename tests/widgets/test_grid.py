@@ -21,10 +21,10 @@ from videogen_nb.widgets._base import PACE
 from videogen_nb.widgets.grid import GridWidget
 
 from ..gateways.scripted import make_clip
-from ..shown import a_job, ended, together
+from ..shown import Nobody, a_job, ended, together
 
 
-class Control:
+class Control(Nobody):
     """A backend that does at once what it is asked to, and counts what it submits."""
 
     def __init__(self) -> None:
@@ -32,8 +32,6 @@ class Control:
         self.submitted: list[str] = []
         self.refuse = False
         self.waiting: list[Callable[[], object]] | None = None
-
-    def follow(self, job: Job) -> None: ...
 
     def cancel(self, job: Job) -> None:
         self.cancelled.append(job.id)
