@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUNDLE := videogen_nb/static/saved.js
 
-.PHONY: demo lab test matrix torture lint format build bench picture clean
+.PHONY: demo lab test elsewhere matrix torture lint format build bench picture clean
 
 demo: $(VENV)/.notebook $(BUNDLE)
 	@$(BIN)/python tools/demo.py
@@ -24,6 +24,16 @@ else
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/browser
 	$(BIN)/python -m pytest tests/browser
 endif
+
+# Real-time collaboration and Voilà, in an environment of their own: what they bring changes every JupyterLab beside it.
+elsewhere: .elsewhere/.done $(BUNDLE)
+	@.elsewhere/bin/python tools/browser.py
+	.elsewhere/bin/python -m pytest tests/elsewhere
+
+.elsewhere/.done: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m venv .elsewhere
+	@.elsewhere/bin/python -m pip --disable-pip-version-check install --quiet -e '.[elsewhere]'
+	@touch $@
 
 # The kernel tests on each supported ipykernel and Python; some 15 minutes. PYTHONS and KERNELS can be given.
 matrix: $(VENV)/.test $(BUNDLE)
@@ -60,7 +70,7 @@ picture: $(VENV)/.test $(BUNDLE)
 	$(BIN)/python tools/picture.py
 
 clean:
-	rm -rf $(VENV) .matrix build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .matrix .elsewhere build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

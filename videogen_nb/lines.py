@@ -20,7 +20,7 @@ from .plain import plain
 from .providers.base import provider, providers
 from .redact import bare_url
 from .returning import mend, out_of_view
-from .view import elapsed_of
+from .view import elapsed_of, short_path
 
 __all__ = ["COMMANDS", "run"]
 
@@ -98,7 +98,7 @@ def _job_row(job: Job) -> tuple[str, ...]:
     prompt = " ".join(job.request.prompt.split())
     cost = str(job.cost) if job.cost else ""
     when = job.created_at.strftime("%m-%d %H:%M")
-    clip = job.path.name if job.path else ""
+    clip = short_path(job.path) if job.path else ""
     if job.path and not job.path.exists():
         clip = f"{clip} (missing)"
     status = f"{job.status} {job.progress:.0%}" if job.progress is not None and not job.ended else str(job.status)

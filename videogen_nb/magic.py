@@ -45,11 +45,6 @@ class VideogenMagics(Magics, Settings):
             else:
                 self._submit(line, cell)
         except VideogenError as error:
-            from .hosts import front_end_answers, has_kernel
-
-            if has_kernel(self.shell) and not front_end_answers(self.shell):
-                # Of a UsageError, programs that run notebooks tell nothing: its line is printed, and no traceback.
-                raise error.with_traceback(None) from None
             raise UsageError(str(error)) from None
 
     def _submit(self, line: str, body: str) -> None:

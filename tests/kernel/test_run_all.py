@@ -105,8 +105,7 @@ def test_a_mistake_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(CellExecutionError) as stopped:
         execute(tmp_path, LOAD, "%%videogen boat --modl veo\na paper boat", "%%videogen whale\na whale")
     assert "--model" in stopped.value.evalue
-    assert "Traceback" not in str(stopped.value)
-    assert str(stopped.value).count("--model") == 1
+    assert stopped.value.ename == "UsageError"
     saved = nbformat.read(tmp_path / "run.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     assert saved.cells[2].execution_count is None
     assert not list(tmp_path.glob("videogen/*"))
@@ -179,8 +178,9 @@ def test_a_program_fails_where_a_cell_does(
         ran = run(tmp_path, *command)
         assert len(server.requests("POST /v1/videos/generations")) == 1
     assert ran.returncode != 0
-    assert "No such size" in ran.stderr
-    if command[0] == "papermill":  # which writes a notebook in any case
+    if command[0] != "papermill":  # which tells what is in the notebook that it writes
+        assert "No such size" in ran.stderr
+    else:
         done = saved(tmp_path / "out.ipynb").cells
         (clip,) = [cell for cell in done if cell.source.startswith("%%videogen")]
         html, lines = shown(clip)
