@@ -18,7 +18,7 @@ PROTOCOL = PACKAGE.parent / "js" / "src" / "protocol"
 # From what knows nothing to what knows all; a module imports from rows above its own, and within its row
 # only where no circle comes of it.
 ROWS = (
-    ("_version", "addresses", "bodies", "limiter", "meter", "mounts", "plain", "errors"),
+    ("_version", "addresses", "bodies", "bundles", "limiter", "meter", "mounts", "plain", "errors"),
     ("config", "logs", "redact"),
     ("image",),
     ("request",),

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from videogen_nb.axes import Axis
+from videogen_nb.bundles import bundle
 from videogen_nb.errors import JobFailedError
 from videogen_nb.gridhtml import grid_html
 from videogen_nb.gridview import grid_of
 from videogen_nb.journal import Journal
 from videogen_nb.plain import plain
 from videogen_nb.posters import write_poster
-from videogen_nb.widgets._base import bundle
 
 from .gateways.scripted import KEY, make_clip
 from .sanitiser import as_on_github, lines

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from . import config
+from .bundles import bundle
 from .comparison import Comparison
 from .errors import VideogenError
 from .gridhtml import grid_html
@@ -87,8 +88,6 @@ def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) 
 
 def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
     """A grid as it stands, as HTML and text without a kernel behind them; it plays in step once all have ended."""
-    from .widgets._base import bundle
-
     limit = _limit(comparison.jobs, shell, embed)
     over = left or all(job.status.ended for job in comparison.jobs)
     script = bundle("saved.js") if over else ""

@@ -12,11 +12,11 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import BrowserContext, Page
 
+from videogen_nb.bundles import bundle
 from videogen_nb.converting import HTMLWithClips
 from videogen_nb.gridhtml import grid_html
 from videogen_nb.html import job_html
 from videogen_nb.journal import Journal
-from videogen_nb.widgets._base import bundle
 
 from ..shown import ended, together
 from .clips import write

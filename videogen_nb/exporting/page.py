@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import html
 import itertools
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from .._version import __version__
+from ..bundles import bundle
 from ..comparison import Comparison, Picks, Place
 from ..gridview import grid_of
 from ..job import Job, Status
@@ -24,7 +24,6 @@ from .players import POSTER, figure_of, kept, marks_of, name_of
 
 __all__ = ["write_page"]
 
-_STATIC = Path(__file__).parent.parent / "static"
 # Bytes of a clip in one element: no string of the page is long, and the browser draws between two of them. Base64 of
 # whole threes has no padding in its middle.
 _PART = 3 * 2**19
@@ -114,7 +113,7 @@ class _Meter:
 
 
 def _write(page: TextIO, told: _Told, links: dict[str, str], meter: _Meter) -> None:
-    grid, script = told.grid, _bundle("page.js")
+    grid, script = told.grid, bundle("page.js")
     kinds = ["vgn-one"] * (len(told.places) == 1) + ["vgn-alone"] * isinstance(told.comparison, _Alone)
     page.write(_head(told.title, script, linked=bool(links)))
     page.write(f'<body class="{" ".join(kinds)}">\n')
@@ -163,7 +162,7 @@ def _head(title: str, script: str, *, linked: bool) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f'<meta name="generator" content="videogen-nb {__version__}">\n<title>{html.escape(title)}</title>\n'
-        f"<style>{_bundle('page.css')}</style>\n</head>\n"
+        f"<style>{bundle('page.css')}</style>\n</head>\n"
     )
 
 
@@ -197,16 +196,3 @@ def _sections(told: _Told) -> Iterator[str]:
 def _json(value: Any) -> str:
     # Inside a script element only "<" can do harm, and in JSON it stands inside strings alone.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-@functools.cache
-def _bundle(name: str) -> str:
-    """A built bundle's text.
-
-    Raises:
-        RuntimeError: It is missing: this is a checkout whose js/ was never built.
-    """
-    try:
-        return (_STATIC / name).read_text("utf-8")
-    except OSError:
-        raise RuntimeError(f"{name} is missing; build it with `make build`.") from None

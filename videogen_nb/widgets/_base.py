@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import anywidget
 
-__all__ = ["MAX_BLOB", "PACE", "Base", "Flushable", "bundle"]
+__all__ = ["MAX_BLOB", "PACE", "Base", "Flushable"]
 
 MAX_BLOB = 100_000_000  # bytes of a clip that a page is handed whole
-
-_STATIC = Path(__file__).parent.parent / "static"
-
-
-@functools.cache
-def bundle(name: str) -> str:
-    """A built bundle's text.
-
-    Raises:
-        RuntimeError: It is missing: this is a checkout whose js/ was never built.
-    """
-    try:
-        return (_STATIC / name).read_text("utf-8")
-    except OSError:
-        raise RuntimeError(f"{name} is missing; build it with `make build`.") from None
 
 
 class Base(anywidget.AnyWidget):

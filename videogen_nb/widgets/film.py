@@ -13,13 +13,14 @@ from typing import Any, ClassVar
 import traitlets
 
 from .. import session
+from ..bundles import bundle
 from ..copying import cell_text, options_of, python_text
 from ..errors import VideogenError
 from ..job import Job
 from ..redact import redact
 from ..view import view_of
 from ._aside import aside
-from ._base import MAX_BLOB, PACE, Base, bundle
+from ._base import MAX_BLOB, PACE, Base
 
 __all__ = ["Film", "item_of"]
 

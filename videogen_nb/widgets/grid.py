@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from ..bundles import bundle
 from ..comparison import Comparison, Place
 from ..errors import VideogenError
 from ..gridview import cells_of, grid_of
 from ..job import Job, Status
 from ..view import view_of
-from ._base import MAX_BLOB, PACE, Base, bundle
+from ._base import MAX_BLOB, PACE, Base
 
 __all__ = ["GridWidget"]
 

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from ..bundles import bundle
 from ..errors import VideogenError
 from ..job import Job, Video
 from ..plain import plain
 from ..view import view_of
-from ._base import MAX_BLOB, PACE, Base, bundle
+from ._base import MAX_BLOB, PACE, Base
 
 __all__ = ["JobWidget"]
 

@@ -12,13 +12,14 @@ import ipywidgets
 import traitlets
 
 from .. import config
+from ..bundles import bundle
 from ..errors import RequestError, VideogenError
 from ..image import ImageRef, load_image
 from ..job import Job
 from ..posters import last_frame
 from ..redact import bare_url, grants_access
 from ._aside import aside
-from ._base import Base, bundle
+from ._base import Base
 from .fields import Field
 
 __all__ = ["ImageField", "Picture"]
