@@ -17,15 +17,15 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from .hosts import client_session, front_end_answers
+from .hosts import client_session, front_end_answers, running_cell
 
-__all__ = ["LiveOutput", "answering", "close_all", "shown_to"]
+__all__ = ["LiveOutput", "answering", "close_all", "forget", "shown_to"]
 
 KEPT = 50  # views that were replaced and go on answering
 
 _open: set[LiveOutput] = set()
 _kept: deque[LiveOutput] = deque()
-_shown: dict[str, str] = {}  # id of a job, and the session of the page it was last displayed to
+_shown: dict[str, tuple[str, str]] = {}  # id of a job; session of the page that shows it, and the cell there
 
 
 def close_all() -> None:
@@ -40,13 +40,21 @@ def close_all() -> None:
 
 def shown_to(client: str) -> set[str]:
     """Ids of the jobs that were displayed to the page of that session."""
-    return {job for job, page in _shown.items() if client and page == client}
+    return {job for job, (page, _) in _shown.items() if client and page == client}
 
 
 def answering(models: Collection[str | None]) -> frozenset[str]:
     """Ids of the jobs that live views among these widgets show: a page that loads one of them gets its answer."""
     live = [output for output in (*_open, *_kept) if output.widget and output.widget.model_id in models]
-    return frozenset(job for output in live for job in output.jobs)
+    return frozenset(job for output in live if not output.cleared for job in output.jobs)
+
+
+def forget(cell: str) -> None:
+    """A cell begins again: the page has cleared what it displayed."""
+    for job in [job for job, (_, where) in _shown.items() if where == cell]:
+        del _shown[job]
+    for output in (*_open, *_kept):
+        output.cleared = output.cleared or output.cell == cell
 
 
 class LiveOutput(ABC):
@@ -57,6 +65,8 @@ class LiveOutput(ABC):
 
     Attributes:
         widget: The live view; None where nobody watches.
+        cell: Id of its cell; "" where that is not known.
+        cleared: Whether that cell has begun again since.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -66,7 +76,8 @@ class LiveOutput(ABC):
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._text = ""
-        self._client = ""
+        self._client = self.cell = ""
+        self.cleared = False
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -104,7 +115,7 @@ class LiveOutput(ABC):
 
     def open(self) -> None:
         """Display it; where it is over already that is the final HTML at once."""
-        self._client = client_session(self.shell)
+        self._client, (self.cell, _) = client_session(self.shell), running_cell(self.shell) or ("", "")
         self._note()
         if self.over:
             self._publish(self.bundle(), update=False)
@@ -146,7 +157,8 @@ class LiveOutput(ABC):
             _kept.popleft().widget.close()
 
     def _note(self) -> None:
-        _shown.update(dict.fromkeys(self.jobs, self._client))
+        if not self.cleared:
+            _shown.update(dict.fromkeys(self.jobs, (self._client, self.cell)))
 
     @property
     def page_shows_it(self) -> bool:

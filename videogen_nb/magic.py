@@ -164,6 +164,7 @@ def load(shell: Any) -> None:
     config.use(magics, lambda: _origin(shell))
     complete.install(shell)
     shell.input_transformers_cleanup.append(_with_body)
+    shell.events.register("pre_run_cell", _begins)
     for module, name, function in _DISPLAYED:
         shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, function)
     if getattr(sys.modules.get("ipykernel"), "version_info", (0, 0))[:2] == (7, 0):
@@ -184,6 +185,8 @@ def unload(shell: Any) -> None:
         shell.configurables.remove(magics)
     config.use(None)
     complete.remove(shell)
+    if _begins in shell.events.callbacks["pre_run_cell"]:
+        shell.events.unregister("pre_run_cell", _begins)
     if _with_body in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(_with_body)
     formatter = shell.display_formatter.ipython_display_formatter
@@ -209,6 +212,12 @@ def _with_body(lines: list[str]) -> list[str]:
 
 # IPython leaves these out when it decides whether a cell being typed is complete.
 _with_body.has_side_effects = True  # type: ignore[attr-defined]
+
+
+def _begins(info: Any) -> None:
+    """A cell that is run again has lost what it displayed."""
+    if info.cell_id and (live := sys.modules.get("videogen_nb.live")):  # what was never used was never imported
+        live.forget(info.cell_id)
 
 
 def _display_job(job: Job) -> None:

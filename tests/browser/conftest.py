@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,16 @@ from tools.browser import find
 from .lab import Lab, Notebook, launch
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+TRACKER = "@jupyterlab/notebook-extension:tracker"
+
+
+def notebook_of(folder: Path, *cells: str) -> Path:
+    """Write a notebook of these cells into a folder; returns its path."""
+    made = [new_code_cell(cell) for cell in cells]  # type: ignore[no-untyped-call]
+    notebook = new_notebook(cells=made, metadata={"kernelspec": KERNEL})  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
+    return folder / "notebook.ipynb"
+
 
 # Not the whole session's: playwright keeps a loop running in this thread, where others start their own.
 
@@ -39,6 +50,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def all_drawn(lab: Lab) -> Iterator[None]:
+    """Lab leaves out of the page what is far off screen, unless it is told to show all; for one module's pages."""
+    lab.set(TRACKER, {"windowingMode": "none"})
+    yield
+    lab.set(TRACKER, {})
+
+
 @pytest.fixture
 def folder(lab: Lab, tmp_path: Path) -> Path:
     """A folder of this test's own, which JupyterLab serves."""
@@ -51,22 +70,16 @@ def folder(lab: Lab, tmp_path: Path) -> Path:
 def write(folder: Path) -> Callable[..., Path]:
     """Writes a notebook of these cells; returns its path."""
 
-    def write(*cells: str) -> Path:
-        made = [new_code_cell(cell) for cell in cells]  # type: ignore[no-untyped-call]
-        notebook = new_notebook(cells=made, metadata={"kernelspec": KERNEL})  # type: ignore[no-untyped-call]
-        nbformat.write(notebook, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
-        return folder / "notebook.ipynb"
-
-    return write
+    return partial(notebook_of, folder)
 
 
 @pytest.fixture
-def show(browser: BrowserContext, lab: Lab) -> Iterator[Callable[[Path], Notebook]]:
+def show(browser: BrowserContext, lab: Lab) -> Iterator[Callable[..., Notebook]]:
     """Opens notebooks in pages; afterwards no page may have reported an error."""
     pages: list[Notebook] = []
 
-    def show(path: Path) -> Notebook:
-        pages.append(Notebook(browser, lab, path))
+    def show(path: Path, **options: str) -> Notebook:
+        pages.append(Notebook(browser, lab, path, **options))
         return pages[-1]
 
     yield show

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
-__all__ = ["PATIENCE", "Lab", "Notebook", "launch"]
+__all__ = ["PATIENCE", "Lab", "Notebook", "distrust", "launch"]
 
 PATIENCE = 60.0  # seconds before something that has to happen is given up
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -41,9 +42,10 @@ class Lab:
     Args:
         root: The folder that it serves.
         state: A folder for all that it, its kernels and the extension keep.
+        options: Further options of its command line.
     """
 
-    def __init__(self, root: Path, state: Path) -> None:
+    def __init__(self, root: Path, state: Path, options: Sequence[str] = ()) -> None:
         self.root = root
         config, runtime = state / "config", state / "runtime"
         self._settings = config / "lab" / "user-settings"
@@ -63,10 +65,13 @@ class Lab:
             "--ip=127.0.0.1",
             "--ServerApp.port=0",
             f"--ServerApp.root_dir={root}",
+            "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
+            *options,
         ]
         self._log = (state / "lab.log").open("w")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options, "--LabApp.expose_app_in_browser=True"],
+            [sys.executable, "-m", "jupyterlab", *options],
             env=env,
             cwd=root,
             stdout=self._log,
@@ -123,18 +128,28 @@ class Lab:
 
 def launch(playwright: Playwright, chromium: str) -> Browser:
     """Start Chromium, without a window."""
+    expect.set_options(timeout=PATIENCE * 1000)
     return playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
 
 class Notebook:
     """A notebook that a page shows, alone.
 
+    Args:
+        context: Where the page opens.
+        lab: The server.
+        path: The notebook, below the folder that is served.
+        front: The front end, as its address says it: ``"notebooks"`` is Notebook 7.
+        home: Address of the server as the page sees it; None: its own.
+
     Attributes:
         page: The page, for all that has no name here.
         errors: What the page wrote to its console as an error.
     """
 
-    def __init__(self, context: BrowserContext, lab: Lab, path: Path) -> None:
+    def __init__(
+        self, context: BrowserContext, lab: Lab, path: Path, *, front: str = "doc/tree", home: str | None = None
+    ) -> None:
         self.path = path
         self.errors: list[str] = []
         self.page: Page = context.new_page()
@@ -144,12 +159,12 @@ class Notebook:
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.add_init_script(_WATCH)
         relative = path.relative_to(lab.root).as_posix()
-        self.page.goto(f"{lab.url}doc/tree/{relative}?token={lab.token}")
+        self.page.goto(f"{home or lab.url}{front}/{quote(relative)}?token={lab.token}")
         self.ready()
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            self.errors.append(f"{message.text} {message.location.get('url', '')}".rstrip())
 
     def ready(self) -> None:
         """Wait until the notebook is drawn and its kernel is idle."""
@@ -170,6 +185,10 @@ class Notebook:
         self.choose(cell)
         self.command("notebook:run-cell")
 
+    def run_all(self) -> None:
+        """Run all cells, and wait until the kernel has answered the last one."""
+        self.command("notebook:run-all-cells")
+
     def theme(self, name: str) -> None:
         """Change to a theme, such as ``"JupyterLab Dark"``."""
         self.command("apputils:change-theme", {"theme": name})
@@ -186,3 +205,10 @@ class Notebook:
 
     def close(self) -> None:
         self.page.close()
+
+
+def distrust(path: Path) -> None:
+    """Make a saved notebook a stranger's: Lab knows those it trusts by a digest of what is in them."""
+    saved = json.loads(path.read_text("utf-8"))
+    saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
+    path.write_text(json.dumps(saved), "utf-8")

@@ -60,7 +60,7 @@ def test_what_a_closed_page_missed_is_shown_once(begin: Start, tmp_path: Path) -
     assert shown(kernel.run("%videogen resume", cell="c")) == []
     kernel.reload()
     assert shown(kernel.run("%videogen resume", cell="c")) == [boat, whale]
-    assert shown(kernel.run("%videogen resume", cell="c")) == []
+    assert shown(kernel.run("%videogen resume", cell="d")) == []
     kernel.reload()
     save(tmp_path, {"text/html": [f"<b>job {boat}", "</b>"], "text/plain": "boat"})
     assert shown(kernel.run("%videogen resume", cell="c")) == [whale]
@@ -103,3 +103,16 @@ def test_a_notebooks_clips_are_its_own(begin: Start, start: Callable[[], Kernel]
     ran = other.run("%videogen resume")
     assert shown(ran) == []
     assert "Nothing to resume" in ran.text
+
+
+def test_a_cell_that_is_run_again_shows_it_again(begin: Start) -> None:
+    """The page has cleared what the cell displayed, so it is out of view once more."""
+    kernel = begin()
+    kernel.run(f"%%videogen boat {TINY} --wait\na boat", cell="a")
+    boat = kernel.value("boat.id")
+    kernel.reload()
+    for _ in range(2):
+        assert shown(kernel.run("%videogen resume", cell="c")) == [boat]
+    assert shown(kernel.run("%videogen resume", cell="d")) == []
+    kernel.run("'something else'", cell="c")
+    assert shown(kernel.run("%videogen resume", cell="d")) == [boat]

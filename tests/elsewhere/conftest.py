@@ -1,0 +1,7 @@
+"""JupyterLab and Chromium as the browser tests have them, for packages that would change what those test."""
+
+from __future__ import annotations
+
+from ..browser.conftest import all_drawn, browser, folder, lab, show, write
+
+__all__ = ["all_drawn", "browser", "folder", "lab", "show", "write"]
