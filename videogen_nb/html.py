@@ -21,7 +21,7 @@ from .posters import poster_path
 from .request import Size
 from .view import caption_of, view_of
 
-__all__ = ["AS_IS", "FONT", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "silence", "stage"]
+__all__ = ["AS_IS", "FONT", "GONE", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "silence", "stage"]
 
 AS_IS = "tex2jax_ignore mathjax_ignore"  # classes: pages set formulas in all HTML, and one of a prompt's can be a link
 # Said twice: of a notebook that is not trusted, JupyterLab keeps only the first.
@@ -45,12 +45,11 @@ FINDS = "`%videogen jobs` finds where clips are."
 # A player whose file has gone becomes a message. JupyterLab empties the address before it sets the true one, which
 # is an error too, and one that means nothing; what is printed is laid out far from its files, and keeps the poster.
 # What is said stands in the player's label: no text gets into the code.
-_GONE = html.escape(
+GONE = (
     "if(this.error?.code===4&&this.getAttribute('src')&&!matchMedia('print').matches){"
     "const d=document.createElement('div');"
     "d.textContent=this.getAttribute('aria-label')+' is not there, moved or deleted, or cannot be played. "
-    f"{FINDS.replace('`', '')}';d.style.cssText='{_MESSAGE}';this.replaceWith(d)}}",
-    quote=False,
+    f"{FINDS.replace('`', '')}';d.style.cssText='{_MESSAGE}';this.replaceWith(d)}}"
 )
 _ENDINGS = {
     Status.FAILED: ("Failed", "var(--jp-error-color1,#d32f2f)"),
@@ -129,7 +128,7 @@ def player(
     picture = _picture(link, _link(still, folder) if still.is_file() else poster)
     # src stands on <video>: an untrusted notebook strips <source>. The picture inside is for hosts
     # that drop players.
-    source = f'src="{_data_uri(video)}"' if embed_limit else f'src="{link}" onerror="{_GONE}"'
+    source = f'src="{_data_uri(video)}"' if embed_limit else f'src="{link}" onerror="{html.escape(GONE, quote=False)}"'
     return (
         f'<video controls playsinline {more} {source} poster="{poster}" width="{width}" height="{height}" '
         f'aria-label="{html.escape(plain(video.path.name))}" '

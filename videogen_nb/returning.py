@@ -11,15 +11,16 @@ from typing import Any
 from . import grids, session
 from .comparing import open_grid
 from .comparison import Comparison
-from .display import bundle_of, grid_bundle_of
 from .errors import VideogenError
 from .hosts import client_session, notebook_file
+from .html import code
 from .job import Job
 from .live import KEPT, answering, shown_to
 
 __all__ = ["mend", "out_of_view"]
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_LOST = "The kernel ended before the clip was here. `%videogen resume` has brought it back into view."
 _menders: deque[Any] = deque()
 
 
@@ -49,35 +50,26 @@ def out_of_view(shell: Any) -> list[Job | Comparison]:
 
 
 def mend(shell: Any) -> None:
-    """Have the page put the clips where it was saved with views of a kernel that is gone: they show an error.
+    """Have the page take away the views that it was saved with and whose kernel is gone: they show an error.
 
-    A widget that is not displayed reaches the notebook as well as one that is.
+    Their clips are what `out_of_view` gives. A widget need not be displayed to reach the notebook.
     """
+    from .widgets.job import JobWidget
+
     path = notebook_file(shell)
     for data in _displays(path) if path else ():
         model = _model(data)
-        ids = [line.split()[0] for line in _text(data, "text/plain").splitlines() if line.strip()]
-        if not model or not ids or answering({model}):
+        first = _text(data, "text/plain").split(maxsplit=1)[:1]
+        if not model or not first or answering({model}):
             continue
         try:
-            whole = session.find_job(ids[0]) if len(ids) == 1 else _whole(ids[0])
-        except VideogenError:  # another journal's
+            mender = JobWidget(session.find_job(first[0]))
+        except VideogenError:  # the panel's, or another journal's
             continue
-        if whole.ended:
-            _replace(model, whole, shell)
-
-
-def _replace(model: str, whole: Job | Comparison, shell: Any) -> None:
-    from .widgets.job import JobWidget
-
-    if isinstance(whole, Comparison):
-        mender, data = JobWidget(whole.jobs[0]), grid_bundle_of(whole, shell)
-    else:
-        mender, data = JobWidget(whole), bundle_of(whole, shell)
-    mender.stand_alone(data, model)
-    _menders.append(mender)
-    if len(_menders) > KEPT:
-        _menders.popleft().close()
+        mender.stand_alone({"text/html": f"<div>{code(_LOST)}</div>", "text/plain": _LOST}, model)
+        _menders.append(mender)
+        if len(_menders) > KEPT:
+            _menders.popleft().close()
 
 
 def _whole(id: str) -> Job | Comparison:  # noqa: A002

@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Page, Request
 
+from videogen_nb.html import GONE
+
 from ..faults.corpus import MARK
 from .lab import Lab, Notebook
 
@@ -16,7 +18,7 @@ __all__ = ["Watch", "missing", "said", "strange", "texts"]
 # All that the outputs of this package are made of; a live widget stands in boxes of ipywidgets' own.
 _TAGS = "a b bdi br button code dd div dl dt i img input kbd label li ol option p path pre select span strong style \
 summary details svg table tbody td textarea th thead tr ul video script"
-_FIND = """([tags, mark]) => {
+_FIND = """([tags, mark, gone]) => {
   const found = [];
   const say = (node, why) => found.push(`${why}: ${node.outerHTML.slice(0, 200)}`);
   const known = new Set(tags.split(" "));
@@ -32,7 +34,8 @@ _FIND = """([tags, mark]) => {
       if (!known.has(node.localName)) say(node, "element");
       if (node.localName === "script" && !node.closest(".videogen-grid")) say(node, "script");
       for (const { name, value } of node.attributes) {
-        if (name.startsWith("on") || acting.includes(name)) say(node, name);
+        const handler = name.startsWith("on") && !(name === "onerror" && value === gone);
+        if (handler || acting.includes(name)) say(node, name);
         if (["src", "href", "poster", "data"].includes(name) && !ours(value)) say(node, name);
         if (["id", "class", "name"].includes(name) && value.includes(mark)) say(node, name);
       }
@@ -55,7 +58,7 @@ _FIND = """([tags, mark]) => {
 
 def strange(page: Page) -> list[str]:
     """Elements and attributes of outputs that are not of our making, or that leave their place."""
-    return list(page.evaluate(_FIND, [_TAGS, MARK]))
+    return list(page.evaluate(_FIND, [_TAGS, MARK, GONE]))
 
 
 def texts(page: Page, selector: str = ".jp-OutputArea-output") -> str:
