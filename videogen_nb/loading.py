@@ -138,7 +138,7 @@ def _made_of(told: Sidecar, video: Video | None) -> Job:
         cost=told.cost,
         notice="; ".join(notices),
         created_at=told.created_at,
-        ended_at=max(told.ended_at or told.created_at, told.created_at),
+        ended_at=max(told.ended_at, told.created_at),
     )
     job.settle()
     here.loaded[job.id] = job

@@ -25,7 +25,7 @@ from .request import Size, VideoRequest
 
 __all__ = ["ID", "MOST", "Glance", "Sidecar", "glance", "picture_path", "read", "write"]
 
-SCHEMA = 1  # of what is written; files without a number are from before there was one
+SCHEMA = 1  # of what is written
 MOST = 1_000_000  # bytes of a sidecar
 ID = "[2-9a-hjkmnp-z]{8}"  # a job's id, as a pattern; see `videogen_nb.journal.new_id`
 
@@ -42,7 +42,7 @@ class Sidecar:
         remote_id: The provider's name for the job.
         request: What was asked; a local picture's path is that of its copy beside the clip, there or not.
         created_at: When the job was made, UTC.
-        ended_at: When its clip was there, UTC; None where it was written by a version that did not tell.
+        ended_at: When its clip was there, UTC.
         cost: What the provider said it charged.
         video: The clip as it was then, under the name it has beside this file.
     """
@@ -54,7 +54,7 @@ class Sidecar:
     remote_id: str | None
     request: VideoRequest
     created_at: datetime
-    ended_at: datetime | None
+    ended_at: datetime
     cost: Cost | None
     video: Video
 
@@ -120,9 +120,8 @@ def read(path: Path) -> Sidecar:
         RequestError: It can't be read, was not written by videogen-nb, or something in it is not as it must be.
     """
     told = _load(path)
-    schema = told.get("schema", 0)
-    if not isinstance(schema, int) or not 0 <= schema <= SCHEMA:
-        raise RequestError(f"{path} was written by a newer videogen-nb; update this one to read it.")
+    if told.get("schema") != SCHEMA:
+        raise RequestError(f"{path} was written by another version of videogen-nb; update this one to read it.")
     try:
         return Sidecar(
             path,
@@ -132,7 +131,7 @@ def read(path: Path) -> Sidecar:
             _match(told, "remote_id", r".{1,1000}") if told.get("remote_id") is not None else None,
             _request(told.get("request"), path),
             _time(told, "created"),
-            _time(told, "ended") if "ended" in told else None,
+            _time(told, "ended"),
             _cost(told.get("cost")),
             _video(told.get("clip"), path),
         )
@@ -252,7 +251,7 @@ def _image(told: Any, path: Path) -> ImageRef:
         raise _Wrong(f"its image is {_short(told)}.")
     if "url" in told:
         return ImageRef(url=_match(told, "url", r"(?i:https?)://[^\s\0]{1,8000}"))
-    # Earlier versions named their own copy by its whole path, which means nothing elsewhere.
+    # A path that leads elsewhere means nothing here: the picture stands beside the clip, or nowhere.
     name = re.split(r"[\\/]", _match(told, "path", r"[^\0]{1,4000}"))[-1]
     if name in ("", ".", "..") or len(name.encode()) > 255:
         raise _Wrong(f"its image is {_short(name)}.")
