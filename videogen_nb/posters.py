@@ -21,12 +21,16 @@ def poster(path: Path, width: int = 480, most: int = MAX_BYTES) -> bytes:
         OSError: The file can't be read or decoded.
     """
     facts = path.stat()
-    return _poster(path, width, most, facts.st_mtime_ns, facts.st_size)
+    return _kept(path, width, most, facts.st_mtime_ns, facts.st_size)
 
 
 @functools.lru_cache(maxsize=256)
-def _poster(path: Path, width: int, most: int, *_: int) -> bytes:
+def _kept(path: Path, width: int, most: int, *_: int) -> bytes:
     """A file that was replaced has other numbers behind its name."""
+    return _drawn(path, width, most)
+
+
+def _drawn(path: Path, width: int, most: int) -> bytes:
     picture = _frame(path, last=False)
     for edge in (width, width * 3 // 4, width // 2):
         small = picture.copy()
@@ -53,7 +57,7 @@ def write_poster(clip: Path) -> None:
     path = poster_path(clip)
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(poster(clip))
+        part.write_bytes(_drawn(clip, 480, MAX_BYTES))  # nobody may ever look at it: not kept in memory
         part.replace(path)
     except OSError:
         with suppress(OSError):
