@@ -21,7 +21,7 @@ from .patience import follow
 from .plain import plain
 from .posters import poster
 from .redact import redact
-from .view import caption_of, line_of, view_of
+from .view import caption_of, line_of
 
 __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
 
@@ -82,7 +82,7 @@ def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) 
     html = job_html(
         job, folder=notebook_folder(), embed_limit=_limit([job], shell, embed), left=left, unheard=unheard(shell)
     )
-    caption = f"{job.request.prompt}\n{' · '.join(caption_of(job, view_of(job, small=True)))}"
+    caption = f"{job.request.prompt}\n{' · '.join(caption_of(job))}"
     return {"text/html": html, **_card(job, caption), "text/plain": line_of(job)}
 
 

@@ -177,7 +177,7 @@ def badge(view: dict[str, Any]) -> str:
 
 
 def _caption(job: Job, view: dict[str, Any]) -> str:
-    facts = " · ".join(each.replace(" ", "\u00a0") for each in caption_of(job, view))
+    facts = " · ".join(each.replace(" ", "\u00a0") for each in caption_of(job))
     notice = f'<div style="{MUTED}">{_dot(6, _WARN)}{code(view["notice"])}</div>' if view["notice"] else ""
     hint = f'<div style="{MUTED}">{code(view["hint"])}</div>' if view["hint"] else ""
     return (

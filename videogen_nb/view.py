@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -105,9 +104,9 @@ def facts_of(job: Job) -> list[str]:
     return facts
 
 
-def caption_of(job: Job, view: Mapping[str, Any]) -> list[str]:
+def caption_of(job: Job) -> list[str]:
     """What stands below a clip after its prompt: what made it, its facts, what it took."""
-    told = [view["model"], view["provider"], *view["facts"], view["cost"]]
+    told = [plain(job.model), _maker_of(job).title, *facts_of(job), plain(job.cost) if job.cost else ""]
     if job.videos:
         told.append(f"made in {elapsed_of(job):.0f} s")
     return [each for each in (*told, f"job {job.id}") if each]
