@@ -34,7 +34,7 @@ from .counting import MOMENTS, order
 
 __all__ = ["POINTS", "Place", "bare", "enter", "fork", "hanging", "plant", "resume", "wait", "work"]
 
-HANGS = 60  # seconds after which a child says where it stands, and ends
+HANGS = 120  # seconds after which a child says where it stands, and ends
 _STEPS = ("add", "claim", "sending", "accepted", "finished", "ended")
 _FILES = ("clip", "sidecar")
 POINTS = (
