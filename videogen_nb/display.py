@@ -110,9 +110,11 @@ def _card(what: Job | Comparison, caption: str) -> dict[str, str]:
         with suppress(OSError):
             if tile.path:
                 shown.append((poster(tile.path), tile.name if isinstance(what, Comparison) else ""))
+    if not shown:
+        return {}
     most = CARD_SINGLE if len(shown) == 1 else CARD_EACH * len(shown)
     drawn = card(shown, plain(redact(caption), lines=True), most=most)
-    return {"image/jpeg": base64.b64encode(drawn).decode("ascii")} if shown else {}
+    return {"image/jpeg": base64.b64encode(drawn).decode("ascii")}
 
 
 def _limit(jobs: Any, shell: Any, embed: bool) -> int:
