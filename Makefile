@@ -62,7 +62,8 @@ format: $(VENV)/.lint js/node_modules/.done
 build: $(VENV)/.lint $(BUNDLE)
 	$(BIN)/python -m build --wheel
 
-bench: $(VENV)/.bench $(BUNDLE)
+bench: $(VENV)/.test $(BUNDLE)
+	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m benchmarks $(ARGS)
 
 picture: $(VENV)/.test $(BUNDLE)
@@ -70,7 +71,7 @@ picture: $(VENV)/.test $(BUNDLE)
 	$(BIN)/python tools/picture.py
 
 clean:
-	rm -rf $(VENV) .matrix .elsewhere build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .matrix .elsewhere .bench build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -88,11 +89,6 @@ $(VENV)/.test: pyproject.toml $(BUNDLE) | $(BIN)/python
 	@echo "Installing videogen-nb with what its tests need into $(VENV) …"
 	@$(PIP) -e '.[test]'
 	@touch $@ $(VENV)/.notebook
-
-$(VENV)/.bench: $(VENV)/.test
-	@echo "Installing what videogen-nb is measured against …"
-	@$(PIP) -e '.[bench]'
-	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
 	@$(PIP) -e '.[lint]'

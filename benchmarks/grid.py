@@ -25,7 +25,7 @@ from tests.browser.lab import launch
 from tests.browser.site import serve
 from tools.browser import find
 
-from .row import Row
+from .row import Figures, Row
 
 _CLIPS, _FPS, _FRAMES = 9, 24, 144
 _TIMING = {"duration": _FRAMES / _FPS, "fps": _FPS, "frames": _FRAMES, "start": 0, "times": None}
@@ -47,7 +47,7 @@ _CORRECTED = (
 )
 
 
-def run() -> list[Row]:
+def run() -> Figures:
     chromium = find()
     if chromium is None:
         raise RuntimeError("No Chromium: `apt install chromium`, or name one in CHROMIUM.")
@@ -58,14 +58,15 @@ def run() -> list[Row]:
         ours, plain, corrected = (_play(browser, url, *how) for how in (_OURS, _PLAIN, _CORRECTED))
         browser.close()
     what, most = f"{_CLIPS} clips apart", "at most 1 frame"
-    return [
-        Row(f"{what}, on screen", ours[0], "play() on each", plain[0], most, "frames"),
-        Row(f"{what}, on screen", ours[0], "sought when 0.1 s off", corrected[0], most, "frames"),
-        Row(f"{what}, in time", ours[1], "play() on each", plain[1], most, "frames"),
-        Row(f"{what}, over 0.5 s", ours[2], "play() on each", plain[2], most, "frames"),
-        Row(f"{what}, by their clocks", ours[3], "play() on each", plain[3], most, "frames"),
-        Row("dropped of a clip", ours[4], "play() on each", plain[4], "at most baseline", "frames"),
+    rows = [
+        Row(f"{what}, on screen", ours[0], "frames", "play() on each", plain[0], most),
+        Row(f"{what}, on screen", ours[0], "frames", "sought when 0.1 s off", corrected[0], most),
+        Row(f"{what}, in time", ours[1], "frames", "play() on each", plain[1], most),
+        Row(f"{what}, over 0.5 s", ours[2], "frames", "play() on each", plain[2], most),
+        Row(f"{what}, by their clocks", ours[3], "frames", "play() on each", plain[3], most),
+        Row("dropped of a clip", ours[4], "frames", "play() on each", plain[4], "at most baseline"),
     ]
+    return Figures(rows)
 
 
 def _play(browser: Browser, url: str, start: str, leap: str) -> tuple[list[float], ...]:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from .clients import CLIENTS, READ_TIMEOUT
 from .lossy import FAILURES, Lossy
+from .row import Figures
 
 __all__ = ["run"]
 
@@ -21,7 +22,7 @@ Defaults of each client but for address, key and a read time-out of {READ_TIMEOU
 address, https only, is replaced in its module."""
 
 
-def run() -> str:
+def run() -> Figures:
     """Let every client that is installed meet every failure, all at once, and tell what the server counted."""
     found = {name: _version(name) for name in CLIENTS}
     with Lossy() as server, tempfile.TemporaryDirectory() as home:
@@ -38,7 +39,7 @@ def run() -> str:
             cells.append([failure, *counts])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    return "\n".join([*lines, "", _NOTES])
+    return Figures((), "\n".join(["```", *lines, "```", "", _NOTES]))
 
 
 def _version(name: str) -> str | None:

@@ -14,15 +14,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 
-from .row import Row
+from .row import Figures, Row
 
 
-def run(times: int = 40) -> list[Row]:
+def run(times: int = 40) -> Figures:
     with _server() as (url, arrivals), tempfile.TemporaryDirectory() as home:
         os.environ |= {"VIDEOGEN_HOME": home, "INFERY_BASE_URL": url, "INFERY_API_KEY": "inf_benchmark"}
         ours = _ours(times, arrivals)
         theirs = asyncio.run(_raw(url, times, arrivals))
-    return [Row("generate() to POST on the wire", ours, "raw httpx2 post", theirs, "at most baseline + 15 ms")]
+    return Figures(
+        [Row("generate() to POST on the wire", ours, "ms", "raw httpx2 post", theirs, "at most baseline + 15 ms")]
+    )
 
 
 def _ours(times: int, arrivals: list[float]) -> list[float]:
