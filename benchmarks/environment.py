@@ -40,7 +40,7 @@ def prepare(folder: Path) -> Path:
         return python
     print(f"Installing what videogen-nb is measured against into {folder.name} …", flush=True)
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "-e", f"{ROOT}[test]", *BASELINES], check=True)
     done.touch()
     return python

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from videogen_nb.journal import Journal
+
+from .clips import make_clip
+
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_")
 
 
@@ -33,3 +37,33 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         session.close()
     if config := sys.modules.get("videogen_nb.config"):
         config.use(None)
+
+
+@pytest.fixture
+def book(home: Path) -> Iterator[Journal]:
+    """A journal of one's own."""
+    made = Journal(home / "journal.sqlite3")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A clip, where a notebook in the test's folder would have it."""
+    folder = tmp_path / "videogen"
+    folder.mkdir()
+    made = folder / "boat.mp4"
+    made.write_bytes(make_clip(frames=4))
+    return made
+
+
+@pytest.fixture(scope="session")
+def clip() -> bytes:
+    """What a server has to give."""
+    return make_clip()
+
+
+@pytest.fixture(scope="session")
+def other_clip() -> bytes:
+    """Another of the same size, to be told from it by its bytes alone."""
+    return make_clip(shade=1)

@@ -18,7 +18,7 @@ from videogen_nb.config import Endpoint
 from videogen_nb.errors import ConnectionLostError, VideogenError
 from videogen_nb.http import Http
 
-from .faults.clips import make_turned
+from .clips import make_turned
 from .gateways.scripted import KEY, Answer, Gateway, ranged
 
 pytest_plugins = ["tests.gateways.fixtures"]

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from videogen_nb.converting import EmbedClips, HTMLWithClips
 from videogen_nb.html import job_html
 
-from .gateways.scripted import make_clip
+from .clips import make_clip
 from .shown import ended
 from .test_html import Page
 

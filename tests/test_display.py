@@ -17,7 +17,6 @@ from videogen_nb.errors import JobFailedError
 from videogen_nb.job import Job, Phase, Status
 from videogen_nb.journal import Journal
 
-from .gateways.scripted import make_clip
 from .shown import Nobody, a_job, ended, together
 
 if TYPE_CHECKING:
@@ -48,13 +47,6 @@ def collector(bare_shell: Shell) -> Iterator[Any]:
     yield ip
     close_all()
     del ip.kernel
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    made = tmp_path / "boat.mp4"
-    made.write_bytes(make_clip(frames=4))
-    return made
 
 
 def finish(job: Job, path: Path) -> None:
@@ -159,7 +151,7 @@ def test_a_live_view_is_a_widget_and_its_end_is_none(collector: Any, path: Path)
 def test_a_clip_that_no_server_reaches_is_embedded(collector: Any, path: Path, tmp_path: Path) -> None:
     """By default where it is small enough, always where it is asked for, never where a link does."""
     job = ended("succeeded", path)
-    assert 'src="boat.mp4"' in bundle_of(job, collector)["text/html"]
+    assert 'src="videogen/boat.mp4"' in bundle_of(job, collector)["text/html"]
     assert 'src="data:video/mp4' in bundle_of(job, collector, embed=True)["text/html"]
     collector.user_ns["__vsc_ipynb_file__"] = "a.ipynb"
     assert 'src="data:video/mp4' in bundle_of(job, collector)["text/html"]
@@ -387,7 +379,7 @@ def test_a_grid_that_no_server_reaches_is_embedded(watched: Any, book: Journal, 
     """Where it is asked for; else its clips are links."""
     job = ended("succeeded", path, id="job0")
     sweep = together(book, [job], {"cat": [1]})
-    for embed, source in ((False, 'src="boat.mp4"'), (True, 'src="data:video/mp4')):
+    for embed, source in ((False, 'src="videogen/boat.mp4"'), (True, 'src="data:video/mp4')):
         GridOutput(sweep, watched, embed=embed, compared=False).open()
         assert source in published(watched)[-1]["data"]["text/html"]
 

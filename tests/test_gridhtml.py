@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -19,28 +18,13 @@ from videogen_nb.journal import Journal
 from videogen_nb.plain import plain
 from videogen_nb.posters import write_poster
 
-from .gateways.scripted import KEY, make_clip
+from .clips import make_clip
+from .gateways.scripted import KEY
 from .sanitiser import as_on_github, lines
 from .shown import a_job, ended, together
 from .test_html import HOSTILE, Page, safe
 
 NASTY = f"{HOSTILE}</script><!--<script>\u2028</SCRIPT >"
-
-
-@pytest.fixture
-def book(home: Path) -> Iterator[Journal]:
-    made = Journal(home / "journal.sqlite3")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    folder = tmp_path / "videogen"
-    folder.mkdir()
-    made = folder / "boat.mp4"
-    made.write_bytes(make_clip(frames=4))
-    return made
 
 
 def parts(text: str) -> tuple[Page, list[str]]:

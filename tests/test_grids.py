@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,6 @@ CREATE TABLE clips (
 );
 PRAGMA user_version = 1;
 """
-
-
-@pytest.fixture
-def book(home: Path) -> Iterator[Journal]:
-    made = Journal(home / "journal.sqlite3")
-    yield made
-    made.close()
 
 
 def test_a_journal_of_the_first_version_keeps_all_it_has(tmp_path: Path) -> None:

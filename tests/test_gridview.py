@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,22 +11,9 @@ from videogen_nb.gridview import cells_of, grid_of
 from videogen_nb.job import Cost
 from videogen_nb.journal import Journal
 
-from .gateways.scripted import KEY, make_clip
+from .clips import make_clip
+from .gateways.scripted import KEY
 from .shown import a_job, ended, together
-
-
-@pytest.fixture
-def book(home: Path) -> Iterator[Journal]:
-    made = Journal(home / "journal.sqlite3")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    made = tmp_path / "boat.mp4"
-    made.write_bytes(make_clip(frames=4))
-    return made
 
 
 def test_a_grid_is_plain_json(book: Journal, path: Path) -> None:

@@ -13,7 +13,7 @@ from videogen_nb.html import GONE, job_html
 from videogen_nb.job import Cost
 from videogen_nb.posters import write_poster
 
-from .gateways.scripted import make_clip
+from .clips import make_clip
 from .sanitiser import as_on_github, lines
 from .shown import a_job, ended
 
@@ -48,15 +48,6 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    folder = tmp_path / "videogen"
-    folder.mkdir()
-    made = folder / "boat.mp4"
-    made.write_bytes(make_clip(frames=4))
-    return made
 
 
 def safe(page: Page) -> None:

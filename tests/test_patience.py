@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,13 +47,6 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Log]:
         return fresh
 
     return made
-
-
-@pytest.fixture
-def book(home: Path) -> Iterator[Journal]:
-    made = Journal(home / "journal.sqlite3")
-    yield made
-    made.close()
 
 
 def change(job: Job, **traits: Any) -> Callable[[], object]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 import videogen_nb as vg
 from videogen_nb import config, session
-from videogen_nb.comparing import differences, open_grid
+from videogen_nb.comparing import compare, open_grid
 from videogen_nb.errors import RequestError, UnknownModelError, UnsupportedOptionError
 from videogen_nb.planning import SweepPlan, plan_sweep, submit_sweep
 
@@ -456,17 +456,17 @@ def test_columns_that_are_not_swept(farm: FarmOf) -> None:
 def test_what_jobs_differ_in() -> None:
     """Only that, in the order of a request's fields, with what is not set."""
     jobs = [
-        a_job("a", options={"seed": 0, "params": {"x": 1}}),
-        a_job("a", options={"duration": 4, "params": {"x": 2}}),
-        a_job("a", options={"seed": 0}, model="other"),
+        a_job("a", id="one", options={"seed": 0, "params": {"x": 1}}),
+        a_job("a", id="two", options={"duration": 4, "params": {"x": 2}}),
+        a_job("a", id="three", options={"seed": 0}, model="other"),
     ]
-    assert [(axis.name, axis.values) for axis in differences(jobs)] == [
+    assert [(axis.name, axis.values) for axis in compare(jobs).axes] == [
         ("model", ("veo-3-1", "other")),
         ("seed", (0, None)),
         ("param.x", (1, 2, None)),
         ("duration", (None, 4)),
     ]
-    assert differences(jobs[:1]) == ()
+    assert compare(jobs[:1]).axes == ()
 
 
 def test_jobs_that_have_little_in_common(farm: FarmOf) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from videogen_nb.posters import MAX_BYTES, last_frame, poster, poster_path, write_poster
 
-from .faults.clips import make_turned
+from .clips import make_turned
 
 
 def counted(path: Path, frames: int, *, size: tuple[int, int] = (64, 48), rate: int = 8, noise: bool = False) -> Path:

@@ -14,7 +14,7 @@ import pytest
 
 from videogen_nb.timing import timing
 
-from .gateways.scripted import make_clip
+from .clips import make_clip
 
 
 def clip(path: Path, times: Sequence[int], base: Fraction = Fraction(1, 1000), *, b_frames: int = 0) -> Path:

@@ -4,23 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from videogen_nb.errors import JobFailedError, SubmitUncertainError
 from videogen_nb.image import ImageRef
 from videogen_nb.job import Cost, Phase, Status
 from videogen_nb.view import elapsed_of, facts_of, line_of, poster_uri, view_of
 
-from .gateways.scripted import make_clip
 from .shown import a_job, ended
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    made = tmp_path / "boat.mp4"
-    made.write_bytes(make_clip(frames=4))
-    return made
-
 
 RUNNING: dict[str, Any] = {"status": Status.RUNNING, "phase": Phase.RUNNING, "progress": 0.42, "remaining": 30.0}
 

@@ -13,7 +13,7 @@ from .errors import RequestError
 from .job import Job
 from .reuse import without_maker
 
-__all__ = ["compare", "differences", "open_grid"]
+__all__ = ["compare", "open_grid"]
 
 
 def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Comparison:
@@ -24,8 +24,8 @@ def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Compari
     if count > 1:
         raise RequestError(f"Job {twice} is given twice.")
     journal = session.backend().journal
-    axes = differences(jobs)
     values = [_told(job) for job in jobs]
+    axes = _differences(values)
     cells = [{axis.name: told.get(axis.name) for axis in axes} for told in values]
     prompts = {job.request.prompt for job in jobs}
     named = [(axis.name, axis.values) for axis in axes]
@@ -66,16 +66,14 @@ def _job(id: str) -> Job | None:  # noqa: A002
     return here.job(row) if row else here.loaded.get(id)
 
 
-def differences(jobs: Sequence[Job]) -> tuple[Axis, ...]:
+def _differences(told: Sequence[dict[str, Any]]) -> tuple[Axis, ...]:
     """The parameters in which jobs differ, with the values that occur, in their order."""
-    told = [_told(job) for job in jobs]
-    names = dict.fromkeys(name for each in told for name in each)
     found = []
-    for name in names:
+    for name in dict.fromkeys(name for each in told for name in each):
         values: list[Any] = []
         for each in told:
-            if each.setdefault(name, None) not in values:
-                values.append(each[name])
+            if each.get(name) not in values:
+                values.append(each.get(name))
         if len(values) > 1:
             found.append(Axis(name, tuple(values)))
     return tuple(found)

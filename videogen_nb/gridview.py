@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .comparison import Comparison, Place
-from .layout import lay_out
+from .layout import Layout, lay_out
 from .plain import plain
 from .timing import timing
 from .view import elapsed_of, view_of
@@ -23,7 +23,7 @@ def grid_of(comparison: Comparison, *, interactive: bool = True, can_finish: boo
         interactive: Whether buttons have a kernel behind them.
         can_finish: Whether it may be replaced by what needs no kernel.
     """
-    plan = lay_out(comparison.places, comparison.axes, comparison.columns)
+    plan = _plan(comparison)
     picks = comparison.picks
     return {
         "id": comparison.id,
@@ -34,20 +34,25 @@ def grid_of(comparison: Comparison, *, interactive: bool = True, can_finish: boo
         "row_name": plain(plan.row_name) if plan.row_name else None,
         "column_name": plain(plan.column_name) if plan.column_name else None,
         "across": plan.across,
-        "cells": list(cells_of(comparison, interactive=interactive).values()),
+        "cells": [*_cells(comparison, plan, None, interactive).values()],
         "winner": picks.winner.key if picks.winner else None,
         "favourites": [place.key for place in picks.favourites],
         "can_finish": can_finish,
     }
 
 
-def cells_of(
-    comparison: Comparison, wanted: Iterable[str] | None = None, *, interactive: bool = True
+def cells_of(comparison: Comparison, wanted: Iterable[str]) -> dict[int, dict[str, Any]]:
+    """The cells of some jobs, named by their ids, of a live grid, by their place in it."""
+    return _cells(comparison, _plan(comparison), frozenset(wanted), interactive=True)
+
+
+def _plan(comparison: Comparison) -> Layout:
+    return lay_out(comparison.places, comparison.axes, comparison.columns)
+
+
+def _cells(
+    comparison: Comparison, plan: Layout, wanted: frozenset[str] | None, interactive: bool
 ) -> dict[int, dict[str, Any]]:
-    """The grid's cells by their place in it: all, or those of the jobs wanted by id."""
-    places = comparison.places
-    plan = lay_out(places, comparison.axes, comparison.columns)
-    ids = None if wanted is None else set(wanted)
     return {
         number: {
             "key": place.key,
@@ -56,11 +61,11 @@ def cells_of(
             "told": [*map(plain, told), *_seed(place, comparison)],
             "made": _made(place),
             "reused": place.job.id in comparison.reused,
-            "job": _job(place, interactive),
+            "job": view_of(place.job, interactive=interactive, small=True, clip=place.clip),
             "timing": _timing(place),
         }
-        for number, (place, spot, told) in enumerate(zip(places, plan.spots, plan.told, strict=True))
-        if ids is None or place.job.id in ids
+        for number, (place, spot, told) in enumerate(zip(comparison.places, plan.spots, plan.told, strict=True))
+        if wanted is None or place.job.id in wanted
     }
 
 
@@ -86,15 +91,6 @@ def _seed(place: Place, comparison: Comparison) -> list[str]:
 def _made(place: Place) -> list[str]:
     job = place.job
     return [*([f"made in {elapsed_of(job):.0f} s"] if job.videos else []), *([plain(job.cost)] if job.cost else [])]
-
-
-def _job(place: Place, interactive: bool) -> dict[str, Any]:
-    """The job's view, with this place's clip alone."""
-    view = view_of(place.job, interactive=interactive, small=True)
-    clip = place.job.videos[place.clip] if place.clip < len(place.job.videos) else None
-    size = clip.size if clip else None
-    view["videos"] = view["videos"][place.clip : place.clip + 1]
-    return {**view, "width": size.width, "height": size.height} if size else view
 
 
 def _timing(place: Place) -> dict[str, Any] | None:

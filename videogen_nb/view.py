@@ -17,16 +17,19 @@ from .redact import redact
 __all__ = ["caption_of", "elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
 
 
-def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[str, Any]:
+def view_of(job: Job, *, interactive: bool = True, small: bool = False, clip: int | None = None) -> dict[str, Any]:
     """A job as ``js/src/protocol/job.ts`` describes `JobView`: JSON values only, no secret in it.
 
     Args:
         job: The job.
         interactive: Whether buttons have a kernel behind them.
         small: Whether it is one of many, for which small posters do.
+        clip: The one clip it is about, counted from 0; None: all that the job makes.
     """
     maker = _maker_of(job)
-    size = job.videos[0].size if job.videos else job.request.pixel_size()
+    clips = slice(None) if clip is None else slice(clip, clip + 1)
+    videos = job.videos[clips]
+    size = videos[0].size if videos else job.videos[0].size if job.videos else job.request.pixel_size()
     received, total = job.received or (None, None)
     again = job.status in (Status.FAILED, Status.CANCELLED, Status.UNCERTAIN)
     return {
@@ -51,10 +54,9 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False) -> dict[
         "hint": plain(job.hint) or None,
         "error": _error_of(job),
         "videos": [
-            {"src": None, "poster": poster_uri(video.path, small=small), "path": plain(video.path)}
-            for video in job.videos
+            {"src": None, "poster": poster_uri(video.path, small=small), "path": plain(video.path)} for video in videos
         ]
-        or [{"src": None, "poster": None, "path": ""}] * (job.request.count if job.request.count > 1 else 0),
+        or ([{"src": None, "poster": None, "path": ""}] * (job.request.count if job.request.count > 1 else 0))[clips],
         "can_cancel": interactive and not job.ended and job.phase is not Phase.ENDED,
         "can_retry": interactive and again,
         "retry_label": _retry_label(job) if again else None,

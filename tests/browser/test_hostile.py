@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from ..clips import make_clip
 from ..faults.corpus import MARK, NAMES, SHORT, raw
 from ..faults.echo import BIG, Echo
-from ..providers.conftest import KEY, make_clip
+from ..providers.conftest import KEY
 from .hostile import Watch, missing, said, texts
 from .lab import Lab, Notebook
 from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +23,7 @@ from videogen_nb.image import ImageRef
 from videogen_nb.job import Cost, Job, Phase, Status
 from videogen_nb.journal import Journal
 
-from ..gateways.scripted import make_clip
+from ..clips import make_clip
 from ..shown import a_job, ended, together
 
 HOSTILE = (
@@ -71,13 +71,6 @@ class Elements(HTMLParser):
     def read(self) -> str:
         """What a reader sees."""
         return "\n".join("".join(text) for name, _, text in self.all if name not in ("script", "style"))
-
-
-@pytest.fixture
-def book(home: Path) -> Iterator[Journal]:
-    made = Journal(home / "journal.sqlite3")
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ..clips import make_clip
 from ..kernel.client import Kernel, Message, Ran
 from ..kernel.test_cells import WIDGET, shown
-from ..providers.conftest import make_clip
 from ..providers.servers import Seen
 from . import gather, notebook
 from .cells import BACKEND, COPIES, DUMPS, FRAMES, HURRY, SET_UP, THINGS, TRACEBACKS

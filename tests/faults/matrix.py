@@ -26,9 +26,9 @@ import pytest
 from videogen_nb.backend import Backend
 from videogen_nb.errors import VideogenError, WaitTimeoutError
 
-from ..providers.conftest import KEY, make_clip
+from ..clips import make_clip, make_webm
+from ..providers.conftest import KEY
 from . import fetching, following, submitting
-from .clips import make_webm
 from .fault import MONEY, Fault
 from .quick import backend_in, hurry, quickly, send
 from .raw import Site, Stage

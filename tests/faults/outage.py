@@ -20,7 +20,7 @@ from videogen_nb.backend import Backend
 from videogen_nb.errors import VideogenError
 from videogen_nb.job import Phase
 
-from ..providers.conftest import make_clip
+from ..clips import make_clip
 from .quick import backend_in, send
 from .raw import Site, Stage, Talk
 from .steps import accept, done, going, hold, mp4

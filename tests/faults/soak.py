@@ -30,7 +30,7 @@ from videogen_nb.backend import Backend
 from videogen_nb.errors import VideogenError
 from videogen_nb.job import Job
 
-from .clips import make_tiny
+from ..clips import make_tiny
 from .quick import backend_in, quickly, send
 from .soakserver import numbered
 from .wires import WIRES

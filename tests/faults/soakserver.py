@@ -11,8 +11,8 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
+from ..clips import make_tiny
 from ..providers.servers import Seen
-from .clips import make_tiny
 from .raw import Site, Stage, Step, Talk
 from .steps import broken, done, going, mp4, raw, reset, say, taken
 from .submitting import HTML, OK, error

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ..providers.conftest import make_clip
+from ..clips import make_clip
 from .counting import PATHS, Accepted, Asked
 
 __all__ = ["main"]

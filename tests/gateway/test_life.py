@@ -198,7 +198,8 @@ async def test_workers_are_reused_and_polite(home: Path) -> None:
     async with mounted(home) as client:
         pids = {await pid_of(client, await make(client, prompt)) for prompt in ("a", "chat", "b")}
         assert pids == {workers()[0].pid}
-        assert psutil.Process(pids.pop()).nice() > psutil.Process().nice()
+        lowest = 19  # no process can be politer than that, nor is a worker that was started by one
+        assert psutil.Process(pids.pop()).nice() >= min(psutil.Process().nice() + 1, lowest)
 
 
 def test_idle_workers_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.local import Local
 
-from ..providers.conftest import KEY, make_clip
+from ..providers.conftest import KEY
 from .farm import PATHS, Farm
 from .scripted import Gateway
 
@@ -64,15 +64,3 @@ def farm(quick: None, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     for server in started:
         server.release.set()
         server.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="session")
-def clip() -> bytes:
-    """A noisy clip of 128 x 128, one second."""
-    return make_clip()
-
-
-@pytest.fixture(scope="session")
-def other_clip() -> bytes:
-    """Another, of about the same length."""
-    return make_clip(shade=1)

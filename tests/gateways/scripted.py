@@ -10,7 +10,7 @@ from typing import Any
 
 from videogen_nb.job import Job
 
-from ..providers.conftest import KEY, make_clip
+from ..providers.conftest import KEY
 from ..providers.servers import Answer, Seen, Server, job
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "failed",
     "going",
     "job",
-    "make_clip",
     "ranged",
     "when",
 ]

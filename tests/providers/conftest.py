@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 
 import videogen_nb
@@ -19,30 +16,6 @@ from videogen_nb.providers.openai_videos import OpenAIVideos
 
 KEY = "inf_0123456789abcdefghijklmnop"
 _KEPT = ("INFERY", "INFINITYBLUE", "OPENAI_VIDEOS")
-
-
-def make_clip(*, frames: int = 24, width: int = 128, height: int = 128, shade: int = 0) -> bytes:
-    """An H.264 clip of so many frames at 24 a second; noise makes it some 200 kB, which can be cut in two."""
-    file = io.BytesIO()
-    noise = np.random.default_rng(shade)
-    with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=24)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        for _ in range(frames):
-            pixels = noise.integers(0, 255, (height, width, 3), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
-    return file.getvalue()
-
-
-@pytest.fixture(scope="session")
-def clip() -> bytes:
-    return make_clip()
-
-
-@pytest.fixture(scope="session")
-def other_clip() -> bytes:
-    return make_clip(shade=1)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from videogen_nb.widgets import grid as module
 from videogen_nb.widgets._base import PACE
 from videogen_nb.widgets.grid import GridWidget
 
-from ..gateways.scripted import make_clip
+from ..clips import make_clip
 from ..shown import Nobody, a_job, ended, together
 
 
@@ -80,13 +80,6 @@ class Sent(GridWidget):
 @pytest.fixture
 def control() -> Control:
     return Control()
-
-
-@pytest.fixture
-def book(home: Path) -> Iterator[Journal]:
-    made = Journal(home / "journal.sqlite3")
-    yield made
-    made.close()
 
 
 @pytest.fixture
