@@ -49,8 +49,8 @@ def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table: medians, with the least and the most in brackets, and ours / theirs.
 
     >>> print(table([Row("to open", [1.0, 3.0, 2.0], "ms", "theirs", [4.0], "≤ 5 ms", True)]))
-    | figure  | ours           | baseline       | ratio | target   |
-    |---------|----------------|----------------|-------|----------|
+    | figure  | ours              | baseline       | ratio | target   |
+    |---------|-------------------|----------------|-------|----------|
     | to open | 2.0 [1.0, 3.0] ms | theirs: 4.0 ms | 0.50  | ✓ ≤ 5 ms |
     """
     cells = [("figure", "ours", "baseline", "ratio", "target")]
