@@ -92,6 +92,8 @@ def size(value: Any) -> Size | None:
     if isinstance(value, Mapping):
         edges = number(value.get("width")), number(value.get("height"))
         value = [int(edge) for edge in edges if edge]
+    if value is None:  # at every poll of a job that runs
+        return None
     try:
         return Size.parse(value)
     except RequestError:
