@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from videogen_nb import polling
 from videogen_nb.polling import FLOOR, Trail, backoff, next_delay, remaining
 
 
@@ -17,11 +18,12 @@ def follow(
     history: Sequence[float] = (),
     interval: float = 5.0,
     latency: float = 0.05,
+    among: int = 1,
 ) -> tuple[float, int]:
     """Poll a job that ends at `finish`, without waiting: (seconds from its end to knowing it, polls)."""
     trail, now = Trail(0.0), 0.0
     while True:
-        now += next_delay(trail, history, interval=interval) + latency
+        now += next_delay(trail, history, interval=interval, among=among) + latency
         if now >= finish:
             return now - finish, trail.polls + 1
         trail = trail.seen(now, progress(now))
@@ -52,6 +54,82 @@ def test_ten_jobs_of_history_stand_in_for_progress() -> None:
             polls.append(made)
     assert statistics.median(lags) <= 0.6
     assert statistics.median(polls) <= 20
+
+
+@pytest.mark.parametrize("history", [(), (60.0, 56.0, 63.0, 58.0, 61.0)])
+@pytest.mark.parametrize(
+    ("progress", "most", "within"),
+    [
+        (lambda share: max(share - 0.4, 0) / 0.6, 13, 0.4),  # a queue first
+        (lambda share: 3 * share**2 - 2 * share**3, 16, 1.2),
+        (lambda share: 1 - (1 - share) ** 2, 16, 1.2),
+        (lambda share: 0.1 if share < 0.05 else 0.2 if share < 0.2 else 0.3, 18, 3.5),  # stages
+        (lambda share: min(share / 0.6, 0.99), 18, 3.5),
+    ],
+)
+def test_progress_that_is_not_steady_is_understood_or_left_aside(
+    progress: Callable[[float], float], most: int, within: float, history: Sequence[float]
+) -> None:
+    """Queues, curves, stages and bars that stick at 99: about as many requests, and an end known in time (medians)."""
+
+    def run(end: float) -> tuple[float, int]:
+        return follow(end, lambda now: math.floor(100 * progress(now / end)) / 100, history=history)
+
+    runs = [run(end) for end in ends(number=60)]
+    assert statistics.median(lag for lag, _ in runs) <= within
+    assert statistics.median(polls for _, polls in runs) <= most
+
+
+@pytest.mark.parametrize(("among", "least", "most"), [(1, 6, 10), (1000, 2, 4), (10_000, 1, 2)])
+def test_a_crowd_shares_what_it_may_ask(among: int, least: float, most: float) -> None:
+    """60 s jobs with steady progress: fewer requests each the more there are, and never fewer than it takes."""
+    runs = [follow(end, lambda now, end=end: math.floor(100 * now / end) / 100, among=among) for end in ends(number=60)]  # type: ignore[misc]
+    assert least <= statistics.fmean(polls for _, polls in runs) <= most
+
+
+def test_so_few_are_no_crowd() -> None:
+    """The first jobs of a person are each followed as if alone; our own server too is spared by a crowd."""
+    near = Trail(54.0, 7, ((10.0, 0.16), (54.0, 0.9)))
+    assert next_delay(near, among=8) == next_delay(near, among=1) < next_delay(near, among=100)
+    assert next_delay(near, interval=0.5, among=8) == 0.5 < next_delay(near, interval=0.5, among=1000)
+
+
+def test_a_poll_comes_when_the_lag_to_expect_is_its_price() -> None:
+    """By a plain sum over jobs that are still running, for beliefs of several shapes."""
+    beliefs = [(0.6, 60.0, 2.0), (0.3, 75.0, 6.0), (0.1, 200.0, 50.0)]
+    chance = random.Random(5)
+    drawn = [
+        (chance.choices(beliefs, [weight for weight, _, _ in beliefs])[0], chance.random()) for _ in range(100_000)
+    ]
+    jobs = [middle + width * math.log(u / (1 - u)) for (_, middle, width), u in drawn]
+    for now, price in ((0.0, 0.05), (55.0, 0.05), (62.0, 0.5), (150.0, 3.0)):
+        then = now + polling._worth(price, now, beliefs, 1000.0)
+        lags = [max(then - end, 0.0) for end in jobs if end > now]
+        assert statistics.fmean(lags) == pytest.approx(price, rel=0.15)
+
+
+def test_the_first_look_is_an_early_one() -> None:
+    """What is refused is refused within seconds, whatever earlier jobs took; after it there is time."""
+    assert next_delay(Trail(0.0), [600.0] * 10) == 5.0
+    assert next_delay(Trail(5.0, 1), [600.0] * 10) == 15.0
+
+
+@pytest.mark.parametrize(
+    "trail",
+    [
+        Trail(-30.0, 1, ((-30.0, 0.3),)),
+        Trail(5.0, 2, ((7.0, 0.1), (5.0, 0.3))),
+        Trail(9.0, 2, ((9.0, 0.1), (9.0, 0.3))),
+        Trail(0.0, 1, ((0.0, 0.5),)),
+        Trail(60.0, 3, ((1.0, 0.5), (59.0, 0.996), (60.0, 0.999))),
+        Trail(1e6, 3, ((1.0, 0.01), (1e6, 0.02))),
+        Trail(1e6, 50_000),
+    ],
+)
+@pytest.mark.parametrize("history", [(), (60.0,) * 12, (0.0, -1.0), (1e-9,), (1e9,)])
+def test_odd_trails_still_give_a_delay(trail: Trail, history: Sequence[float]) -> None:
+    """Clocks that were set, progress to the last per mille, ages, and jobs of no time or endless ones."""
+    assert FLOOR <= next_delay(trail, history) <= max(15.0, trail.elapsed / 4)
 
 
 @pytest.mark.parametrize(
