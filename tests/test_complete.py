@@ -8,6 +8,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from videogen_nb.complete import candidates
+from videogen_nb.errors import VideogenError
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -99,3 +100,18 @@ def test_ids_of_jobs(shell: Shell) -> None:
     made = api.generate("x", provider="local", size="64x64", duration=0.1)
     assert candidates(f"%videogen show {made.id[:3]}") == (made.id[:3], [made.id])
     made.cancel()
+
+
+def test_only_what_goes_on_can_be_cancelled(shell: Shell) -> None:
+    """Behind `cancel` a job is offered until it has ended, behind `show` also after that."""
+    from videogen_nb import api, session
+
+    made = api.generate("x", provider="local", size="64x64", duration=60)
+    assert candidates("%videogen cancel ") == ("", [made.id])
+    made.cancel()
+    with pytest.raises(VideogenError):
+        made.wait(30)
+    row = session.find_row(made.id)
+    assert row.stage == "ended"
+    assert candidates("%videogen cancel ") == ("", [])
+    assert candidates("%videogen show ") == ("", [made.id])

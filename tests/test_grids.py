@@ -65,7 +65,6 @@ def test_a_journal_of_the_first_version_keeps_all_it_has(tmp_path: Path) -> None
 def test_a_journal_of_a_later_version_is_left_alone(book: Journal) -> None:
     """It is not written, and the line says what to do."""
     version = book._db.execute("PRAGMA user_version").fetchone()[0]
-    assert version == 4
     book._db.execute(f"PRAGMA user_version = {version + 1}")
     with pytest.raises(VideogenError, match="newer videogen-nb"):
         Journal(book.path)

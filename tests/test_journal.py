@@ -255,3 +255,82 @@ def test_many_threads_write_at_once(journal: Journal) -> None:
         thread.join()
     assert len(journal.rows()) == 40
     assert {row.remote_id for row in journal.rows()} == {"v"}
+
+
+SEARCHED = {
+    "one folder": ("/here", 100, "", ()),
+    "one folder, a few": ("/here", 3, "", ()),
+    "all folders": (None, 5, "", ()),
+    "words": ("/here", 100, "BOAT veo", ()),
+    "words of all folders": (None, 100, "straße", ()),
+    "ids of other folders": ("/here", 4, "", ("there",)),
+    "ids and words": ("/here", 100, "owl", ("there",)),
+}
+
+
+@pytest.mark.parametrize("case", SEARCHED)
+def test_rows_are_those_that_a_plain_look_at_all_of_them_finds(journal: Journal, case: str) -> None:
+    """Whichever way they are looked up: folder or one of the ids, each word, newest first, no more than asked for."""
+    prompts = ("a paper boat", "an owl", "die STRASSE", "a boat \\ on 100% sea")
+    for place in range(24):
+        facts = {"folder": ("/here", "/there")[place % 2], "request": f'{{"prompt": "{prompts[place % 4]}"}}'}
+        journal.add(**{**FACTS, **facts})
+    ids = [each for (each,) in journal._db.execute("SELECT id FROM jobs ORDER BY rowid DESC")]
+    everything = [row for row in map(journal.row, ids) if row]
+    folder, limit, words, named = SEARCHED[case]
+    also = [row.id for row in everything if row.folder == "/there"][-2:] if named else []
+    expected = [
+        row.id
+        for row in everything
+        if (folder is None or row.folder == folder or row.id in also)
+        and all(word.casefold() in f"{row.request} {row.model}".casefold() for word in words.split())
+    ]
+    assert expected
+    assert [row.id for row in journal.rows(folder, limit, words, also)] == expected[:limit]
+
+
+def test_what_people_wait_for_reads_no_whole_table(journal: Journal, other: Journal) -> None:
+    """SQLite looks its rows up by an index, however long the journal is."""
+    asked: list[str] = []
+    journal._db.set_trace_callback(asked.append)
+    journal.rows("/here", also=["a"])
+    journal.rows()
+    journal.row("a")
+    journal.matching("a")
+    journal.left_open("/here")
+    journal.left_open()
+    journal.of_notebook("/here/notebook.ipynb")
+    journal.durations("infery", "veo-3-1")
+    journal.made("infery", "veo-3-1", "https://api.infery.ai", "/here/videogen")
+    journal.costs()
+    journal.clips("a")
+    journal.renew()
+    journal.release()
+    journal._db.set_trace_callback(None)
+    queries = [each for each in asked if each.split()[0] in ("SELECT", "UPDATE")]
+    assert len(queries) > 12
+    for query in queries:
+        plan = [row[3] for row in other._db.execute(f"EXPLAIN QUERY PLAN {query}")]
+        scanned = [step for step in plan if step in ("SCAN jobs", "SCAN clips")]
+        sorted_whole = [step for step in plan if "jobs_by_time" in step and "WHERE TRUE" not in query]
+        assert (scanned, sorted_whole) == ([], []), (query, plan)
+
+
+def test_a_days_costs_are_its_own(journal: Journal) -> None:
+    """A day ends at midnight UTC, and its jobs are summed apart from the next one's, newest day first."""
+    for created in (86_399.5, 86_400.0, 86_400.5):
+        row = journal.add(**FACTS)
+        end(journal, row.id, cost=Cost(2, "credits"))
+        journal._db.execute("UPDATE jobs SET created = ? WHERE id = ?", [created, row.id])
+    assert [(day, amount, jobs) for day, _, _, _, amount, jobs in journal.costs()] == [
+        ("1970-01-02", 4.0, 2),
+        ("1970-01-01", 2.0, 1),
+    ]
+
+
+def test_a_retry_stands_for_what_it_was_a_retry_of(journal: Journal) -> None:
+    """Of a notebook's cell the new job is listed, and the old one is not."""
+    facts = {**FACTS, "notebook": "/here/a.ipynb", "cell": "c", "execution": "e"}
+    old, other = journal.add(**facts), journal.add(**facts)
+    new = journal.add(**facts, retry_of=old.id)
+    assert [row.id for row in journal.of_notebook("/here/a.ipynb")] == [other.id, new.id]

@@ -140,8 +140,10 @@ def _for_line(line: str) -> tuple[str, list[str]]:
     if done[0] in ("show", "compare", "cancel", "retry", "resume", "export", "cell"):
         from . import session
 
-        wanted = [job for job in session.jobs(moved=False) if done[0] != "cancel" or not job.ended]
-        found = [job.id for job in wanted if job.id.startswith(word)]
+        # Rows, not jobs: Tab must not wait for a look at every clip.
+        rows = session.backend().journal.rows(os.getcwd())
+        wanted = [row.id for row in rows if done[0] != "cancel" or row.stage != "ended"]
+        found = [each for each in wanted if each.startswith(word)]
         return word, found + (_files(word) if word and done[0] in ("export", "cell") else [])
     return word, []
 

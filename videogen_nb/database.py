@@ -62,6 +62,15 @@ _MIGRATIONS = (
     ALTER TABLE clips ADD COLUMN audio TEXT;
     CREATE INDEX jobs_by_notebook ON jobs (notebook, created) WHERE notebook IS NOT NULL;
     """,
+    """
+    CREATE INDEX jobs_by_time ON jobs (created);
+    DROP INDEX jobs_open;
+    CREATE INDEX jobs_open ON jobs (created) WHERE stage != 'ended';
+    CREATE INDEX jobs_by_day ON jobs (CAST(created / 86400 AS INTEGER), provider, model, cost_unit, cost)
+        WHERE cost IS NOT NULL;
+    CREATE INDEX jobs_owned ON jobs (owner) WHERE owner IS NOT NULL;
+    CREATE INDEX jobs_retried ON jobs (retry_of) WHERE retry_of IS NOT NULL;
+    """,
 )
 PATIENCE = 20.0  # seconds to wait for another process's transaction
 

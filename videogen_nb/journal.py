@@ -70,6 +70,7 @@ class Row:
 
 
 _COLUMNS = tuple(each.name for each in fields(Row))
+_NEWEST = "ORDER BY created DESC, rowid DESC"
 
 
 class Journal(Database):
@@ -208,21 +209,24 @@ class Journal(Database):
 
     def matching(self, prefix: str) -> list[Row]:
         """Rows whose id starts with `prefix`, newest first."""
-        return list(self._select("substr(id, 1, ?) = ?", [len(prefix), prefix]))
+        return list(self._select("id >= ? AND id < ? || char(0x10FFFF)", [prefix, prefix]))
 
     def rows(
         self, folder: str | None = None, limit: int = 100, matching: str = "", also: Sequence[str] = ()
     ) -> list[Row]:
         """The newest rows, of one folder and these ids or of all, that hold each word of `matching`."""
-        where = ["(? IS NULL OR folder = ? OR id IN (SELECT value FROM json_each(?)))"]
-        values = [folder, folder, json.dumps(list(also))]
-        for word in matching.split():
-            # The request's JSON holds the prompt as JSON spells it; instr, since % and _ are letters here.
-            where.append(
-                "instr(folded(request || ' ' || model || ' ' || provider || ' ' || status || ' ' || id), folded(?))"
-            )
-            values.append(json.dumps(word, ensure_ascii=False)[1:-1])
-        return list(self._select(" AND ".join(where), values, limit))
+        # The request's JSON holds the prompt as JSON spells it; instr, since % and _ are letters here.
+        words = [json.dumps(word, ensure_ascii=False)[1:-1] for word in matching.split()]
+        text = "folded(request || ' ' || model || ' ' || provider || ' ' || status || ' ' || id)"
+        holds = " AND ".join([f"instr({text}, folded(?))"] * len(words)) or "TRUE"
+        if folder is None:
+            return list(self._select(holds, words, limit))
+        # An OR of the two would have all rows of the folder read and sorted.
+        where = (
+            f"rowid IN (SELECT rowid FROM (SELECT rowid FROM jobs WHERE folder = ? AND {holds} {_NEWEST} LIMIT ?) "
+            f"UNION ALL SELECT rowid FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND {holds})"
+        )
+        return list(self._select(where, [folder, *words, limit, json.dumps(list(also)), *words], limit))
 
     def of_notebook(self, notebook: str) -> list[Row]:
         """The rows that the last run of each cell of a notebook asked for, oldest first.
@@ -274,16 +278,17 @@ class Journal(Database):
 
     def costs(self) -> list[tuple[str, str, str, str, float, int]]:
         """What providers reported: (day, provider, model, unit, sum, jobs), newest day first."""
+        day = "CAST(created / 86400 AS INTEGER)"  # as an index has it
         with self.read() as db:
             return db.execute(
-                "SELECT date(created, 'unixepoch'), provider, model, cost_unit, sum(cost), count(*) FROM jobs "
-                "WHERE cost IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2, 3"
+                f"SELECT date(86400 * {day}, 'unixepoch'), provider, model, cost_unit, sum(cost), count(*) FROM jobs "
+                f"WHERE cost IS NOT NULL GROUP BY {day}, provider, model, cost_unit ORDER BY {day} DESC, 2, 3"
             ).fetchall()
 
     def _select(self, where: str, values: Iterable[Any], limit: int = 100) -> Iterator[Row]:
         with self.read() as db:
             found = db.execute(
-                f"SELECT {', '.join(_COLUMNS)} FROM jobs WHERE {where} ORDER BY created DESC, rowid DESC LIMIT ?",
+                f"SELECT {', '.join(_COLUMNS)} FROM jobs WHERE {where} {_NEWEST} LIMIT ?",
                 [*values, limit],
             ).fetchall()
         return (Row(*values) for values in found)

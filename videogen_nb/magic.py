@@ -155,7 +155,7 @@ def _short(value: Any) -> Any:
 
 def load(shell: Any) -> None:
     """Register the magics and their completions, and go on with what an earlier kernel left behind."""
-    from . import complete
+    from . import complete, warming
 
     if VideogenMagics.__name__ in shell.magics_manager.registry:
         return
@@ -172,12 +172,14 @@ def load(shell: Any) -> None:
         print("videogen-nb: ipykernel 7.0 can't show clips as they finish; use another: pip install 'ipykernel!=7.0.*'")  # noqa: T201
     if magics.auto_resume:
         _resume()
+    warming.begin(shell)
 
 
 def unload(shell: Any) -> None:
     """Undo all of `load`: no magic, completion, thread, process or connection stays."""
-    from . import complete
+    from . import complete, warming
 
+    warming.end()
     magics = shell.magics_manager.registry.pop("VideogenMagics", None)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("videogen", None)

@@ -1,0 +1,109 @@
+"""From the click on Run in a real JupyterLab to the first painted frame of what the cell shows."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from tests.browser.conftest import notebook_of
+from tests.browser.lab import Lab, Notebook, launch
+from tools.browser import find
+
+__all__ = ["Scene", "painted"]
+
+_RUN = '[data-command="notebook:run-cell-and-select-next"]'
+# A message is handled after the frame that the callback belongs to has been painted.
+_WATCH = """
+addEventListener("click", (event) => { window.clicked = event.timeStamp; }, true);
+window.untilBusy = (session) => new Promise((resolve) => {
+  session.statusChanged.connect((_, status) => {
+    if (window.clicked && status === "busy") resolve(performance.now() - window.clicked);
+  });
+});
+window.firstPaint = (selector) => new Promise((resolve) => {
+  const look = () => {
+    if (!document.querySelector(selector)) return;
+    observer.disconnect();
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(performance.now() - window.clicked);
+      port2.postMessage(0);
+    });
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { subtree: true, childList: true, attributes: true });
+});
+"""
+_BEGIN = """selector => {
+  const busy = window.untilBusy(window.jupyterapp.shell.currentWidget.sessionContext);
+  window.seen = Promise.all([window.firstPaint(selector), busy]);
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A notebook of two cells in a kernel of its own.
+
+    Attributes:
+        before: Code of the first, which has ended before the click.
+        code: Code of the second, whose first paint is measured.
+        selector: What it shows, as CSS.
+        pause: Seconds between the two.
+    """
+
+    before: str
+    code: str
+    selector: str
+    pause: float = 0.0
+
+
+def painted(scenes: Mapping[str, Scene], times: int) -> tuple[dict[str, list[float]], list[float]]:
+    """Milliseconds of each scene, in turns, each time in a new page and a new kernel.
+
+    Returns:
+        Those from the click to the first paint, by scene, and those from the click until the kernel is busy, of all.
+
+    Raises:
+        RuntimeError: There is no Chromium.
+    """
+    chromium = find()
+    if chromium is None:
+        raise RuntimeError("No Chromium: `apt install chromium`, or `playwright install chromium`.")
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    heard: list[float] = []
+    with tempfile.TemporaryDirectory() as root, tempfile.TemporaryDirectory() as state, sync_playwright() as playwright:
+        lab, browser = Lab(Path(root), Path(state)), launch(playwright, chromium)
+        try:
+            context = browser.new_context(viewport={"width": 1000, "height": 1000})
+            context.add_init_script(_WATCH)
+            for place in range(times + 1):  # the first round fills the browser's cache with Lab's own files
+                for name, scene in scenes.items():
+                    taken, busy = _one(context, lab, scene)
+                    if place:
+                        found[name].append(taken)
+                        heard.append(busy)
+        finally:
+            browser.close()
+            lab.stop()
+    return dict(found), heard
+
+
+def _one(context: BrowserContext, lab: Lab, scene: Scene) -> tuple[float, float]:
+    notebook = Notebook(context, lab, notebook_of(lab.root, scene.before, scene.code))
+    try:
+        notebook.run(0)
+        time.sleep(scene.pause)
+        notebook.choose(1)
+        notebook.page.evaluate(_BEGIN, scene.selector)
+        notebook.page.locator(_RUN).first.click()
+        taken, busy = notebook.page.evaluate("window.seen")
+    finally:
+        notebook.close()
+        lab.end_kernels()
+    return float(taken), float(busy)
