@@ -189,7 +189,7 @@ def test_a_checked_clip_gets_its_name(tmp_path: Path, clip: bytes) -> None:
     part = tmp_path / ".a.part"
     part.write_bytes(clip)
     part.with_suffix(".mark").write_text("")
-    video = finish(part, tmp_path / "boat.in.rain-id")
+    video = finish(inspect(part), tmp_path / "boat.in.rain-id")
     assert video.path == tmp_path / "boat.in.rain-id.mp4"
     assert video.path.read_bytes() == clip
     assert (video.size, video.duration, video.fps, video.media_type) == ((128, 128), 1.0, 24.0, "video/mp4")
@@ -212,7 +212,7 @@ def test_what_can_not_be_decoded_gets_no_name(tmp_path: Path, clip: bytes, spoil
     part = tmp_path / ".a.part"
     part.write_bytes(spoil(clip))
     with pytest.raises(NotAClip):
-        finish(part, tmp_path / "a")
+        finish(inspect(part), tmp_path / "a")
     assert not list(tmp_path.glob("a*"))
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,47 @@ def test_a_cut_download_is_completed_by_range(infery: Infery, clip: bytes) -> No
     assert "range" not in first.headers
     assert second.headers["range"].startswith("bytes=")
     assert second.headers["if-range"] == '"1"'
+
+
+def test_a_download_that_does_well_goes_on_at_once(
+    infery: Infery, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that broke after it had brought much costs no pause; one that brought little does."""
+    pauses: list[int] = []
+
+    def backoff(misses: int) -> float:
+        pauses.append(misses)
+        return 0.0
+
+    monkeypatch.setattr(fetch, "backoff", backoff)
+    monkeypatch.setattr(fetch, "AT_ONCE", 100_000)
+    parts = [ranged(clip, cut=150_000), ranged(clip, cut=1_000), ranged(clip)]
+    infery(routes={"GET /files/a.mp4": parts})
+    made = generate().wait(20)
+    assert made.path
+    assert made.path.read_bytes() == clip
+    assert len(pauses) == 1
+
+
+def test_what_has_come_is_told_now_and_then(infery: Infery, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first bytes and its last, and between them no more often than anybody looks."""
+    monkeypatch.setattr(fetch, "TELL", 3600)
+    watched = threading.Event()
+    told: list[tuple[int, int]] = []
+
+    def late(seen: Seen) -> Answer:
+        watched.wait(20)
+        made = ranged(clip).make
+        assert made
+        return made(seen)
+
+    infery(routes={"GET /files/a.mp4": Ask(make=late)})
+    made = generate()
+    made.observe(lambda change: told.append(change["new"]), "received")
+    watched.set()
+    made.wait(20)
+    assert 1 <= len(told) <= 2
+    assert told[-1] == (len(clip), len(clip))
 
 
 def test_an_expired_link_is_asked_for_again_once(infery: Infery, clip: bytes) -> None:

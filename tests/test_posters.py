@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import av
@@ -98,3 +99,23 @@ def test_the_picture_of_a_clip_that_is_to_be_turned(tmp_path: Path) -> None:
     path.write_bytes(make_turned())
     assert Image.open(io.BytesIO(poster(path))).size == (32, 64)
     assert last_frame(path).size == (32, 64)
+
+
+def test_a_poster_that_stands_beside_its_clip_is_taken(tmp_path: Path) -> None:
+    """It was drawn when the clip came; what is no such picture, too large, or older than the clip is not taken."""
+    clip = counted(tmp_path / "a.mp4", 2)
+    drawn = poster(clip)
+    other = poster(counted(tmp_path / "b.mp4", 40, size=(96, 48)))
+    assert other != drawn
+
+    def told(beside: bytes, age: int = 0) -> bytes:
+        poster_path(clip).write_bytes(beside)
+        now = clip.stat().st_mtime_ns + 1_000  # another number, so that nothing is remembered
+        os.utime(clip, ns=(now, now))
+        os.utime(poster_path(clip), ns=(now - age, now - age))
+        return poster(clip)
+
+    assert told(other) == other
+    assert told(b"GIF89a" + bytes(50)) == drawn
+    assert told(other + bytes(MAX_BYTES)) == drawn
+    assert told(other, age=1) == drawn

@@ -119,17 +119,14 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
         raise ConnectionLostError(f"The download stopped at {offset} of {total} bytes.")
 
 
-def finish(part: Path, target: Path) -> Video:
-    """Check a downloaded file and give it its name; on the disk when this returns.
+def finish(video: Video, target: Path) -> Video:
+    """Give a downloaded and inspected clip its name; on the disk when this returns.
 
     Args:
-        part: The downloaded file.
+        video: The clip, still under the name of its part.
         target: Where it goes, without suffix: the container decides that.
-
-    Raises:
-        NotAClip: It has no frame that can be decoded.
     """
-    video = inspect(part)
+    part = video.path
     path = target.with_name(target.name + CONTAINERS[video.media_type])
     with part.open("rb+") as file:
         os.fsync(file.fileno())

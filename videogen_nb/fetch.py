@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -23,6 +24,8 @@ __all__ = ["Fetcher"]
 
 TRIES = 4  # of one link that answers, but not with the clip
 BUSY_TRIES = 12  # of one whose server is busy or broken for now: some five minutes
+AT_ONCE = 2**20  # bytes after which a download that breaks off goes on without a pause: the server does well
+TELL = 0.05  # seconds between two tellings of how much has come; pages are told ten times a second at most
 _GONE = (400, 401, 403, 404, 409, 410)  # expired, not ready yet, or refused, in various gateways' words
 
 
@@ -50,6 +53,7 @@ class Fetcher:
     ) -> None:
         self.job, self.http, self.provider, self.output = job, http, provider, output
         self._ask, self._pause = ask, pause
+        self._told = float("-inf")  # when `received` was set last
 
     async def fetch(self, report: Report, cost: Cost | None) -> tuple[Video, ...]:
         """Fetch all clips, check them, name them, and write down beside them how they were made.
@@ -101,11 +105,11 @@ class Fetcher:
 
     async def _bring(self, report: Report, place: int, part: Path, target: Path) -> tuple[Report, Video]:
         try:
-            report = await self._fetch_one(report, place, part)
-            return report, await asyncio.to_thread(artifacts.finish, part, target)
+            report, video = await self._fetch_one(report, place, part)
+            return report, await asyncio.to_thread(artifacts.finish, video, target)
         except FileNotFoundError:
-            if video := artifacts.finished(target):  # who took the job over while this process slept was quicker
-                return report, video
+            if there := artifacts.finished(target):  # who took the job over while this process slept was quicker
+                return report, there
             raise
 
     async def _described(self, video: Video, cost: Cost | None) -> Video:
@@ -114,16 +118,15 @@ class Fetcher:
             await asyncio.to_thread(write_poster, video.path)
         return video
 
-    async def _fetch_one(self, report: Report, place: int, part: Path) -> Report:
-        """Bring one clip into `part`, checked; returns the report whose links worked."""
+    async def _fetch_one(self, report: Report, place: int, part: Path) -> tuple[Report, Video]:
+        """Bring one clip into `part`, checked; returns the report whose links worked, and what came."""
         links, refreshed, misses = list(report.outputs[place]), False, 0
         refusals: Counter[str] = Counter()
         while True:
             why, before, tries, link = "", _length(part), TRIES, links[0]
             try:
                 await artifacts.download(self.http, link, part, self._progress)
-                await asyncio.to_thread(artifacts.inspect, part)
-                return report
+                return report, await asyncio.to_thread(artifacts.inspect, part)
             except ConnectionLostError:
                 # Paid for, so there is no last try: a closed laptop opens again.
                 self.job.notice = "The download broke off; it goes on." if misses else ""
@@ -155,7 +158,7 @@ class Fetcher:
                 misses = refusals[links[0]]
                 if not misses:
                     continue
-            if await self._pause(backoff(misses)):
+            if await self._pause(0.0 if _length(part) >= before + AT_ONCE else backoff(misses)):
                 raise JobCancelledError(
                     "The download was stopped; the clip is finished.",
                     job=self.job,
@@ -172,7 +175,10 @@ class Fetcher:
         return report, links
 
     def _progress(self, received: int, total: int | None) -> None:
-        self.job.received = (received, total)
+        now = time.monotonic()
+        if now >= self._told + TELL or received == total:
+            self._told = now
+            self.job.received = (received, total)
 
     def _no_clip(self, why: str) -> OutputMissingError:
         said, remote = plain(redact(why, [self.http.endpoint.key]), 200), plain(self.job.remote_id, 40)

@@ -12,9 +12,10 @@ __all__ = ["last_frame", "poster", "poster_path", "write_poster"]
 
 # A poster stands in a saved output in base64, and the whole output has to stay under 40 kB.
 MAX_BYTES = 12_500
+WIDTH = 480  # pixels
 
 
-def poster(path: Path, width: int = 480, most: int = MAX_BYTES) -> bytes:
+def poster(path: Path, width: int = WIDTH, most: int = MAX_BYTES) -> bytes:
     """The first frame as WebP, at most `width` pixels wide and `most` bytes.
 
     Raises:
@@ -25,9 +26,22 @@ def poster(path: Path, width: int = 480, most: int = MAX_BYTES) -> bytes:
 
 
 @functools.lru_cache(maxsize=256)
-def _kept(path: Path, width: int, most: int, *_: int) -> bytes:
+def _kept(path: Path, width: int, most: int, modified: int, _: int) -> bytes:
     """A file that was replaced has other numbers behind its name."""
+    if (width, most) == (WIDTH, MAX_BYTES) and (written := _written(path, modified)):
+        return written
     return _drawn(path, width, most)
+
+
+def _written(clip: Path, modified: int) -> bytes | None:
+    """The poster that stands beside the clip already; None where it may be another's: a clip was put in its place."""
+    with suppress(OSError):
+        path = poster_path(clip)
+        facts = path.stat()
+        if path.is_file() and modified <= facts.st_mtime_ns and facts.st_size <= MAX_BYTES:
+            data = path.read_bytes()
+            return data if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
+    return None
 
 
 def _drawn(path: Path, width: int, most: int) -> bytes:
@@ -57,7 +71,7 @@ def write_poster(clip: Path) -> None:
     path = poster_path(clip)
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(_drawn(clip, 480, MAX_BYTES))  # nobody may ever look at it: not kept in memory
+        part.write_bytes(_drawn(clip, WIDTH, MAX_BYTES))  # nobody may ever look at it: not kept in memory
         part.replace(path)
     except OSError:
         with suppress(OSError):

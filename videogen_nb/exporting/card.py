@@ -36,11 +36,16 @@ def card(shown: Sequence[tuple[bytes, str]], caption: str, *, most: int) -> byte
     widest = 960 if len(posters) > 1 else 640
     for lines, width in itertools.product(_LINES, (width for width in _WIDTHS if width <= widest)):
         drawn = _drawn(posters, caption, width, lines)
-        for quality in _QUALITIES:
-            buffer = io.BytesIO()
-            drawn.save(buffer, "JPEG", quality=quality, optimize=True)
-            if buffer.tell() <= most:
-                return buffer.getvalue()
+        smallest = _encoded(drawn, _QUALITIES[-1])  # first: where it does not fit, none does
+        if len(smallest) <= most:
+            better = (_encoded(drawn, quality) for quality in _QUALITIES[:-1])
+            return next((data for data in better if len(data) <= most), smallest)
+    return smallest
+
+
+def _encoded(picture: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality, optimize=True)
     return buffer.getvalue()
 
 
