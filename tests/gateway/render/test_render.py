@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -26,7 +27,21 @@ def spec(prompt: str = "sea", **changes: object) -> RenderSpec:
 
 
 def frames(wanted: RenderSpec) -> list[NDArray[np.uint8]]:
-    return list(get_engine(wanted.engine).frames(wanted))
+    """What is seen, ``(height, width, 3)``."""
+    return [seen(frame) for frame in get_engine(wanted.engine).frames(wanted)]
+
+
+def seen(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Planes of luma and chroma as RGB."""
+    picture = av.VideoFrame.from_ndarray(frame, format="yuv420p")
+    shown = picture.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation="BICUBIC",
+    )
+    return np.asarray(shown.to_ndarray())
 
 
 def apart(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:

@@ -20,7 +20,7 @@ Frame = NDArray[np.uint8]
 
 # x264's output depends on its number of threads, so it is fixed and not taken from the machine; and without
 # cpu-independent its macroblock tree gives now and then other bytes for the same frames.
-_X264 = {
+X264 = {
     "preset": "veryfast",
     "crf": "21",
     "threads": "2",
@@ -34,7 +34,7 @@ def write_mp4(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress
 
     Args:
         spec: Gives size, rate and number of frames.
-        frames: Arrays of shape ``(height, width, 3)``, uint8, sRGB; exactly ``spec.frame_count`` of them.
+        frames: Arrays as of `Engine.frames`; exactly ``spec.frame_count`` of them.
         path: The finished file; until then the work is in a hidden neighbour.
         on_progress: Called after each frame with the share that is done; 1.0 once the file is in place.
 
@@ -54,7 +54,7 @@ def write_mp4(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress
 def _encode(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress: Callable[[float], None]) -> None:
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(path, "w", format="mp4", options=options) as container:
-        stream = container.add_stream("libx264", rate=spec.fps, options=_X264)
+        stream = container.add_stream("libx264", rate=spec.fps, options=X264)
         stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
         context = stream.codec_context
         context.time_base = Fraction(1, spec.fps)
@@ -63,14 +63,9 @@ def _encode(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress: 
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         count = 0
         for count, frame in enumerate(frames, 1):
-            if frame.shape != (spec.height, spec.width, 3) or count > spec.frame_count:
+            if count > spec.frame_count:
                 raise ValueError(f"engine {spec.engine!r} made frame {count} of shape {frame.shape}")
-            picture = av.VideoFrame.from_ndarray(frame, format="rgb24").reformat(
-                format="yuv420p",
-                src_color_range=ColorRange.JPEG,
-                dst_color_range=ColorRange.MPEG,
-                dst_colorspace=Colorspace.ITU709,
-            )
+            picture = _picture(spec, frame, count)
             picture.pts, picture.time_base = count - 1, Fraction(1, spec.fps)
             container.mux(stream.encode(picture))
             # The last part of the way is the flush, the index moved to the front, and the rename.
@@ -78,6 +73,19 @@ def _encode(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress: 
         if count != spec.frame_count:
             raise ValueError(f"engine {spec.engine!r} made {count} frames, not {spec.frame_count}")
         container.mux(stream.encode(None))
+
+
+def _picture(spec: RenderSpec, frame: Frame, number: int) -> av.VideoFrame:
+    if frame.shape == (spec.height * 3 // 2, spec.width):
+        return av.VideoFrame.from_ndarray(frame, format="yuv420p")
+    if frame.shape != (spec.height, spec.width, 3):
+        raise ValueError(f"engine {spec.engine!r} made frame {number} of shape {frame.shape}")
+    return av.VideoFrame.from_ndarray(frame, format="rgb24").reformat(
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        dst_colorspace=Colorspace.ITU709,
+    )
 
 
 class _Ahead(Iterator[Frame]):

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from .arrays import Array, Mask
-from .layers import Airy, Moment
+from .blending import Glow, put, veil
 from .lens import Lens
+from .moment import Airy, Moment
 from .palette import Palette, from_lch, mix, rgb
 from .scene import Scene
-from .sprites import put
 from .things import bird, butterfly
 
 
@@ -42,7 +42,7 @@ class Flock(Airy):
             pose = self._poses[2 if gliding else int(turn * 16) % 16]
             px = ((x + speed * t) * lens.unit + lens.width / 2 - seen.left) / seen.step
             py = ((y + 0.008 * math.sin(turn * 2)) * lens.unit + lens.height / 2 - seen.top) / seen.step
-            put(moment.pixels, pose, px, py)
+            put(moment, pose, px, py)
 
 
 class Butterflies(Airy):
@@ -75,7 +75,7 @@ class Butterflies(Airy):
             pose = self._kinds[index % 3][int((t * (2.6 + r[0]) + p[4]) * 12) % 12]
             px = (x * lens.unit + lens.width / 2 - seen.left) / seen.step
             py = (y * lens.unit + lens.height / 2 - seen.top) / seen.step
-            put(moment.pixels, pose, px, py)
+            put(moment, pose, px, py)
 
 
 class Glows(Airy):
@@ -104,7 +104,7 @@ class Glows(Airy):
             at = np.arange(-math.ceil(radius * 2), math.ceil(radius * 2) + 1)
             distance = np.hypot(at[:, None], at[None]) / radius
             light = np.clip(np.exp(-((distance * 2.6) ** 2)) + 0.35 * np.exp(-((distance * 1.2) ** 2)), 0, 1)
-            self._sprites.append((np.asarray(color, np.float32)[:, None, None] * 255 * light).astype(np.float32))
+            self._sprites.append(Glow(light.astype(np.float32), np.asarray(color) * 255))
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Add the light of each point."""
@@ -117,19 +117,7 @@ class Glows(Airy):
             sprite = self._sprites[int(depth * 2.99)]
             px = (x * lens.unit + lens.width / 2 - seen.left) / seen.step
             py = (y * lens.unit + lens.height / 2 - seen.top) / seen.step
-            add(moment.pixels, sprite, px - sprite.shape[2] / 2, py - sprite.shape[1] / 2, light)
-
-
-def add(pixels: Array, light: Array, x: float, y: float, strength: float) -> None:
-    """Add light to the frame, its upper left corner at the nearest pixel to (x, y); whites stay whites."""
-    height, width = pixels.shape[1:]
-    rows, columns = light.shape[1:]
-    left, top = round(x), round(y)
-    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + columns, width), min(top + rows, height)
-    if x0 < x1 and y0 < y1:
-        region = pixels[:, y0:y1, x0:x1]
-        part = light[:, y0 - top : y1 - top, x0 - left : x1 - left] * np.float32(strength / 255)
-        region += part * (255 - region)
+            sprite.add(moment, px - sprite.shape[1] / 2, py - sprite.shape[0] / 2, light)
 
 
 class Beam(Airy):
@@ -158,6 +146,5 @@ class Beam(Airy):
             open_ = np.maximum(distance, 0) * 0.11 + 0.006
             cone = np.exp(-((dy / open_) ** 2) - np.maximum(distance, 0) / (0.05 + 0.75 * abs(toward)))
             light = light + 0.42 * cone * (distance > 0) * abs(toward)
-        light = np.clip(light * self._strength, 0, 1).astype(np.float32)
-        for channel, plane in enumerate(moment.pixels[:, y0:y1]):
-            plane += light * (np.float32(self._color[channel] * 255) - plane)
+        share = (np.clip(light * self._strength, 0, 1) * 256).astype(np.uint16)
+        veil(moment, y0, 0, share, self._color * 255)

@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from .arrays import Array, Mask
-from .layers import Airy, Moment
+from .blending import Glow, veil
 from .lens import Lens
-from .life import add
+from .moment import Airy, Moment
 from .scene import Scene
 
 
@@ -24,7 +24,12 @@ class Lightning(Airy):
         self._bolts = []
         for _ in range(5):
             height = (horizon + lens.half[1]) * lens.unit
-            self._bolts.append((float(rng.uniform(-0.8, 0.8)) * lens.half[0], _bolt(rng, max(48, round(height)))))
+            self._bolts.append(
+                (
+                    float(rng.uniform(-0.8, 0.8)) * lens.half[0],
+                    Glow(_bolt(rng, max(48, round(height))), (219, 230, 255)),
+                )
+            )
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Brighten the sky in the moments of a flash."""
@@ -41,15 +46,14 @@ class Lightning(Airy):
         end = min(max(end, 1), lens.height)
         middle = (x * lens.unit + lens.width / 2 - seen.left) / seen.step
         aside = np.exp(-(((np.arange(lens.width, dtype=np.float32) - middle) / (0.6 * lens.unit)) ** 2))
-        for channel, plane in enumerate(moment.pixels[:, :end]):
-            plane += (aside * np.float32(light * 0.5)).astype(np.float32) * ((205, 215, 250)[channel] - plane * 0.4)
+        share = (aside * np.float32(light * 0.42 * 256)).astype(np.uint16)
+        veil(moment, 0, 0, np.broadcast_to(share, (end, lens.width)), (225, 235, 255))
         if index % 3 != 2 and age < 0.32:
-            shape = np.stack([bolt * 0.86, bolt * 0.9, bolt])
-            add(moment.pixels, shape[:, :, :], middle - bolt.shape[1] / 2, end - bolt.shape[0], light)
+            bolt.add(moment, middle - bolt.shape[1] / 2, end - bolt.shape[0], light)
 
 
 def _bolt(rng: np.random.Generator, height: int) -> Array:
-    """Return a bolt with its glow, 0 to 255, shape ``(height, height)``."""
+    """Return a bolt with its glow, 0 to 1, shape ``(height, height)``."""
     image = Image.new("L", (height, height))
     draw = ImageDraw.Draw(image)
 
@@ -73,4 +77,4 @@ def _bolt(rng: np.random.Generator, height: int) -> Array:
     made = (
         np.asarray(image, np.float32) * 0.9 + np.asarray(small, np.float32) * 0.8 + np.asarray(wide, np.float32) * 0.9
     )
-    return np.asarray(np.minimum(made, 255))
+    return np.asarray(np.minimum(made, 255) * np.float32(1 / 255))

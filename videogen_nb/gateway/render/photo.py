@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from .arrays import Array
+from .arrays import Bytes
+from .blending import chroma, halved, luma
 from .camera import Move, ease
+
+_STRIP = 32  # rows at a time, so that what lies between stays in the cache
 
 
 class PictureError(ValueError):
     """The given file cannot be read as a picture."""
 
 
-def photo_frames(path: Path, move: Move, width: int, height: int, count: int) -> Iterator[NDArray[np.uint8]]:
+def photo_frames(path: Path, move: Move, width: int, height: int, count: int) -> Iterator[Bytes]:
     """Yield `count` frames of a camera that moves over the picture at `path`.
 
     What the frame's shape has no room for is cropped evenly on both sides. Dolly and orbit are moves in space
@@ -31,7 +34,7 @@ def photo_frames(path: Path, move: Move, width: int, height: int, count: int) ->
         count: How many frames.
 
     Yields:
-        Arrays of shape ``(height, width, 3)``, uint8, sRGB.
+        Arrays of shape ``(height * 3 // 2, width)``, uint8: planes as of `Engine.frames`.
 
     Raises:
         PictureError: The file is missing, damaged or no picture.
@@ -39,13 +42,16 @@ def photo_frames(path: Path, move: Move, width: int, height: int, count: int) ->
     views = [_Shot(move, ease(index / max(1, count - 1))) for index in range(count)]
     # Enough texels for the closest view, so that nothing is magnified that the picture could have shown.
     room = max(shot.closest for shot in views)
-    planes = _cover(path, round(width * room), round(height * room))
+    bright, *tones = _cover(path, 2 * round(width * room / 2), 2 * round(height * room / 2))
     for shot in views:
-        yield shot.take(planes, width, height)
+        frame = np.empty((height * 3 // 2, width), np.uint8)
+        frame[:height] = shot.take([bright], width, height)[0]
+        frame[height:].reshape(2, height // 2, width // 2)[:] = shot.take(tones, width // 2, height // 2)
+        yield frame
 
 
-def _cover(path: Path, width: int, height: int) -> list[Array]:
-    """Return the three planes of the picture, scaled and cropped to fill that size."""
+def _cover(path: Path, width: int, height: int) -> list[Bytes]:
+    """Return luma, Cb and Cr of the picture, scaled and cropped to fill that size."""
     try:
         with Image.open(path) as opened:
             opened.draft("RGB", (width, height))
@@ -55,7 +61,9 @@ def _cover(path: Path, width: int, height: int) -> list[Array]:
     on_black = Image.new("RGBA", picture.size, (0, 0, 0, 255))
     on_black.alpha_composite(picture)
     fitted = ImageOps.fit(on_black.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
-    return [np.ascontiguousarray(plane) for plane in np.moveaxis(np.asarray(fitted, np.float32), 2, 0)]
+    rgb = np.moveaxis(np.asarray(fitted, np.float32), 2, 0)
+    made = [luma(rgb), *chroma(halved(rgb))]
+    return [np.round(plane).astype(np.uint8) for plane in made]
 
 
 class _Shot:
@@ -86,33 +94,41 @@ class _Shot:
         self.view = _homography(zoom, yaw, pitch, side, up)
         self.closest = zoom * (1.0 + 0.5 * abs(pitch) + 0.5 * abs(yaw))
 
-    def take(self, planes: list[Array], width: int, height: int) -> NDArray[np.uint8]:
-        """Return the frame, each pixel mixed from the four texels around the point that it sees."""
+    def take(self, planes: Sequence[Bytes], width: int, height: int) -> list[Bytes]:
+        """Return the frame's part of each plane, every pixel mixed from the four texels around the point it sees."""
         rows, columns = planes[0].shape
         aspect = width / height
         u = (((np.arange(width) + 0.5) / width - 0.5) * aspect).astype(np.float32)
         v = ((np.arange(height) + 0.5) / height - 0.5).astype(np.float32)[:, None]
         m = self.view.astype(np.float32)
-        w = 1 / (m[2, 0] * u + (m[2, 1] * v + m[2, 2]))
-        x = (m[0, 0] * u + (m[0, 1] * v + m[0, 2])) * w * np.float32(columns / aspect) + np.float32(columns / 2 - 0.5)
-        y = (m[1, 0] * u + (m[1, 1] * v + m[1, 2])) * w * np.float32(rows) + np.float32(rows / 2 - 0.5)
-        np.clip(x, 0, columns - 1.01, out=x)
-        np.clip(y, 0, rows - 1.01, out=y)
-        left, top = x.astype(np.int32), y.astype(np.int32)
-        x -= left
-        y -= top
-        at = (top * columns + left).astype(np.intp)
-        frame = np.empty((height, width, 3), np.uint8)
-        for channel, plane in enumerate(planes):
-            flat = plane.reshape(-1)
-            upper = flat[at]
-            upper += (flat[1:][at] - upper) * x
-            lower = flat[columns:][at]
-            lower += (flat[columns + 1 :][at] - lower) * x
-            upper += (lower - upper) * y
-            upper += 0.5
-            np.copyto(frame[..., channel], upper, casting="unsafe")
-        return frame
+        made = [np.empty((height, width), np.uint8) for _ in planes]
+        for first in range(0, height, _STRIP):
+            strip = v[first : first + _STRIP]
+            w = np.float32(256) / (m[2, 0] * u + (m[2, 1] * strip + m[2, 2]))
+            x = (m[0, 0] * u + (m[0, 1] * strip + m[0, 2])) * w * np.float32(columns / aspect) + (
+                columns / 2 - 0.5
+            ) * 256
+            y = (m[1, 0] * u + (m[1, 1] * strip + m[1, 2])) * w * np.float32(rows) + np.float32(rows / 2 - 0.5) * 256
+            # In 256ths of a texel.
+            right = np.clip(x, 0, (columns - 1) * 256 - 1).astype(np.intp)
+            down = np.clip(y, 0, (rows - 1) * 256 - 1).astype(np.intp)
+            fx, fy = (right & 255).astype(np.uint16), (down & 255).astype(np.uint16)
+            at = (down >> 8) * columns + (right >> 8)
+            for plane, target in zip(planes, made, strict=True):
+                flat = plane.reshape(-1)
+                upper, lower = (_between(flat[skip:][at], flat[skip + 1 :][at], fx) for skip in (0, columns))
+                target[first : first + _STRIP] = _between(upper, lower, fy)
+        return made
+
+
+def _between(a: NDArray[np.integer], b: NDArray[np.integer], share: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return the values that lie so many 256ths of the way from `a` to `b`."""
+    made = a.astype(np.uint16)
+    made *= np.uint16(256) - share
+    made += b.astype(np.uint16) * share
+    made += np.uint16(128)
+    made >>= np.uint16(8)
+    return made
 
 
 def _homography(zoom: float, yaw: float, pitch: float, side: float, up: float) -> NDArray[np.float64]:

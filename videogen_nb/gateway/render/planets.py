@@ -8,12 +8,12 @@ import numpy as np
 from PIL import Image
 
 from .arrays import Array, Mask
-from .layers import Airy, Moment
+from .blending import planes, put
 from .lens import Lens
+from .moment import Airy, Moment
 from .noise import cloud
 from .palette import Palette, gradient, mix, rgb
 from .scene import Scene
-from .sprites import put
 
 
 class Planet(Airy):
@@ -50,10 +50,17 @@ class Planet(Airy):
         rim = np.clip(1 - z, 0, 1) ** 3 * np.clip(facing + 0.45, 0, 1)
         self._shade = shade.astype(np.float32)
         air = mix(colors[2], rgb("cfe6ff"), 0.5)
-        self._rim = (air[:, None, None] * rim * 0.75 * 255).astype(np.float32)
+        rim = air[:, None, None] * rim * 0.75 * 255
         halo = np.exp(-np.maximum(np.sqrt(rr) - 1, 0) / 0.035) * np.clip(facing + 0.35, 0, 1) * 0.5
-        self._halo = (air[:, None, None] * (halo * (1 - self._alpha)) * 255).astype(np.float32)
-        self._skin = _skin(rng, colors, gas="planet" in scene.things or rng.random() < 0.6)
+        halo = (halo * (1 - self._alpha)).astype(np.float32)
+        # Light and colour are worked out once, in the frame's own planes; black stands at 16 and 128 there.
+        lit, black = planes((rim * self._alpha).astype(np.float32), self._alpha), planes(np.zeros(3, np.float32))
+        self._base = lit + planes(air[:, None, None] * (halo * 255), halo)
+        self._alpha = np.maximum(self._alpha, halo)
+        self._shade *= np.minimum(self._alpha, np.clip((1 - np.sqrt(rr)) * self._radius * 1.15 + 0.5, 0, 1))
+        self._skin = (
+            planes(_skin(rng, colors, gas="planet" in scene.things or rng.random() < 0.6)) - black[:, None, None]
+        )
         self._ring = (
             _ring(rng, colors, self._radius, tilt, sun) if "planet" in scene.things or rng.random() < 0.5 else None
         )
@@ -73,7 +80,7 @@ class Planet(Airy):
         for channel, plane in enumerate(self._skin):
             value = plane[self._lat, column]
             value += (plane[self._lat, nearer] - value) * part
-            globe[channel] = (value * self._shade + self._rim[channel]).clip(0, 255) * self._alpha + self._halo[channel]
+            globe[channel] = value * self._shade + self._base[channel]
         globe[3] = self._alpha * 255
         if self._ring is not None:
             back, front = self._ring
@@ -85,10 +92,10 @@ class Planet(Airy):
             whole_thing *= 1 - front[3] * np.float32(1 / 255)
             whole_thing += front
             globe = whole_thing
-        _put_scaled(moment.pixels, globe, x, y, 1 / seen.step)
+        _put_scaled(moment, globe, x, y, 1 / seen.step)
 
 
-def _put_scaled(pixels: Array, sprite: Array, x: float, y: float, scale: float) -> None:
+def _put_scaled(moment: Moment, sprite: Array, x: float, y: float, scale: float) -> None:
     """Lay a sprite over the frame, its middle at (x, y), in one resampling for both size and place."""
     rows, columns = sprite.shape[1:]
     left, top = math.floor(x - columns * scale / 2), math.floor(y - rows * scale / 2)
@@ -97,13 +104,13 @@ def _put_scaled(pixels: Array, sprite: Array, x: float, y: float, scale: float) 
     packed = np.zeros((rows + 2 * pad, columns + 2 * pad, 4), np.uint8)
     packed[pad:-pad, pad:-pad] = np.moveaxis(np.clip(sprite + np.float32(0.5), 0, 255), 0, 2)
     at_x, at_y = (left - x) / scale + columns / 2 + pad, (top - y) / scale + rows / 2 + pad
-    # Named RGBX, since colours are multiplied by alpha already and Pillow is not to do it again.
+    # Named RGBX, since values are multiplied by alpha already and Pillow is not to do it again.
     drawn = Image.frombuffer("RGBX", (columns + 2 * pad, rows + 2 * pad), packed, "raw", "RGBX", 0, 1).resize(
         (width, height),
         Image.Resampling.BILINEAR,
         box=(at_x, at_y, at_x + width / scale, at_y + height / scale),
     )
-    put(pixels, np.moveaxis(np.asarray(drawn), 2, 0).astype(np.float32), left, top)
+    put(moment, np.moveaxis(np.asarray(drawn), 2, 0).astype(np.float32), left, top)
 
 
 def _skin(rng: np.random.Generator, colors: list[Array], gas: bool) -> Array:
@@ -151,7 +158,7 @@ def _ring(rng: np.random.Generator, colors: list[Array], radius: float, tilt: fl
     color = mix(mix(colors[1], rgb("f0dcc0"), 0.6), rgb("ffffff"), 0.1)
     tone = np.clip(0.55 + 0.5 * band, 0, 1.1) * shadow
     made = np.empty((4, *alpha.shape), np.float32)
-    made[:3] = np.clip(color[:, None, None] * tone * 255, 0, 255) * alpha
+    made[:3] = planes(np.clip(color[:, None, None] * tone * 255, 0, 255) * alpha, alpha * np.float32(235 / 255))
     made[3] = alpha * 235
     used = np.flatnonzero(alpha.max(axis=1) > 0)
     # As many rows above the middle as below, so that the globe stays in it; and room for the globe.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 
-import numpy as np
-from numpy.typing import NDArray
-
+from .arrays import Bytes
 from .camera import view_at
 from .film import Film
-from .layers import Item, Moment, compose
 from .lens import Lens
+from .moment import Item, Moment, compose
 from .palette import palette_for
 from .photo import photo_frames
 from .scene import read_scene
@@ -24,7 +22,7 @@ class ProceduralEngine:
 
     name = "procedural"
 
-    def frames(self, spec: RenderSpec) -> Iterator[NDArray[np.uint8]]:
+    def frames(self, spec: RenderSpec) -> Iterator[Bytes]:
         """Yield the frames of `spec`; see `Engine.frames`."""
         scene = read_scene(spec.prompt, spec.seed, spec.negative_prompt)
         if spec.image is not None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from PIL import Image
 
 from .arrays import Array, Mask
-from .layers import Airy, Item, Layer, Moment
+from .blending import lay
+from .later import Later
+from .layers import Layer
 from .lens import Lens
+from .moment import Airy, Item, Moment
 from .noise import cloud
 from .palette import Palette, gradient, mix, tint
 from .scene import Scene
@@ -44,7 +47,7 @@ def place_sun(scene: Scene, lens: Lens, horizon: float) -> Sun:
 
 def sky_items(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: float) -> list[Item]:
     """Return everything above the land, far to near."""
-    items: list[Item] = [_dome(scene, palette, lens, sun, horizon)]
+    items: list[Item] = [Later(lambda: _dome(scene, palette, lens, sun, horizon))]
     if scene.time in ("night", "dusk") and palette.gloom < 0.5:
         items.append(Stars(scene, lens, horizon, 0.9 if scene.time == "night" else 0.45))
     if "aurora" in scene.things:
@@ -94,38 +97,50 @@ def _clouds(scene: Scene, palette: Palette, lens: Lens, sun: Sun, horizon: float
     rng = scene.rng("clouds")
     cover = {"clear": rng.uniform(-0.1, 0.35), "cloudy": 0.75, "rain": 1.1, "snow": 0.9, "fog": 0.5, "storm": 1.2}
     amount = float(cover[scene.weather])
-    layers: list[Item] = []
-    top = -lens.half[1]
-    for depth, height, size, speed in ((0.02, 1.0, 0.45, 0.004), (0.06, 0.78, 0.8, 0.009)):
-        canvas = lens.canvas(depth, bottom=horizon + 0.02, margin=speed * lens.unit * 20)
-        rows, columns = canvas.shape
-        tile_rows = 1 << int(np.ceil(np.log2(rows)))
-        tile_columns = 1 << int(np.ceil(np.log2(columns)))
-        field = cloud(rng, tile_rows, tile_columns, 2.3, stretch=2.6, low=max(2, size * tile_columns / lens.unit * 1.3))
-        density = field[:rows, :columns] * 0.55 + amount - 0.75
-        toward = (canvas.y - horizon) / (top - horizon)
-        # Clouds thin out at the horizon, where haze swallows them, and the far deck sits lower.
-        density += (0.35 * np.sin(np.pi * np.clip(toward * height, 0, 1)) - 0.35)[:, None].astype(np.float32)
-        alpha = 1 - np.exp(-np.clip(density, 0, 3) * 2.4)
-        # Light that has come through more cloud is dimmer: compare with the density nearer to the sun.
-        reach = max(2, round(0.018 * lens.unit * canvas.density))
-        sx = int(np.sign(sun.x - 0.0)) * reach
-        shifted = np.roll(field, (reach, -sx), (0, 1))[:rows, :columns]
-        shade = np.clip(0.55 + (field[:rows, :columns] - shifted) * 0.42, 0, 1)
-        dx = canvas.x[None, :] - sun.x
-        dy = canvas.y[:, None] - sun.y
-        near = np.exp(-np.sqrt(dx * dx + dy * dy) / 0.55)
-        ramp = gradient(_cloud_colors(scene, palette), 256)
-        if scene.weather == "storm":
-            shade = np.clip(shade * 1.5 - 0.42, 0, 1)
-        level = np.clip(shade * (0.70 + 0.45 * near * (1 - palette.gloom)), 0, 1)
-        rgb = ramp[(level * 255).astype(np.uint8)].transpose(2, 0, 1)
-        rgb += (palette.sun[:, None, None] - rgb) * (near * (1 - alpha) * 0.7 * (1 - palette.gloom))
-        alpha *= np.clip(toward * 5, 0, 1)[:, None] * (0.94 if amount > 0.6 else 0.85)
-        layers.append(
-            Layer(canvas, depth, np.clip(rgb, 0, 1).astype(np.float32), alpha.astype(np.float32), rng, drift=speed)
-        )
-    return layers
+    decks = ((0.02, 1.0, 0.45, 0.004), (0.06, 0.78, 0.8, 0.009))
+    return [Later(partial(_cloud_deck, scene, palette, lens, sun, horizon, amount, *deck)) for deck in decks]
+
+
+def _cloud_deck(
+    scene: Scene,
+    palette: Palette,
+    lens: Lens,
+    sun: Sun,
+    horizon: float,
+    amount: float,
+    depth: float,
+    height: float,
+    size: float,
+    speed: float,
+) -> Layer:
+    """Return one of the layers of clouds, `height` of the sky high, with shapes of this size."""
+    rng, top = scene.rng(f"clouds {depth}"), -lens.half[1]
+    canvas = lens.canvas(depth, bottom=horizon + 0.02, margin=speed * lens.unit * 20)
+    rows, columns = canvas.shape
+    tile_rows = 1 << int(np.ceil(np.log2(rows)))
+    tile_columns = 1 << int(np.ceil(np.log2(columns)))
+    field = cloud(rng, tile_rows, tile_columns, 2.3, stretch=2.6, low=max(2, size * tile_columns / lens.unit * 1.3))
+    density = field[:rows, :columns] * 0.55 + amount - 0.75
+    toward = (canvas.y - horizon) / (top - horizon)
+    # Clouds thin out at the horizon, where haze swallows them, and the far deck sits lower.
+    density += (0.35 * np.sin(np.pi * np.clip(toward * height, 0, 1)) - 0.35)[:, None].astype(np.float32)
+    alpha = 1 - np.exp(-np.clip(density, 0, 3) * 2.4)
+    # Light that has come through more cloud is dimmer: compare with the density nearer to the sun.
+    reach = max(2, round(0.018 * lens.unit * canvas.density))
+    sx = int(np.sign(sun.x - 0.0)) * reach
+    shifted = np.roll(field, (reach, -sx), (0, 1))[:rows, :columns]
+    shade = np.clip(0.55 + (field[:rows, :columns] - shifted) * 0.42, 0, 1)
+    dx = canvas.x[None, :] - sun.x
+    dy = canvas.y[:, None] - sun.y
+    near = np.exp(-np.sqrt(dx * dx + dy * dy) / 0.55)
+    ramp = gradient(_cloud_colors(scene, palette), 256)
+    if scene.weather == "storm":
+        shade = np.clip(shade * 1.5 - 0.42, 0, 1)
+    level = np.clip(shade * (0.70 + 0.45 * near * (1 - palette.gloom)), 0, 1)
+    rgb = ramp[(level * 255).astype(np.uint8)].transpose(2, 0, 1)
+    rgb += (palette.sun[:, None, None] - rgb) * (near * (1 - alpha) * 0.7 * (1 - palette.gloom))
+    alpha *= np.clip(toward * 5, 0, 1)[:, None] * (0.94 if amount > 0.6 else 0.85)
+    return Layer(canvas, depth, np.clip(rgb, 0, 1).astype(np.float32), alpha.astype(np.float32), rng, drift=speed)
 
 
 def _cloud_colors(scene: Scene, palette: Palette) -> Array:
@@ -158,8 +173,6 @@ class Stars(Airy):
         self._bright = (rng.pareto(2.2, count) * 26 + 22).clip(0, 255) * strength * np.sqrt(height)
         self._phase = rng.uniform(0, 2 * np.pi, count)
         self._pace = rng.uniform(1.2, 5.0, count)
-        warm = rng.uniform(-1, 1, count)
-        self._color = np.stack([1 + 0.12 * warm, np.ones(count), 1 - 0.14 * warm])
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Add the light of each star to the four pixels around it."""
@@ -169,13 +182,13 @@ class Stars(Airy):
         y = (self._y * lens.unit + lens.height / 2 - seen.top) / seen.step
         inside = (x >= 1) & (x < lens.width - 2) & (y >= 1) & (y < lens.height - 2)
         light = self._bright * (0.72 + 0.28 * np.sin(self._phase + self._pace * moment.seconds))
-        x, y, light, color = x[inside], y[inside], light[inside], self._color[:, inside]
+        x, y, light = x[inside], y[inside], light[inside] * (219 / 255)
         column, row = np.floor(x).astype(int), np.floor(y).astype(int)
         fx, fy = x - column, y - row
         for dy, wy in ((0, 1 - fy), (1, fy)):
             for dx, wx in ((0, 1 - fx), (1, fx)):
-                for channel in range(3):
-                    np.add.at(moment.pixels[channel], (row + dy, column + dx), light * wy * wx * color[channel])
+                at = (row + dy, column + dx)
+                moment.luma[at] = np.minimum(moment.luma[at] + light * wy * wx, 235).astype(np.uint8)
 
 
 class Aurora(Airy):
@@ -208,15 +221,7 @@ class Aurora(Airy):
             body = np.where(up > 0, np.exp(-up / (0.10 + 0.10 * streak)), np.exp(up / 0.018)) * streak
             low += body.astype(np.float32)
             high += (body * np.clip(up / 0.16, 0, 1)).astype(np.float32)
-        light = np.clip(low * 0.42, 0, 1)[None] * self._green[:, None, None]
-        light += np.clip(high * 0.5, 0, 1)[None] * (self._violet - self._green * 0.4)[:, None, None]
-        shift = round(moment.lens.window(moment.view, 0.0).top)
-        end = min(lens.height, self._end)
-        for channel, plane in enumerate(moment.pixels):
-            wide = Image.fromarray(np.clip(light[channel], 0, 1)).resize(
-                (lens.width, self._end), Image.Resampling.BILINEAR
-            )
-            part = np.asarray(wide)[max(0, shift) : end + min(0, shift)]
-            first = max(0, -shift)
-            region = plane[first : first + len(part)]
-            region += part[: len(region)] * (255 - region) * np.float32(0.8)
+        light = np.clip(low * 0.34, 0, 0.8)[None] * self._green[:, None, None]
+        light += np.clip(high * 0.4, 0, 0.8)[None] * (self._violet - self._green * 0.4)[:, None, None]
+        np.clip(light, 0, 1, out=light)
+        lay(moment, -round(lens.window(moment.view, 0.0).top), light, (lens.width, self._end))

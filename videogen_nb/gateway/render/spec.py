@@ -66,7 +66,10 @@ class Engine(Protocol):
     name: str
 
     def frames(self, spec: RenderSpec) -> Iterator[NDArray[np.uint8]]:
-        """Yield exactly ``spec.frame_count`` arrays of shape ``(height, width, 3)``, uint8, sRGB, top row first.
+        """Yield exactly ``spec.frame_count`` arrays, uint8, top row first.
+
+        Either sRGB of shape ``(height, width, 3)``; or, which needs no conversion, what the encoder takes: planes of
+        luma, Cb and Cr (BT.709, 16 to 235, chroma halved both ways) one below another, ``(height * 3 // 2, width)``.
 
         Each is an array of its own: some wait for the encoder while the next ones are made.
         """

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from .arrays import Array, Mask
-from .layers import Airy, Moment
+from .blending import planes, put
+from .moment import Airy, Moment
 
 Color = Sequence[float] | Array
 Point = tuple[float, float]
@@ -42,20 +43,16 @@ class Sketch:
         self._draw.ellipse([(x - rx) * s, (y - ry) * s, (x + rx) * s, (y + ry) * s], fill=_bytes(color))
 
     def done(self) -> Array:
-        """Return the drawing, shape ``(4, rows, columns)``, 0 to 255, colours multiplied by alpha."""
-        return premultiplied(self._image.reduce(_FINE))
+        """Return the drawing, shape ``(4, rows, columns)``: luma and chroma times alpha, and alpha, 0 to 255."""
+        made = np.moveaxis(np.asarray(self._image.reduce(_FINE), np.float32), 2, 0).copy()
+        alpha = made[3] * np.float32(1 / 255)
+        made[:3] = planes(made[:3] * alpha, alpha)
+        return made
 
 
 def _bytes(color: Color) -> tuple[int, int, int]:
     r, g, b = (min(255, max(0, round(float(c) * 255))) for c in color)
     return r, g, b
-
-
-def premultiplied(image: Image.Image) -> Array:
-    """Return an RGBA picture as floats, shape ``(4, rows, columns)``, 0 to 255, colours multiplied by alpha."""
-    planes = np.moveaxis(np.asarray(image, np.float32), 2, 0).copy()
-    planes[:3] *= planes[3] * np.float32(1 / 255)
-    return planes
 
 
 def curve(points: Sequence[Point], steps: int = 8) -> list[Point]:
@@ -65,26 +62,6 @@ def curve(points: Sequence[Point], steps: int = 8) -> list[Point]:
     t = np.linspace(0, 1, steps, endpoint=False)[:, None, None]
     made = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
     return [(float(x), float(y)) for x, y in made.transpose(1, 0, 2).reshape(-1, 2)]
-
-
-def put(pixels: Array, sprite: Array, x: float, y: float, strength: float = 1.0) -> None:
-    """Lay a sprite over ``pixels`` with its upper left corner at (x, y), which may lie between pixels."""
-    height, width = pixels.shape[1:]
-    rows, columns = sprite.shape[1:]
-    left, top = math.floor(x), math.floor(y)
-    fx, fy = np.float32(x - left), np.float32(y - top)
-    x0, y0 = max(left, 0), max(top, 0)
-    x1, y1 = min(left + columns + (fx > 0), width), min(top + rows + (fy > 0), height)
-    if x0 >= x1 or y0 >= y1:
-        return
-    if fx or fy:
-        padded = np.pad(sprite, ((0, 0), (1, 1), (1, 1)))
-        across = padded[:, :, 1:] * (1 - fx) + padded[:, :, :-1] * fx
-        sprite = across[:, 1:] * (1 - fy) + across[:, :-1] * fy
-    part = sprite[:, y0 - top : y1 - top, x0 - left : x1 - left] * np.float32(strength)
-    region = pixels[:, y0:y1, x0:x1]
-    region *= 1 - part[3] * np.float32(1 / 255)
-    region += part[:3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +98,7 @@ class Floating(Airy):
         anchor: Point = (0.5, 1.0),
         mirror: float = 0.0,
     ) -> None:
-        self._image = Image.fromarray(np.moveaxis(sprite + 0.5, 0, 2).clip(0, 255).astype(np.uint8), "RGBa")
+        self._image = Image.fromarray(np.moveaxis(sprite + 0.5, 0, 2).clip(0, 255).astype(np.uint8), "RGBX")
         self._depth, self._pose, self._anchor, self._mirror = depth, pose, anchor, mirror
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
@@ -154,14 +131,14 @@ class Floating(Airy):
             ),
             Image.Resampling.BILINEAR,
         )
-        planes = np.moveaxis(np.asarray(turned), 2, 0).astype(np.float32)
+        drawn = np.moveaxis(np.asarray(turned), 2, 0).astype(np.float32)
         if self._mirror:
-            self._reflect(moment, planes, left, top, y)
-        put(moment.pixels, planes, left, top, pose.strength)
+            self._reflect(moment, drawn, left, top, y)
+        put(moment, drawn, left, top, pose.strength)
 
-    def _reflect(self, moment: Moment, planes: Array, left: int, top: int, waterline: float) -> None:
+    def _reflect(self, moment: Moment, drawn: Array, left: int, top: int, waterline: float) -> None:
         line = round(waterline - top)
-        flipped = planes[:, :line][:, ::-1]
+        flipped = drawn[:, :line][:, ::-1]
         rows = np.arange(flipped.shape[1])
         shake = np.sin(rows * (16 / moment.lens.unit * 18) - moment.seconds * 5) * rows * 0.05
         shake += np.sin(rows * 0.21 + moment.seconds * 2.3) * 1.2
@@ -169,4 +146,4 @@ class Floating(Airy):
         index = np.clip(np.round(columns), 0, flipped.shape[2] - 1).astype(int)
         bent = np.take_along_axis(flipped, np.broadcast_to(index[None], flipped.shape), axis=2)
         fade = np.exp(-rows / (0.6 * len(rows) + 1))[:, None].astype(np.float32)
-        put(moment.pixels, bent * fade, left, top + line, self._mirror)
+        put(moment, bent * fade, left, top + line, self._mirror)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, Mask
-from .layers import TILE_ROWS, Airy, Moment
+from .arrays import Array, Bytes, Index, Mask
+from .blending import Share, planes, veil
 from .lens import Lens
+from .moment import TILE_ROWS, Airy, Moment
 from .noise import cloud
 from .palette import Palette, mix
 from .scene import Scene
@@ -15,6 +16,8 @@ from .sky import Sun
 
 _TILE = 1024
 _STRIP = 32  # rows at a time, so that what lies between stays in the cache
+_BITS = 5
+_HIGH = 1 << _BITS  # a wave of height 1
 
 
 class Water:
@@ -48,11 +51,11 @@ class Water:
         rng = scene.rng("water")
         self._horizon, self._sun, self._rough, self._mirror, self._near = horizon, sun, rough, mirror, near
         body = mix(palette.sky[0], palette.ambient, 0.3) * np.float32(0.55)
-        self._deep = (body if deep is None else deep) * 255
-        self._glint = mix(palette.light, palette.sun, 0.6) * 255
+        self._deep = np.round(planes((body if deep is None else deep) * 255)).astype(np.uint16)
+        self._glint = np.round(planes(mix(palette.light, palette.sun, 0.6) * 255)).astype(int).tolist()
         self._sparkle = max(0.0, 1 - 1.6 * palette.gloom)
         fields = (cloud(rng, _TILE, _TILE, 2.6, stretch=0.8, low=6), cloud(rng, _TILE, _TILE, 2.0, stretch=0.7, low=18))
-        self._fields = [_mips(field) for field in fields]
+        self._fields = [_mips(field * strength) for field, strength in zip(fields, (0.75, 0.5), strict=True)]
         self._pace = (float(rng.uniform(0.7, 1.0)), float(rng.uniform(-0.5, 0.5)))
 
     def cover(self, moment: Moment, hidden: Mask) -> None:
@@ -63,7 +66,7 @@ class Water:
         lens = moment.lens
         seen = lens.window(moment.view, 0.06)
         y = (self._horizon * lens.unit + lens.height / 2 - seen.top) / seen.step
-        return int(np.clip(round(y), 1, lens.height))
+        return int(np.clip(2 * round(y / 2), 2, lens.height))
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Mirror what is above the horizon in the waves."""
@@ -82,43 +85,59 @@ class Water:
         near = np.clip(down / 0.55, 0, 1) * np.float32(self._near)
         aside = (moment.view.turn + moment.view.x * (0.06 + 0.94 * near)).astype(np.float32) * width
         wave = self._slopes(moment, far, aside, moment.view.dolly * 0.9)
-        gain = (self._rough * (0.012 + 0.10 * near) * lens.unit).astype(np.float32)[:, None]
-        lift = wave * gain
-        source = rows[:, None] * np.float32(0.86) + lift
+        # In 256ths of a pixel; the mirror image also shakes sideways, less than up and down.
+        gain = self._rough * (0.012 + 0.10 * near) * lens.unit * 256 / _HIGH
+        lift = wave.astype(np.int32)
+        lift *= np.round(gain).astype(np.int32)[:, None]
+        source = lift + np.round(rows * np.float32(0.86 * 256) + 128).astype(np.int32)[:, None]
+        source >>= 8
         np.abs(source, out=source)
         np.minimum(source, start - 1, out=source)
-        index = (start - 1 - source).astype(np.int32)
-        index *= width
-        # The mirror image also shakes sideways, less than up and down.
-        lift *= np.float32(0.30)
-        lift += np.arange(width, dtype=np.float32)
+        np.subtract(start - 1, source, out=source)
+        lift >>= 2
+        lift += np.arange(128, width * 256, 256, dtype=np.int32)
+        lift >>= 8
         np.clip(lift, 0, width - 1, out=lift)
-        index += lift.astype(np.int32)
-        flat = index.astype(np.intp)
-        grazing = (self._mirror + (0.95 - self._mirror) * np.exp(-down / 0.16)).astype(np.float32)
-        share = wave * np.float32(0.07 * self._rough + 0.02)
-        share += grazing[:, None]
-        np.clip(share, 0, 1, out=share)
-        glint = self._glitter(moment, down, wave)
+        grazing = (self._mirror + (0.95 - self._mirror) * np.exp(-down / 0.16)) * 256
+        share = wave * np.int16(round((0.07 * self._rough + 0.02) * 256))
+        share >>= np.int16(_BITS)
+        share += np.round(grazing).astype(np.int16)[:, None]
+        np.clip(share, 0, 256, out=share)
+        mirrored, glint = share.view(np.uint16), self._glitter(moment, down, wave)
         first = start + int(rows[0])
-        for channel, plane in enumerate(moment.pixels):
-            mirrored = plane[:start].reshape(-1)[flat]
-            mirrored -= self._deep[channel]
-            mirrored *= share
-            mirrored += self._deep[channel]
-            if glint is not None:
-                mirrored += (self._glint[channel] - mirrored) * glint
-            plane[first : first + len(rows)] = mirrored
+        self._reflect(moment.luma, first, source, lift, mirrored, glint, 0)
+        half = np.s_[::2, ::2]
+        source, lift, mirrored = source[half] >> 1, lift[half] >> 1, mirrored[half]
+        glint = None if glint is None else glint[half]
+        for number, plane in enumerate(moment.chroma, 1):
+            self._reflect(plane, first // 2, source, lift, mirrored, glint, number)
 
-    def _slopes(self, moment: Moment, far: Array, aside: Array, forward: float) -> Array:
-        """Return the waves, about -2 to 2, shape ``(rows, width)``."""
+    def _reflect(
+        self, plane: Bytes, first: int, source: Index, aside: Index, share: Share, glint: Share | None, number: int
+    ) -> None:
+        at = source.astype(np.intp)
+        at *= plane.shape[1]
+        at += aside
+        seen = plane.reshape(-1)[at].astype(np.uint16)
+        seen *= share
+        seen += (np.uint16(256) - share) * self._deep[number]
+        seen += np.uint16(128)
+        seen >>= np.uint16(8)
+        if glint is not None:
+            seen *= np.uint16(256) - glint
+            seen += glint * np.uint16(self._glint[number])
+            seen >>= np.uint16(8)
+        plane[first : first + len(seen)] = seen
+
+    def _slopes(self, moment: Moment, far: Array, aside: Array, forward: float) -> NDArray[np.int16]:
+        """Return the waves, about -2 to 2 times `_HIGH`, shape ``(rows, width)``."""
         lens = moment.lens
-        total: Array | None = None
+        total: NDArray[np.int16] | None = None
         across = (np.arange(lens.width, dtype=np.float32) - lens.width / 2)[None]
         seconds = moment.seconds
-        for field, scale, pace, slide, strength in (
-            (self._fields[0], 210.0, 34.0 * self._pace[0], 20.0 * self._pace[1], 0.75),
-            (self._fields[1], 330.0, 64.0, -15.0, 0.5),
+        for field, scale, pace, slide in (
+            (self._fields[0], 210.0, 34.0 * self._pace[0], 20.0 * self._pace[1]),
+            (self._fields[1], 330.0, 64.0, -15.0),
         ):
             per_pixel = far * scale / lens.unit
             # Rows are foreshortened more than columns; the level is a compromise between the two.
@@ -126,32 +145,38 @@ class Water:
             level = np.clip(np.floor(np.log2(np.maximum(footprint, 1)) + 0.3), 0, len(field.sizes) - 1).astype(int)
             size = field.sizes[level]
             shrink = (1 / 2.0**level).astype(np.float32)
-            u = (across + aside[:, None]) * (per_pixel * shrink)[:, None] + (slide * seconds * shrink)[:, None]
+            rate = (per_pixel * shrink)[:, None]
+            u = across * rate
+            u += aside[:, None] * rate + (slide * seconds * shrink)[:, None]
             v = (far * scale * 1.1 + (pace * seconds + forward * 300)) * shrink
             row = np.floor(v).astype(np.int32) & (size - 1)
             columns = u.astype(np.int32)
             columns &= (size - 1)[:, None]
             columns += (field.starts[level] + row * size)[:, None]
             value = field.texels[columns.astype(np.intp)]
-            value *= np.float32(strength)
-            total = value if total is None else total + value
+            total = value.astype(np.int16) if total is None else np.add(total, value, out=total)
         assert total is not None
         return total
 
-    def _glitter(self, moment: Moment, down: Array, wave: Array) -> Array | None:
-        """Return the sparkle of the sun on the crests, 0 to 1."""
+    def _glitter(self, moment: Moment, down: Array, wave: NDArray[np.int16]) -> Share | None:
+        """Return the sparkle of the sun on the crests, 0 to 256."""
         if not self._sparkle:
             return None
         lens = moment.lens
         seen = lens.window(moment.view, 0.0)
         middle = (self._sun.x * lens.unit + lens.width / 2 - seen.left) / seen.step
-        aside = (np.arange(lens.width, dtype=np.float32) - np.float32(middle)) / np.float32(lens.unit)
+        aside = ((np.arange(0, lens.width, 4) + 2 - middle) / lens.unit).astype(np.float32)
         spread = (0.035 + 0.42 * down)[:, None]
-        path = np.exp(-((aside[None] / spread) ** 2)).astype(np.float32)
-        path *= ((np.exp(-down / 0.45) * 1.1 + 0.1) * self._sparkle).astype(np.float32)[:, None]
-        crest = np.clip((wave - 0.25 + 0.35 * path) * 1.9, 0, 1)
+        coarse = np.exp(-((aside[None] / spread) ** 2)).astype(np.float32)
+        coarse *= ((np.exp(-down / 0.45) * 1.1 + 0.1) * self._sparkle * 128).astype(np.float32)[:, None]
+        path = np.minimum(coarse, 154).astype(np.int16).repeat(4, axis=1)[:, : lens.width]  # in 128ths
+        crest = wave * np.int16(round(128 * 1.9 / _HIGH))
+        crest += np.int16(round(-0.25 * 1.9 * 128))
+        crest += (path * np.int16(85)) >> np.int16(7)
+        np.clip(crest, 0, 128, out=crest)
         crest *= path
-        return np.asarray(crest, np.float32)
+        crest >>= np.int16(6)
+        return np.asarray(np.minimum(crest, 256)).view(np.uint16)
 
 
 class Swell(Airy):
@@ -189,13 +214,12 @@ class Swell(Airy):
         lace = np.clip(self._foam[row, column[None]] * 0.6 - 0.15 - down * np.float32(1.6 / tall), 0, 1)
         edge = np.exp(-((down - 0.02 * tall) ** 2) * np.float32(1 / (0.035 * tall + 0.6) ** 2)) * 0.55
         foam = np.clip(lace * 1.1 + edge * np.clip(line * 0.9 - 0.5, 0, 1), 0, 0.85) * inside
-        for channel, plane in enumerate(moment.pixels[:, first:last]):
-            plane *= 1 - np.float32(0.62) * face
-            plane += foam * (self._white[channel] - plane)
+        veil(moment, first, 0, (np.float32(0.62 * 256) * face).astype(np.uint16), (0, 0, 0))
+        veil(moment, first, 0, (foam * 256).astype(np.uint16), self._white)
 
 
 class _Mips:
-    def __init__(self, texels: Array, sizes: NDArray[np.int32], starts: NDArray[np.int32]) -> None:
+    def __init__(self, texels: NDArray[np.int8], sizes: NDArray[np.int32], starts: NDArray[np.int32]) -> None:
         self.texels, self.sizes, self.starts = texels, sizes, starts
 
 
@@ -208,4 +232,5 @@ def _mips(field: Array) -> _Mips:
         starts.append(start)
         start += field.size
         field = (field[::2, ::2] + field[1::2, ::2] + field[::2, 1::2] + field[1::2, 1::2]) * np.float32(0.25)
-    return _Mips(np.concatenate(parts), np.array(sizes, np.int32), np.array(starts, np.int32))
+    texels = np.clip(np.round(np.concatenate(parts) * _HIGH), -127, 127).astype(np.int8)
+    return _Mips(texels, np.array(sizes, np.int32), np.array(starts, np.int32))

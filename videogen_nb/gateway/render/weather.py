@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .arrays import Array, Mask
-from .layers import Airy, Item, Layer, Moment
+from .arrays import Array, Bytes, Mask
+from .blending import Glow, veil, widened
+from .layers import Layer
 from .lens import Lens
-from .life import add
+from .moment import Airy, Item, Moment
 from .noise import cloud, fbm
 from .palette import Palette, mix
 from .scene import Scene
@@ -41,7 +43,7 @@ class Rain(Airy):
         repeat = (-(-lens.height // _TILE) + 1, -(-lens.width // _TILE) + 1)
         self._sheets = [(near, np.tile(self._tile(rng, near, heavy), repeat)) for near in (0.35, 0.65, 1.0)]
 
-    def _tile(self, rng: np.random.Generator, near: float, heavy: bool) -> Array:
+    def _tile(self, rng: np.random.Generator, near: float, heavy: bool) -> Bytes:
         # Drawn twice as large, and again over the seams, so that the tile repeats without a break.
         image = Image.new("L", (2 * _TILE, 2 * _TILE))
         draw = ImageDraw.Draw(image)
@@ -53,7 +55,7 @@ class Rain(Airy):
                 for dy in (-_TILE, 0):
                     ends = (x + dx, y + dy, x + dx + self._slant * tall, y + dy + tall)
                     draw.line([2 * end for end in ends], fill=bright, width=width)
-        return np.asarray(image.reduce(2), np.float32) * np.float32((0.20 + 0.16 * near) / 255)
+        return (np.asarray(image.reduce(2), np.float32) * np.float32(0.20 + 0.16 * near)).astype(np.uint8)
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Add the light that the drops catch."""
@@ -66,9 +68,9 @@ class Rain(Airy):
             offsets.append((sheet, round(seen.top - fallen) % _TILE, round(seen.left - self._slant * fallen) % _TILE))
         for first in range(0, lens.height, _STRIP):
             last = min(first + _STRIP, lens.height)
-            light = sum(sheet[top + first : top + last, left : left + lens.width] for sheet, top, left in offsets)
-            for channel, plane in enumerate(moment.pixels[:, first:last]):
-                plane += light * (self._color[channel] - plane)
+            drops = [sheet[top + first : top + last, left : left + lens.width] for sheet, top, left in offsets]
+            # Three sheets of at most a third each.
+            veil(moment, first, 0, (drops[0] + drops[1] + drops[2]).astype(np.uint16), self._color)
 
 
 class Snow(Airy):
@@ -77,34 +79,45 @@ class Snow(Airy):
     def __init__(self, scene: Scene, lens: Lens) -> None:
         rng = scene.rng("snow")
         self._wind = float(scene.rng("wind").uniform(-0.09, 0.09))
-        self._flakes = []
+        self._flakes: list[tuple[float, NDArray[np.uint16], tuple[float, ...]]] = []
         area = lens.half[0] * lens.half[1]
         for near in (0.25, 0.4, 0.65, 1.0):
             for _ in range(int(30 * area / near**1.6) + 2):
                 radius = max(0.8, near * lens.unit * 0.0068 * float(rng.uniform(0.5, 1.25)))
-                self._flakes.append((near, radius, *(float(v) for v in rng.uniform(0, 1, 5))))
+                self._flakes.append((near, _flake(radius, near), tuple(rng.uniform(0, 1, 5).tolist())))
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Draw each flake."""
         lens, t = moment.lens, moment.seconds
         half_w, half_h = lens.half
-        for near, radius, x0, y0, phase, rate, pace in self._flakes:
+        share = np.zeros(moment.luma.shape, np.uint16)
+        for near, flake, (x0, y0, phase, rate, pace) in self._flakes:
             seen = lens.window(moment.view, near)
             sway = 0.020 * near * math.sin((0.6 + 0.9 * rate) * t + 6.3 * phase)
             x = x0 * 2.3 * half_w + (self._wind * near * t + sway)
             y = y0 * 2.3 * half_h + (0.13 + 0.10 * pace) * near * t
             px = ((x * lens.unit - seen.left) / seen.step) % (2.3 * half_w * lens.unit) - 0.15 * half_w * lens.unit
             py = ((y * lens.unit - seen.top) / seen.step) % (2.3 * half_h * lens.unit) - 0.15 * half_h * lens.unit
-            reach = math.ceil(radius * 1.4) + 1
-            left, top = max(0, math.floor(px) - reach), max(0, math.floor(py) - reach)
-            right, bottom = min(lens.width, math.floor(px) + reach + 2), min(lens.height, math.floor(py) + reach + 2)
-            if left >= right or top >= bottom:
+            # Between pixels by quarters.
+            across, down = round(px * 4), round(py * 4)
+            stamp = flake[down & 3, across & 3]
+            reach = len(stamp) // 2
+            left, top = (across >> 2) - reach, (down >> 2) - reach
+            x1, y1 = left + len(stamp), top + len(stamp)
+            if x1 <= 0 or y1 <= 0 or left >= lens.width or top >= lens.height:
                 continue
-            dx, dy = np.arange(left, right) - px, np.arange(top, bottom) - py
-            distance = np.sqrt(dx * dx + (dy * dy)[:, None]) / radius
-            light = (np.clip(1.35 - distance, 0, 1) * (0.92 - 0.35 * near)).astype(np.float32)
-            region = moment.pixels[:, top:bottom, left:right]
-            region += light * (250 - region)
+            region = share[max(top, 0) : y1, max(left, 0) : x1]
+            stamp = stamp[max(-top, 0) :, max(-left, 0) :][: region.shape[0], : region.shape[1]]
+            np.maximum(region, stamp, out=region)
+        veil(moment, 0, 0, share, (250, 250, 250))
+
+
+def _flake(radius: float, near: float) -> NDArray[np.uint16]:
+    """Return a flake at each quarter of a pixel down and across, shape ``(4, 4, size, size)``, 0 to 256."""
+    reach = math.ceil(radius * 1.4) + 1
+    at = np.arange(-reach, reach + 2) - np.arange(4)[:, None] / 4
+    distance = np.sqrt((at * at)[:, None, :, None] + (at * at)[None, :, None, :]) / radius
+    return np.asarray(np.clip(1.35 - distance, 0, 1) * (0.92 - 0.35 * near) * 256).astype(np.uint16)
 
 
 class Ripples(Airy):
@@ -140,13 +153,8 @@ class Ripples(Airy):
             ring = np.exp(-(((distance - radius) / thick) ** 2)) + 0.5 * np.exp(
                 -(((distance - 0.55 * radius) / thick) ** 2)
             )
-            add(
-                moment.pixels,
-                ring[None] * self._color[:, None, None],
-                round(px) - w,
-                round(py) - h,
-                0.5 * (1 - age) ** 1.3,
-            )
+            strength = 0.5 * (1 - age) ** 1.3
+            Glow(ring, self._color).add(moment, round(px) - w, round(py) - h, strength)
 
 
 def fog_bank(
@@ -197,11 +205,11 @@ class Rays(Airy):
         px = (np.arange(self._size[1]) + 0.5) * lens.width / self._size[1] / lens.unit - lens.half[0] - x
         py = ((np.arange(self._size[0]) + 0.5) * lens.height / self._size[0] / lens.unit - lens.half[1] - y)[:, None]
         distance = np.hypot(px, py)
-        self._angle = ((np.arctan2(px, py + 1e-4) / (2 * math.pi) + 0.5) * 2048).astype(np.float32)
+        self._angle = ((np.arctan2(px, py + 1e-4) / (2 * math.pi) + 0.5) * 2048).astype(np.intp) & 2047
         fade = np.exp(-distance / reach) * np.clip(distance / 0.30 - 0.1, 0, 1) * np.clip(py * 2.2 + 0.45, 0, 1)
         self._fade = (fade * strength).astype(np.float32)
         self._bands = [cloud(rng, 2, 2048, 2.6, low=low)[0] for low in (12, 24)]
-        self._color = (np.asarray(color) * 255).astype(np.float32)
+        self._color = np.minimum(np.asarray(color) * 318, 255)
         self._pace = rng.uniform(6, 12, 2) * (1, -1)
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
@@ -215,8 +223,6 @@ class Rays(Airy):
                 shift - whole
             )
         total = np.clip(total * 0.30 + 0.34, 0, 1)
-        shafts = np.interp(self._angle, np.arange(2048), total).astype(np.float32) * self._fade
-        image = Image.fromarray(shafts).resize((lens.width, lens.height), Image.Resampling.BILINEAR)
-        light = np.asarray(image)
-        for channel, plane in enumerate(moment.pixels):
-            plane += light * (self._color[channel] - plane * np.float32(0.6))
+        shafts = total[self._angle] * self._fade
+        share = widened((shafts * np.float32(0.8 * 255)).astype(np.uint8), lens.width, lens.height)
+        veil(moment, 0, 0, share.astype(np.uint16), self._color)

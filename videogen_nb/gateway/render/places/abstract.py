@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PIL import Image
 
 from ..arrays import Array, Mask
-from ..layers import Airy, Item, Moment
+from ..blending import planes, widened
 from ..lens import Lens
 from ..life import Glows
+from ..moment import Airy, Item, Moment
 from ..noise import cloud
 from ..palette import Palette, from_lch, gradient, mix, pure, rgb
 from ..scene import Scene
@@ -65,7 +65,7 @@ class Ink(Airy):
         self._fields = [
             cloud(rng, _SIZE, _SIZE, slope, low=low) for slope, low in ((4.2, 2), (4.2, 2), (3.4, 2), (2.6, 6))
         ]
-        self._ramp = (gradient(stops, 1024) * 255).astype(np.float32)
+        self._ramp = planes(gradient(stops, 1024).T * np.float32(255))
         self._rows, self._columns = max(32, lens.height // 2), max(32, lens.width // 2)
         scale = 480 / lens.unit * 2
         self._y = ((np.arange(self._rows, dtype=np.float32) - self._rows / 2) * scale * 0.5)[:, None]
@@ -104,13 +104,12 @@ class Ink(Airy):
         slope[1:-1] += height[2:] - height[:-2]
         shade = np.clip(slope * (2.2 * lens.unit / 720), -1, 1)
         level = np.clip(0.42 + 0.25 * height + 0.17 * shade, 0, 1)
-        color = self._ramp[(level * 1023).astype(np.int32)]
-        gleam = np.clip(shade - 0.35, 0, 1) ** 2 * 120
-        color += gleam[..., None]
-        image = Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
-        wide = np.asarray(image.resize((lens.width, lens.height), Image.Resampling.BICUBIC))
-        for channel, plane in enumerate(moment.pixels):
-            plane[:] = wide[..., channel]
+        at = (level * 1023).astype(np.intp)
+        gleam = np.clip(shade - 0.35, 0, 1) ** 2 * 100
+        bright = np.minimum(self._ramp[0][at] + gleam, 235).astype(np.uint8)
+        moment.luma[:] = widened(bright, lens.width, lens.height)
+        for plane, ramp in zip(moment.chroma, self._ramp[1:], strict=True):
+            plane[:] = widened(ramp[at].astype(np.uint8), lens.width // 2, lens.height // 2)
 
 
 def _soft(field: Array, y: Array, x: Array) -> Array:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from PIL import Image
 
 from ..arrays import Array, Mask
+from ..blending import Glow
 from ..buildings import BuildingPainter, bloom
-from ..layers import Airy, Item, Layer, Moment
+from ..later import Later
+from ..layers import Layer
 from ..lens import Lens
-from ..life import add
+from ..moment import Airy, Item, Moment
 from ..palette import Palette, from_lch, mix, pure, rgb
 from ..scene import Scene
 from ..sky import Sun, place_sun, sky_items
@@ -34,7 +37,8 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     count = 5
     for index in range(count):
         near = index / (count - 1)
-        items.append(_block(scene, palette, lens, sun, street, horizon, index, near, dark, signs, haze))
+        block = partial(_block, scene, palette, lens, sun, street, horizon, index, near, dark, signs, haze)
+        items.append(Later(block))
         if index in (0, 2):
             strength = 0.38 + 0.3 * (scene.weather in ("fog", "rain"))
             items.append(fog_bank(scene, lens, f"city {index}", 0.1 + 0.2 * near, horizon - 0.03, 0.12, haze, strength))
@@ -135,7 +139,7 @@ class Traffic(Airy):
         at = np.linspace(-1, 1, 41, dtype=np.float32)
         spot = np.hypot(at[:, None], at[None])
         lamp = np.exp(-((spot * 4.5) ** 2)) + 0.30 * np.exp(-((spot * 1.9) ** 2)) * np.clip(1.6 - 1.6 * spot, 0, 1)
-        self._lamp = np.clip(lamp, 0, 1).astype(np.float32)
+        self._lamp = Image.fromarray(np.clip(lamp, 0, 1).astype(np.float32))
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
         """Draw the two lamps of each car, far cars first."""
@@ -153,10 +157,12 @@ class Traffic(Airy):
             radius = max(3, round((0.008 + 0.10 * near) * lens.unit))
             y = y0 + (0.012 + 0.40 * near) * lens.unit
             size = 2 * radius + 1
-            disc = np.asarray(Image.fromarray(self._lamp).resize((size, size), Image.Resampling.BILINEAR))
-            streak = np.asarray(Image.fromarray(self._lamp).resize((size, 5 * size), Image.Resampling.BILINEAR))
+            disc, streak = (
+                Glow(np.asarray(self._lamp.resize((size, tall), Image.Resampling.BILINEAR)), color)
+                for tall in (size, 5 * size)
+            )
             fade = min(1.0, (1 - way) * 8) * self._strength
             for wheel in (-0.5, 0.5):
                 x = x0 + (lane + wheel * 0.10 * near) * lens.unit
-                add(moment.pixels, disc[None] * color[:, None, None], x - radius, y - radius, fade)
-                add(moment.pixels, streak[None] * color[:, None, None], x - radius, y + radius * 0.4, 0.30 * fade)
+                disc.add(moment, x - radius, y - radius, fade)
+                streak.add(moment, x - radius, y + radius * 0.4, 0.30 * fade)

@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from ..arrays import Array
-from ..layers import Item, Layer
+from ..layers import Layer
 from ..lens import Canvas, Lens
 from ..life import Glows
+from ..moment import Item
 from ..noise import fbm, grid
 from ..palette import Palette, mix, rgb
 from ..scene import Scene

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from ..arrays import Array
-from ..layers import Item, Layer
+from ..later import Later
+from ..layers import Layer
 from ..lens import Lens
 from ..life import Glows
+from ..moment import Item
 from ..noise import fbm
 from ..palette import Palette, mix, rgb
 from ..scene import Scene
@@ -65,13 +68,11 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
                 0.03 + 0.03 * near,
                 (0.05, 0.5),
             )
-        alpha, tone = stand.done()
-        color = dark[:, None, None] + (bright - dark)[:, None, None] * tone
-        air = 0.88 * (1 - near) ** 1.15
         low = np.clip((canvas.y[:, None] - (base - tall * 0.75)) / (tall * 0.95), 0, 1) ** 1.6
+        air = 0.88 * (1 - near) ** 1.15
         share = np.clip(air + (1 - air) * (0.30 + 0.35 * misty) * low * (1 - near * 0.75), 0, 1)
-        color = color + (haze[:, None, None] - color) * share
-        items.append(Layer(canvas, depth, color.astype(np.float32), alpha, scene.rng(f"dither {index}")))
+        noise = scene.rng(f"dither {index}")
+        items.append(Later(partial(_hazy, stand, depth, dark, bright, haze, share, noise)))
         if index in (1, 3) and misty > 0.3:
             items.append(
                 fog_bank(
@@ -88,7 +89,7 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     if scene.time != "night" and (palette.gloom < 0.6 or "rays" in scene.things):
         strength = (0.85 if "rays" in scene.things else 0.5) * (0.6 + 0.4 * misty)
         items.append(Rays(rng, lens, sun.x, sun.y - 0.05, mix(palette.light, palette.sun, 0.4), strength))
-    items.append(_frame(scene, palette, lens, side, dark, bright, haze))
+    items.append(Later(lambda: _frame(scene, palette, lens, side, dark, bright, haze)))
     if scene.time in ("night", "dusk") or "fireflies" in scene.things:
         items.append(Glows(rng, lens, rgb("ffe27a"), (horizon - 0.05, lens.half[1] * 0.9), 46, 0.013))
     elif palette.gloom < 0.6:
@@ -96,6 +97,16 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
             Glows(rng, lens, palette.sun, (-lens.half[1] * 0.6, lens.half[1] * 0.8), 60, 0.005, 0.7, rise=0.01)
         )
     return items
+
+
+def _hazy(
+    stand: Stand, depth: float, dark: Array, bright: Array, haze: Array, share: Array, noise: np.random.Generator
+) -> Layer:
+    """Return a row of trees with this share of haze at each height."""
+    alpha, tone = stand.done()
+    color = dark[:, None, None] + (bright - dark)[:, None, None] * tone
+    color = color + (haze[:, None, None] - color) * share
+    return Layer(stand.canvas, depth, color.astype(np.float32), alpha, noise)
 
 
 def _frame(scene: Scene, palette: Palette, lens: Lens, side: float, dark: Array, bright: Array, haze: Array) -> Layer:

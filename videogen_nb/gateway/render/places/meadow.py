@@ -8,14 +8,16 @@ import numpy as np
 
 from .. import things
 from ..arrays import Array, Mask
-from ..layers import Airy, Item, Layer, Moment
+from ..blending import planes, put
+from ..layers import Layer
 from ..lens import Canvas, Lens
 from ..life import Butterflies, Flock, Glows
+from ..moment import Airy, Item, Moment
 from ..noise import fbm, grid
 from ..palette import Palette, from_lch, mix, rgb, to_lch
 from ..scene import Scene
 from ..sky import place_sun, sky_items
-from ..sprites import Floating, Pose, Sketch, put
+from ..sprites import Floating, Pose, Sketch
 from ..terrain import Light, Strip, paint
 from ..trees import Stand, broadleaf, conifer, grass
 
@@ -198,7 +200,7 @@ class Flowers(Airy):
             gust = math.sin(1.1 * t - 2.2 * x + 0.4 * phase) * 0.010 + math.sin(2.3 * rate * t + phase) * 0.004
             px = ((x + gust) * lens.unit + lens.width / 2 - seen.left) / seen.step
             py = ((y + abs(gust) * 0.25) * lens.unit + lens.height / 2 - seen.top) / seen.step
-            put(moment.pixels, drawing, px - drawing.shape[2] / 2, py)
+            put(moment, drawing, px - drawing.shape[2] / 2, py)
 
 
 def _flower(palette: Palette, rng: np.random.Generator, size: float, petal: Array) -> Array:
@@ -234,7 +236,8 @@ def _balloons(scene: Scene, palette: Palette, lens: Lens, horizon: float, side: 
         )
         drawing = things.balloon(palette, size * lens.unit, color, side)
         haze = np.float32(0.10 + 0.10 * index)
-        drawing[:3] += (palette.haze[:, None, None] * drawing[3] - drawing[:3]) * haze
+        air = planes(palette.haze * 255)[:, None, None] * np.float32(1 / 255)
+        drawing[:3] += (air * drawing[3] - drawing[:3]) * haze
         x = float(rng.uniform(-0.7, 0.7)) * lens.half[0]
         y = -lens.half[1] + (0.30 + 0.42 * float(rng.random())) * (horizon + lens.half[1])
         phase, speed = float(rng.uniform(0, 6)), float(rng.uniform(-0.006, 0.006))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ..arrays import Array
-from ..layers import Item, Layer
-from ..lens import Lens
+from ..later import Later
+from ..layers import Layer
+from ..lens import Canvas, Lens
 from ..life import Flock
+from ..moment import Item
 from ..noise import fbm, grid, ridged
 from ..palette import Palette, mix, rgb
 from ..scene import Scene
 from ..sky import place_sun, sky_items
-from ..terrain import Light, Strip, paint
+from ..terrain import Light, Material, Strip, paint
 from ..trees import Stand, conifer
 
 
@@ -75,9 +79,8 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
             haze_back=0.62 * (1 - near) ** 1.2 + 0.02,
             mist=0.62 - 0.40 * near,
         )
-        colors, alpha = paint(canvas, strip, light, material)
-        items.append(Layer(canvas, depth, np.clip(colors, 0, 1), alpha, scene.rng(f"dither {index}")))
-    items.append(_pines(scene, palette, lens, light))
+        items.append(Later(partial(_range, canvas, depth, strip, light, material, scene.rng(f"dither {index}"))))
+    items.append(Later(lambda: _pines(scene, palette, lens, light)))
     if (
         scene.weather in ("clear", "cloudy")
         and scene.time != "night"
@@ -85,6 +88,13 @@ def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:
     ):
         items.append(Flock(scene, palette, lens, horizon - 0.30, horizon - 0.08, 6))
     return items
+
+
+def _range(
+    canvas: Canvas, depth: float, strip: Strip, light: Light, material: Material, noise: np.random.Generator
+) -> Layer:
+    colors, alpha = paint(canvas, strip, light, material)
+    return Layer(canvas, depth, np.clip(colors, 0, 1), alpha, noise)
 
 
 def _pines(scene: Scene, palette: Palette, lens: Lens, light: Light) -> Layer:

@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from .. import things
-from ..layers import Item, Layer
+from ..layers import Layer
 from ..lens import Lens
 from ..life import Beam, Flock
 from ..lightning import Lightning
+from ..moment import Item
 from ..noise import fbm, ridged
 from ..palette import Palette, mix, rgb
 from ..scene import Scene

@@ -8,8 +8,10 @@ import numpy as np
 from PIL import Image
 
 from ..arrays import Array, Mask
-from ..layers import Airy, Item, Layer, Moment
+from ..blending import chroma, halved, luma
+from ..layers import Layer
 from ..lens import Lens
+from ..moment import Airy, Item, Moment
 from ..noise import cloud
 from ..palette import Palette, from_lch, gradient, mix, pure, rgb
 from ..planets import Planet
@@ -154,7 +156,12 @@ class Galaxy(Airy):
         tint = hue[(edge * 255).astype(np.uint8)].transpose(2, 0, 1)
         light = tint * disc + rgb("fff2dc")[:, None, None] * core * 1.1 + rgb("dfe8ff")[:, None, None] * stars * 1.2
         light = 1 - np.exp(-1.7 * light)
-        self._image = Image.fromarray((light * 255).clip(0, 255).astype(np.uint8).transpose(1, 2, 0).copy())
+        light = (light * 255).clip(0, 255).astype(np.float32)
+        tone = chroma(light, 0.0)
+        white = (luma(light) - 16) * np.float32(1 / 219)
+        pull = np.maximum(np.abs(tone).max(axis=0) * np.float32(1 / 112), white)
+        made = np.stack([white * 255, *(tone + pull * 128), pull * 255], -1)
+        self._image = Image.fromarray(made.clip(0, 255).astype(np.uint8), "RGBX")
         self._flat = float(rng.uniform(0.34, 0.6))
         self._lean = float(rng.uniform(-0.6, 0.6))
         self._spin = 0.055 * float(rng.choice((-1, 1)))
@@ -170,8 +177,9 @@ class Galaxy(Airy):
         reach = self._reach / seen.step
         wide = math.hypot(math.cos(self._lean), self._flat * math.sin(self._lean)) * reach
         high = math.hypot(math.sin(self._lean), self._flat * math.cos(self._lean)) * reach
-        left, right = max(0, math.floor(x - wide)), min(lens.width, math.ceil(x + wide))
-        top, bottom = max(0, math.floor(y - high)), min(lens.height, math.ceil(y + high))
+        # Even, so that pairs of pixels fall together with the chroma's.
+        left, right = max(0, 2 * math.floor((x - wide) / 2)), min(lens.width, 2 * math.ceil((x + wide) / 2))
+        top, bottom = max(0, 2 * math.floor((y - high) / 2)), min(lens.height, 2 * math.ceil((y + high) / 2))
         if left >= right or top >= bottom:
             return
         turn = self._spin * moment.seconds
@@ -187,7 +195,10 @@ class Galaxy(Airy):
             (m[0, 0], m[0, 1], ox, m[1, 0], m[1, 1], oy),
             Image.Resampling.BILINEAR,
         )
-        region = moment.pixels[:, top:bottom, left:right]
-        for channel, plane in enumerate(region):
-            light = np.asarray(turned)[..., channel].astype(np.float32)
-            plane += light * (1 - plane * np.float32(1 / 255))
+        drawn = np.moveaxis(np.asarray(turned, np.float32), 2, 0)
+        region = moment.luma[top:bottom, left:right]
+        region += (drawn[0] * (235 - region.clip(0, 235)) * np.float32(1 / 255)).astype(np.uint8)
+        half = halved(drawn[1:])
+        keep = 1 - half[2] * np.float32(1 / 255)
+        for plane, color in zip(moment.chroma[:, top // 2 : bottom // 2, left // 2 : right // 2], half, strict=False):
+            plane[:] = plane * keep + color
