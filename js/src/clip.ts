@@ -9,6 +9,8 @@ const FAR = 0.35;
 const NEAR = 0.1;
 /** Milliseconds without data, in the middle of playing, that count as starving. */
 const STARVING = 120;
+/** Milliseconds of rest for which the browser leaves a clip its decoder. */
+const AWAKE = 10_000;
 /** Milliseconds that the others wait for a clip. */
 const PATIENCE = 4000;
 /** Seconds that a seek is thought to take: at first, and at most. */
@@ -27,7 +29,7 @@ export interface Group {
   /** The browser does not let it play. */
   refused(): void;
   /** Seconds of common time in a second. */
-  rate(): number;
+  pace(): number;
 }
 
 export class Clip {
@@ -42,6 +44,8 @@ export class Clip {
   /** Where the last seek went; null when it has played since. */
   private asked: number | null = null;
   private tries = 0;
+  /** When it played or sought last. */
+  private activeAt = Number.NEGATIVE_INFINITY;
   /** The frame time that the browser told last, since the last seek. */
   private presented: number | null = null;
   private starvedSince: number | null = null;
@@ -156,9 +160,9 @@ export class Clip {
     this.still();
   }
 
-  /** Follows a change of the common rate. */
+  /** Follows a change of the common pace. */
   pace(): void {
-    const rate = this.group.rate() * (1 + this.pacing.nudge);
+    const rate = this.group.pace() * (1 + this.pacing.nudge);
     if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
   }
 
@@ -180,7 +184,7 @@ export class Clip {
   /** Brings a stopped clip to `time` to play from there; true when it is there with data, or is not waited for. */
   ready(time: number, now: number): boolean {
     if (!this.expected) return true;
-    if (this.approach(time)) {
+    if (this.approach(time, now)) {
       this.late = false;
       this.awaitedSince = null;
       return true;
@@ -205,6 +209,7 @@ export class Clip {
       this.join(own);
       return false;
     }
+    this.activeAt = now;
     this.sample(own, now);
     if (this.measured && Math.abs(this.ahead) > FAR) {
       this.late = true;
@@ -222,7 +227,7 @@ export class Clip {
 
   /** Runs a little faster or slower for as long as the clip is off. */
   correct(): void {
-    this.pacing.correct(this.group.rate());
+    this.pacing.correct(this.group.pace());
     this.pace();
   }
 
@@ -240,16 +245,15 @@ export class Clip {
     if (!this.video.paused) this.video.pause();
   }
 
-  private approach(time: number): boolean {
+  private approach(time: number, now: number): boolean {
     const { video } = this;
     if (!this.usable || video.seeking) return false;
     this.still();
     if (this.phase(time) !== "on") return this.settle(time) && video.readyState > 1;
     const goal = time - this.delay;
-    // One that has shown no frame yet would start a quarter of a second late: its decoder is still to be made.
-    const shows = this.presented !== null || this.asked !== null;
-    const near = shows && Math.abs(video.currentTime - goal) < 0.5 / this.timing.fps;
-    if (near || this.asked === goal) return video.readyState > 2;
+    const there = this.asked === goal || Math.abs(video.currentTime - goal) < 0.5 / this.timing.fps;
+    // The browser takes the decoder of a clip that rests, and would have it start up to half a second late.
+    if (there && now - this.activeAt < AWAKE) return video.readyState > 2;
     this.seek(goal);
     return false;
   }
@@ -258,16 +262,17 @@ export class Clip {
   private join(own: number): void {
     const { video, group } = this;
     const gap = video.currentTime - own;
-    if (gap > -NEAR && gap < LATE * group.rate() + NEAR) {
+    if (gap > -NEAR && gap < LATE * group.pace() + NEAR) {
       if (gap <= 0 && video.readyState > 2) this.play();
       return;
     }
     this.lead = this.asked === null ? SOON : Math.min(this.lead * 1.5, LATE);
-    const goal = own + this.lead * group.rate();
+    const goal = own + this.lead * group.pace();
     if (goal < this.end) this.seek(goal);
   }
 
   private seek(goal: number): void {
+    this.activeAt = performance.now();
     if (goal !== this.asked) this.tries = 0;
     this.tries++;
     this.asked = goal;
@@ -280,6 +285,7 @@ export class Clip {
     this.wanted = false;
     this.asked = null;
     this.presented = null;
+    this.activeAt = Number.NEGATIVE_INFINITY;
     this.group.wake();
   }
 
@@ -299,7 +305,7 @@ export class Clip {
   private sample(own: number, now: number): void {
     const { currentTime } = this.video;
     if (this.pacing.begun || currentTime !== this.startedAt) {
-      this.pacing.measure(currentTime - own, now, this.group.rate());
+      this.pacing.measure(currentTime - own, now, this.group.pace());
     }
   }
 }

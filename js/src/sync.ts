@@ -50,6 +50,13 @@ export interface Sync {
   destroy(): void;
 }
 
+/**
+ * What is added to the pace of clips that nobody hears. At a plain pace a browser fits the frames of each clip into a
+ * rhythm of the display's, which puts them up to half a frame early or late for as long as the clip plays, each by
+ * another amount, whatever its clock says. Where the rhythm would be half a frame out within eight seconds, it goes by
+ * the clock.
+ */
+const LIFT = 0.006;
 /** Milliseconds of gathering that nobody needs to hear of. */
 const BRIEF = 200;
 /** Milliseconds between seeks that make them a scrub, and of rest after it before playing goes on. */
@@ -61,6 +68,8 @@ export function createSync(): Sync {
   let onScreen: ReadonlySet<string> | null = null;
   let chosen: string | null = null;
   let [playing, running, loop, rate] = [false, false, true, 1];
+  // Seconds of common time in a second.
+  let pace = rate + LIFT;
   // The common time was `base` at `since` and has run from there, or stands there.
   let [base, since] = [0, 0];
   let [gatheredSince, soughtAt, startAfter, request] = [0, Number.NEGATIVE_INFINITY, 0, 0];
@@ -79,6 +88,15 @@ export function createSync(): Sync {
   const time = () => within(timeAt(performance.now()));
   const wake = () => {
     request ||= requestAnimationFrame(tick);
+  };
+
+  const repace = () => {
+    const heard = [...clips.values()].some((clip) => clip.expected && clip.audible);
+    const next = heard ? rate : rate + LIFT;
+    if (next === pace) return;
+    const now = performance.now();
+    [base, since, pace] = [timeAt(now), now, next];
+    for (const clip of clips.values()) clip.pace();
   };
 
   /** All stop, and the clock with them. */
@@ -100,6 +118,7 @@ export function createSync(): Sync {
 
   const tick = () => {
     request = 0;
+    repace();
     const now = performance.now();
     if (!playing) for (const clip of clips.values()) clip.settle(base);
     else if (!document.hidden && (running ? run(now) : assemble(now))) wake();
@@ -169,7 +188,7 @@ export function createSync(): Sync {
     halt(lead && seen !== null ? within(lead.middle(seen)) : at);
   };
 
-  const group = { wake, rate: () => rate, stopped: () => running && pause(), refused: () => halt(time()) };
+  const group = { wake, pace: () => pace, stopped: () => running && pause(), refused: () => halt(time()) };
   const onVisibility = () => playing && gather(time());
   document.addEventListener("visibilitychange", onVisibility);
 
@@ -234,9 +253,8 @@ export function createSync(): Sync {
       else freeze(by < 0 ? 0 : duration());
     },
     setRate(next) {
-      const now = performance.now();
-      [base, since, rate] = [timeAt(now), now, next];
-      for (const clip of clips.values()) clip.pace();
+      rate = next;
+      repace();
       wake();
     },
     setLoop(next) {

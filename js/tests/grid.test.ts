@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import widget from "../src/grid";
-import { every, FakeScreen } from "./harness/gridparts.js";
+import { every, FakeScreen, useFakeScreen } from "./harness/gridparts.js";
 import { fakeModel } from "./harness/model.js";
 
 const bytes = () => [new DataView(new Uint8Array([0, 1, 2]).buffer)];
@@ -24,15 +24,7 @@ function start(grid: unknown, views = 1) {
   return { model, stop, places, sources, sent };
 }
 
-beforeEach(() => {
-  vi.stubGlobal("IntersectionObserver", FakeScreen);
-  FakeScreen.all.length = 0;
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-  document.body.replaceChildren();
-});
+useFakeScreen();
 
 test("a clip is asked for once and shared by all views, also by one that comes later", () => {
   const create = vi.spyOn(URL, "createObjectURL");

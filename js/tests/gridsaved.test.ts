@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { enliven } from "../src/grid/enliven";
-import { every, FakeScreen } from "./harness/gridparts.js";
+import { every, FakeScreen, useFakeScreen } from "./harness/gridparts.js";
 
 /** What Python writes into a notebook. */
 function page(grid = every["3x3-running"], failed = [4, 5, 6, 7, 8]) {
@@ -16,15 +16,7 @@ function page(grid = every["3x3-running"], failed = [4, 5, 6, 7, 8]) {
   return root;
 }
 
-beforeEach(() => {
-  vi.stubGlobal("IntersectionObserver", FakeScreen);
-  FakeScreen.all.length = 0;
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  document.body.replaceChildren();
-  localStorage.clear();
-});
+useFakeScreen();
 
 test("the grid plays the very players of the page, so an address that is rewritten later still counts", () => {
   const root = page();

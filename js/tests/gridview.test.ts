@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createGrid } from "../src/grid/view";
 import { readCell, readGrid } from "../src/protocol/grid";
-import { cell, clips, every, FakeScreen, fakeSync } from "./harness/gridparts.js";
+import { cell, clips, every, FakeScreen, fakeSync, useFakeScreen } from "./harness/gridparts.js";
 
 const labelOf = (element: Element) => element.getAttribute("aria-label");
 const live = () => {
@@ -49,15 +49,7 @@ function start(value: unknown, shown: number[] = [...Array(24).keys()]) {
   };
 }
 
-beforeEach(() => {
-  vi.stubGlobal("IntersectionObserver", FakeScreen);
-  FakeScreen.all.length = 0;
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-  document.body.replaceChildren();
-});
+useFakeScreen();
 
 test("clips are asked for when their cells come on screen, and only those that can be had", () => {
   const { sent } = start(every["3x3-running"], [0, 4, 5]);

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { endingText } from "../src/ending";
 import { show } from "../src/page";
 import { held } from "../src/page/held";
-import { every, FakeScreen } from "./harness/gridparts.js";
+import { every, useFakeScreen } from "./harness/gridparts.js";
 
 const BYTES = new Uint8Array([0, 1, 2, 250, 251, 252, 253, 254, 255, 7]);
 
@@ -23,16 +23,7 @@ async function clips(page: ParentNode) {
   return found;
 }
 
-beforeEach(() => {
-  vi.stubGlobal("IntersectionObserver", FakeScreen);
-  FakeScreen.all.length = 0;
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-  document.body.replaceChildren();
-  localStorage.clear();
-});
+useFakeScreen();
 
 test("the parts of a clip become its bytes, in order, and their text is let go", async () => {
   part("job1", BYTES.slice(0, 3));

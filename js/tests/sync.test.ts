@@ -80,7 +80,51 @@ test("clips that keep time by themselves are left alone", async () => {
   const before = videos.map((video) => video.paces);
   await wait(3000);
   expect(videos.map((video) => video.paces)).toEqual(before);
+  expect(new Set(videos.map((video) => video.playbackRate)).size).toBe(1);
+});
+
+test("clips run at no plain pace, into which a browser would fit a rhythm, but where one is heard", async () => {
+  const [first] = [add(), add()];
+  sync.play();
+  await wait(1000);
+  const lifted = 1.006;
+  expect(videos.map((video) => video.playbackRate)).toEqual([lifted, lifted]);
+  const from = sync.state().time;
+  await wait(1000);
+  expect(sync.state().time - from).toBeCloseTo(lifted, 2);
+  first.muted = false;
+  await wait(1000);
   expect(videos.map((video) => video.playbackRate)).toEqual([1, 1]);
+  first.muted = true;
+  await wait(500);
+  expect(videos.map((video) => video.playbackRate)).toEqual([lifted, lifted]);
+  sync.setRate(0.5);
+  expect(sync.state().rate).toBe(0.5);
+  expect(first.playbackRate).toBeCloseTo(0.506, 6);
+});
+
+test("clips that rested are sought before they start, and those that just stopped are not", async () => {
+  for (const start of [10, 40]) add({ start });
+  const seeks = () => videos.map((video) => video.sought.length);
+  await wait(200);
+  const fresh = seeks();
+  sync.play();
+  await wait(1000);
+  expect(seeks()).toEqual(fresh.map((count) => count + 1));
+  expect(videos.every((video) => !video.paused)).toBe(true);
+  sync.pause();
+  await wait(500);
+  const paused = seeks();
+  sync.play();
+  await wait(500);
+  expect(seeks()).toEqual(paused);
+  sync.pause();
+  await wait(12_000);
+  const rested = seeks();
+  sync.play();
+  await wait(500);
+  expect(seeks()).toEqual(rested.map((count) => count + 1));
+  expect(await worst(1000)).toBeLessThan(FRAME);
 });
 
 test("where a browser's clock goes in steps, the clips are in step and their pace stays calm", async () => {

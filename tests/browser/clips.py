@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-__all__ = ["BITS", "write"]
+__all__ = ["BITS", "again", "write"]
 
 BITS = 10
 _TICKS = 24_000  # a second's time units: whole for 24, 25, 30 and 24000/1001 frames a second
@@ -44,4 +44,17 @@ def write(path: Path, times: Sequence[float], size: tuple[int, int] = (320, 180)
             frame.pts, frame.time_base = round(time * _TICKS), Fraction(1, _TICKS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    return path
+
+
+def again(source: Path, path: Path, rounds: int) -> Path:
+    """Write a clip that shows another one so many times in a row, of the same packets."""
+    with av.open(str(source)) as given, av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream_from_template(given.streams.video[0])
+        packets = [(packet, packet.pts, packet.dts) for packet in given.demux(video=0) if packet.pts is not None]
+        length = sum(packet.duration or 0 for packet, _, _ in packets)
+        for number in range(rounds):
+            for packet, pts, dts in packets:
+                packet.stream, packet.pts, packet.dts = stream, pts + number * length, (dts or 0) + number * length
+                container.mux(packet)
     return path

@@ -1,4 +1,4 @@
-"""A page that plays the clips of a folder with the package's sync engine, built from its source."""
+"""A folder of clips over HTTP, and a page that plays them with the package's sync engine, built from its source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,19 +14,25 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.staticfiles import StaticFiles
 
-__all__ = ["serve"]
+__all__ = ["add_engine", "serve"]
 
 _JS = Path(__file__).parents[2] / "js"
 
 
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Add the page to a folder and serve it on loopback, byte ranges included; yields the page's URL."""
+def add_engine(folder: Path) -> None:
+    """Add the page and the engine to a folder."""
     shutil.copy(_JS / "tests" / "harness" / "sync.html", folder / "index.html")
     esbuild = [str(_JS / "node_modules" / ".bin" / "esbuild"), str(_JS / "src" / "sync.ts"), "--log-level=error"]
     bundle = ["--bundle", "--format=iife", "--global-name=Sync", f"--outfile={folder / 'sync.js'}"]
     subprocess.run([*esbuild, *bundle], check=True)
+
+
+@contextmanager
+def serve(folder: Path, beside: Mapping[str, Path] | None = None) -> Iterator[str]:
+    """Serve a folder on loopback, byte ranges included, and others under the names given; yields its URL."""
     app = Starlette()
+    for name, other in (beside or {}).items():
+        app.mount(f"/{name}", StaticFiles(directory=other))
     app.mount("/", StaticFiles(directory=folder, html=True))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from .clips import BITS, write
-from .site import serve
+from .site import add_engine, serve
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +34,7 @@ def page(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
     clips["uneven"] = (UNEVEN, 60 / UNEVEN[-1])
     for seed, (name, (times, _)) in enumerate(clips.items()):
         write(folder / f"{name}.mp4", times, seed=seed)
+    add_engine(folder)
     with serve(folder) as url:
         page = browser.new_page()
         errors: list[str] = []

@@ -1,7 +1,7 @@
 /** What passes between the panel's filmstrip and Python. */
 import type { AnyModel } from "@anywidget/types";
-import { readAlone, standAlone } from "./alone";
 import { type JobView, readView } from "./job";
+import { listen } from "./listen";
 import { clipOf, list, number, record, text } from "./read";
 
 /** One job of the strip. */
@@ -57,20 +57,15 @@ export interface FilmChannel {
 
 /** Wires a model to `handlers`; messages that make no sense are dropped. */
 export function connectFilm(model: FilmModel, handlers: FilmHandlers): FilmChannel {
-  const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
-    const { kind, film, item, id, index, media_type, why, number: count } = record(message);
-    const [bytes, name] = [buffers?.[0], text(id)];
-    const alone = kind === "alone" && readAlone(message);
-    if (alone) standAlone(model.widget_manager, alone);
-    else if (kind === "film") handlers.film(readFilm(film));
+  const changed = () => handlers.film(readFilm(model.get("film")));
+  const close = listen(model, "film", changed, ({ kind, film, item, id, index, media_type, why, ...rest }, bytes) => {
+    const name = text(id);
+    if (kind === "film") handlers.film(readFilm(film));
     else if (kind === "item") handlers.item(readItem(item));
     else if (kind === "clip" && bytes && name) handlers.clip(name, number(index) ?? 0, clipOf(bytes, media_type));
     else if (kind === "noclip" && name) handlers.noClip(name, text(why) ?? "");
-    else if (kind === "pong") handlers.pong(number(count) ?? 0);
-  };
-  const onTrait = () => handlers.film(readFilm(model.get("film")));
-  model.on("msg:custom", onMessage);
-  model.on("change:film", onTrait);
+    else if (kind === "pong") handlers.pong(number(rest.number) ?? 0);
+  });
   return {
     initial: readFilm(model.get("film")),
     hello: () => model.send({ kind: "hello" }),
@@ -83,10 +78,7 @@ export function connectFilm(model: FilmModel, handlers: FilmHandlers): FilmChann
     retry: (id) => model.send({ kind: "retry", id }),
     cancel: (id) => model.send({ kind: "cancel", id }),
     compare: (ids) => model.send({ kind: "compare", ids }),
-    close: () => {
-      model.off("msg:custom", onMessage);
-      model.off("change:film", onTrait);
-    },
+    close,
   };
 }
 

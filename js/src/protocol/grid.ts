@@ -1,7 +1,7 @@
 /** What passes between a grid of players and Python, and what a saved grid carries in its page. */
 import type { AnyModel } from "@anywidget/types";
-import { readAlone, standAlone } from "./alone";
 import { type JobView, readView } from "./job";
+import { listen } from "./listen";
 import { clipOf, list, number, record, text } from "./read";
 
 /** When a clip's frames are shown: evenly from `start` on, or at `times`. Seconds. */
@@ -93,19 +93,14 @@ export function connectGrid(model: GridModel, handlers: GridHandlers): GridChann
   const change = (place: unknown, cell: unknown) => {
     if (Number.isInteger(place)) handlers.cell(place as number, readCell(cell));
   };
-  const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
-    const { kind, grid, cells, key, media_type, why } = record(message);
-    const [bytes, name] = [buffers?.[0], text(key)];
-    const alone = kind === "alone" && readAlone(message);
-    if (alone) standAlone(model.widget_manager, alone);
-    else if (kind === "grid") handlers.grid(readGrid(grid));
+  const changed = () => handlers.grid(readGrid(model.get("grid")));
+  const close = listen(model, "grid", changed, ({ kind, grid, cells, key, media_type, why }, bytes) => {
+    const name = text(key);
+    if (kind === "grid") handlers.grid(readGrid(grid));
     else if (kind === "cells") for (const { place, cell } of list(cells).map(record)) change(place, cell);
     else if (kind === "clip" && bytes && name) handlers.clip(name, clipOf(bytes, media_type));
     else if (kind === "noclip" && name) handlers.noClip(name, text(why) ?? "");
-  };
-  const onTrait = () => handlers.grid(readGrid(model.get("grid")));
-  model.on("msg:custom", onMessage);
-  model.on("change:grid", onTrait);
+  });
   return {
     initial: readGrid(model.get("grid")),
     hello: () => model.send({ kind: "hello" }),
@@ -116,10 +111,7 @@ export function connectGrid(model: GridModel, handlers: GridHandlers): GridChann
     pick: (picks) => model.send({ kind: "pick", ...picks }),
     used: () => model.send({ kind: "used" }),
     done: () => model.send({ kind: "done" }),
-    close: () => {
-      model.off("msg:custom", onMessage);
-      model.off("change:grid", onTrait);
-    },
+    close,
   };
 }
 

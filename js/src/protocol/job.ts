@@ -1,6 +1,6 @@
 /** What passes between a job's widget and Python; this folder is the only place that names traits, messages and their fields. */
 import type { AnyModel } from "@anywidget/types";
-import { readAlone, standAlone } from "./alone";
+import { listen } from "./listen";
 import { clipOf, list, number, oneOf, record, safeUrl, text } from "./read";
 
 const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "uncertain"] as const;
@@ -78,28 +78,19 @@ export interface JobChannel {
 
 /** Wires a model to `handlers`; messages that make no sense are dropped. */
 export function connectJob(model: JobModel, handlers: JobHandlers): JobChannel {
-  const onMessage = (message: unknown, buffers: DataView<ArrayBuffer>[]) => {
-    const { kind, view, index, media_type, why } = record(message);
-    const bytes = buffers?.[0];
-    const alone = kind === "alone" && readAlone(message);
-    if (alone) standAlone(model.widget_manager, alone);
-    else if (kind === "view") handlers.view(readView(view));
+  const changed = () => handlers.view(readView(model.get("view")));
+  const close = listen(model, "view", changed, ({ kind, view, index, media_type, why }, bytes) => {
+    if (kind === "view") handlers.view(readView(view));
     else if (kind === "clip" && bytes && Number.isInteger(index)) {
       handlers.clip(index as number, clipOf(bytes, media_type));
     } else if (kind === "noclip" && Number.isInteger(index)) handlers.noClip(index as number, text(why) ?? "");
-  };
-  const onTrait = () => handlers.view(readView(model.get("view")));
-  model.on("msg:custom", onMessage);
-  model.on("change:view", onTrait);
+  });
   return {
     initial: readView(model.get("view")),
     hello: () => model.send({ kind: "hello" }),
     cancel: () => model.send({ kind: "cancel" }),
     retry: () => model.send({ kind: "retry" }),
-    close: () => {
-      model.off("msg:custom", onMessage);
-      model.off("change:view", onTrait);
-    },
+    close,
   };
 }
 

@@ -3,26 +3,16 @@ import film from "../../../videogen_nb/static/film.js";
 import picture from "../../../videogen_nb/static/picture.js";
 import { films, pictures } from "./films.js";
 import { fakeModel } from "./model.js";
+import { place, query } from "./stage.js";
 
-const query = new URLSearchParams(location.search);
-if (query.get("theme")) document.documentElement.className = query.get("theme");
 const poster = (n) => query.get("poster").replace("N", String(n % 6));
-
-function place(id) {
-  const el = document.createElement("div");
-  el.id = id;
-  return el;
-}
 
 if (query.has("pictures")) {
   const box = place("pictures");
-  document.body.append(box);
   for (const [name, view] of Object.entries(pictures(poster(0)))) {
     const model = fakeModel();
     model.set("picture", view);
-    const el = place(name);
-    box.append(el);
-    picture().render({ model, el });
+    picture().render({ model, el: place(name, box) });
   }
 } else {
   const model = fakeModel();
@@ -37,7 +27,6 @@ if (query.has("pictures")) {
   };
   model.set("film", films("", poster)[query.get("film")]);
   const el = place("film");
-  document.body.append(el);
   const widget = film();
   widget.initialize({ model });
   widget.render({ model, el });

@@ -1,9 +1,8 @@
 // Shows the built grid, live or saved. ?scene=NAME &theme=jp-light|jp-dark|none &saved=1; clips are at /clip/clips.json.
 import { scenes } from "./gridscenes.js";
 import { fakeModel } from "./model.js";
+import { query } from "./stage.js";
 
-const query = new URLSearchParams(location.search);
-if (query.get("theme")) document.documentElement.className = query.get("theme");
 const clips = await (await fetch("/clip/clips.json")).json();
 const grid = scenes(clips)[query.get("scene") ?? "3x3"];
 const urlOf = ({ job }) => clips.find(({ poster }) => poster === job.videos[0]?.poster)?.url;

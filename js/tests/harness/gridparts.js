@@ -1,4 +1,5 @@
 /** Parts for the grid's unit tests: cells without pictures, a clock that records, and a screen that a test moves. */
+import { afterEach, beforeEach, vi } from "vitest";
 import { cell, scenes } from "./gridscenes.js";
 
 const timing = { duration: 4, fps: 24, frames: 96, start: 0, times: null };
@@ -82,4 +83,19 @@ export class FakeScreen {
       if (entries.length) screen.callback(entries);
     }
   }
+}
+
+/** Puts the screen in the browser's place before each test of a file, and takes away what the test left. */
+export function useFakeScreen() {
+  beforeEach(() => {
+    vi.stubGlobal("IntersectionObserver", FakeScreen);
+    FakeScreen.all.length = 0;
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+    document.body.replaceChildren();
+    localStorage.clear();
+  });
 }

@@ -1,21 +1,17 @@
 // Shows the built bundle in every state. ?theme=jp-light|jp-dark|none &state=NAME (one state only) &clip=URL &poster=URL
 import job from "../../../videogen_nb/static/job.js";
 import { fakeModel } from "./model.js";
+import { place, query } from "./stage.js";
 import { states } from "./states.js";
 
-const query = new URLSearchParams(location.search);
-if (query.get("theme")) document.documentElement.className = query.get("theme");
 const only = query.get("state");
 
 /** Puts one widget on the page and returns what a script may drive it with. */
 async function show(name, { clips = [], ...view }) {
   const model = fakeModel(view);
   const widget = job();
-  const el = document.createElement("div");
-  el.id = name;
-  const title = document.createElement("h2");
-  title.textContent = name;
-  document.body.append(title, el);
+  document.body.appendChild(document.createElement("h2")).textContent = name;
+  const el = place(name);
   widget.initialize({ model });
   widget.render({ model, el });
   for (const [index, url] of clips.entries()) {

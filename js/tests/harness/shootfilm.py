@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import shutil
-import subprocess
 import sys
-import tempfile
-import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlencode
 
-from playwright.sync_api import Page, sync_playwright
-from shoot import Handler
+from playwright.sync_api import Page
+from stage import CLIP, ffmpeg, stage
 
 THEMES = {"light": "jp-light", "dark": "jp-dark"}
 WIDTHS = (480, 1200)
@@ -35,15 +28,11 @@ SCENES: dict[str, dict[str, str | int]] = {
 
 
 def make_files(folder: Path) -> None:
-    source = ["-f", "lavfi", "-i", "mandelbrot=size=1280x720:rate=24:start_scale=1"]
-    encode = ["-t", "1", "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(folder / "clip.mp4")]
-    commands = [source + encode]
+    ffmpeg(*CLIP, "-t", "1", "-pix_fmt", "yuv420p", "-movflags", "+faststart", folder / "clip.mp4")
     for number in range(6):
         size = "360x640" if number == 4 else "640x360"
         gradient = f"gradients=size={size}:seed={number + 3}:n=4:type={'radial' if number % 2 else 'linear'}"
-        commands.append(["-f", "lavfi", "-i", gradient, "-frames:v", "1", str(folder / f"poster{number}.jpg")])
-    for command in commands:
-        subprocess.run(["ffmpeg", "-v", "error", "-y", *command], check=True)
+        ffmpeg("-f", "lavfi", "-i", gradient, "-frames:v", "1", folder / f"poster{number}.jpg")
 
 
 def handle(page: Page, name: str, out: Path) -> None:
@@ -66,34 +55,17 @@ def handle(page: Page, name: str, out: Path) -> None:
 
 
 def main(out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        make_files(Path(folder))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, clips=Path(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with stage(out, make_files) as on:
         for theme, theme_class in THEMES.items():
             for width in WIDTHS:
-                page = browser.new_page(viewport={"width": width, "height": 700})
-                page.on("console", lambda message: print(message.type, message.text))
-                page.on("pageerror", lambda error: print(error))
-                for scene, what in SCENES.items():
-                    files = {"clip": "/clip/clip.mp4", "poster": "/clip/posterN.jpg"}
-                    query = urlencode({"theme": theme_class, **files, **what})
-                    page.goto(f"http://127.0.0.1:{server.server_port}/js/tests/harness/film.html?{query}")
-                    page.wait_for_function("window.ready")
-                    page.wait_for_function(
-                        "[...document.querySelectorAll('video[src]')].every(v => v.error || v.readyState > 1)"
-                    )
-                    page.wait_for_load_state("networkidle")
-                    name = f"{theme}-{width}-{scene}.png"
-                    page.screenshot(path=out / name, full_page=True)
-                    handle(page, name, out)
-                page.close()
-        browser.close()
-        server.shutdown()
+                with on.page(width, height=700) as page:
+                    for scene, what in SCENES.items():
+                        files = {"clip": "/clip/clip.mp4", "poster": "/clip/posterN.jpg"}
+                        on.show(page, "film.html", {"theme": theme_class, **files, **what})
+                        page.wait_for_load_state("networkidle")
+                        name = f"{theme}-{width}-{scene}.png"
+                        page.screenshot(path=out / name, full_page=True)
+                        handle(page, name, out)
 
 
 if __name__ == "__main__":

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
-import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlencode
 
-from playwright.sync_api import Page, sync_playwright
-from shoot import Handler
+from playwright.sync_api import Page
+from stage import ffmpeg, stage
 
 HUES = (0, 40, 80, 130, 170, 210, 250, 290, 330)
 #: name: scene, theme, width, keys pressed once its clips are there, further query.
@@ -60,21 +52,16 @@ def make_clips(folder: Path) -> None:
         source = f"mandelbrot=size={width}x{height}:rate={fps}:start_scale={1 + index * 0.35}"
         hue = f"hue=h={HUES[index % 9]}:s=0.8"
         clip, still = folder / f"{index}.mp4", folder / f"{index}.jpg"
-        encode = ["-vf", hue, "-t", str(seconds), "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(clip)]
-        for command in (["-f", "lavfi", "-i", source, *encode], ["-i", str(clip), "-frames:v", "1", str(still)]):
-            subprocess.run(["ffmpeg", "-v", "error", "-y", *command], check=True)
+        encode = ("-vf", hue, "-t", str(seconds), "-pix_fmt", "yuv420p", "-movflags", "+faststart", clip)
+        ffmpeg("-f", "lavfi", "-i", source, *encode)
+        ffmpeg("-i", clip, "-frames:v", "1", still)
         timing = {"duration": seconds, "fps": fps, "frames": seconds * fps, "start": 0, "times": None}
         facts = {"width": width, "height": height, "timing": timing}
         clips.append({"url": f"/clip/{clip.name}", "poster": f"/clip/{still.name}", **facts})
     (folder / "clips.json").write_text(json.dumps(clips))
 
 
-def shoot(page: Page, address: str, out: Path, keys: list[str]) -> None:
-    page.on("console", lambda message: print(message.type, message.text))
-    page.on("pageerror", lambda error: print(error))
-    page.goto(address)
-    page.wait_for_function("window.ready && document.querySelector('.vgn-grid')")
-    page.wait_for_function("[...document.querySelectorAll('video[src]')].every(v => v.error || v.readyState > 1)")
+def shoot(page: Page, out: Path, keys: list[str]) -> None:
     page.locator(".vgn-grid").focus()
     for key in keys:
         page.keyboard.press(key)
@@ -84,24 +71,13 @@ def shoot(page: Page, address: str, out: Path, keys: list[str]) -> None:
 
 
 def main(out: Path, only: list[str]) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        make_clips(Path(folder))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, clips=Path(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        chromium = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with stage(out, make_clips) as on:
         for name, (scene, theme, width, keys, more) in SHOTS.items():
             if only and name not in only:
                 continue
-            scheme: Literal["dark", "light"] = "dark" if theme == "jp-dark" else "light"
-            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            query = urlencode({"scene": scene, "theme": theme, **more})
-            address = f"http://127.0.0.1:{server.server_port}/js/tests/harness/grid.html?{query}"
-            shoot(page, address, out / f"{name}.png", keys)
-            page.close()
-        browser.close()
-        server.shutdown()
+            with on.page(width, scheme="dark" if theme == "jp-dark" else "light") as page:
+                on.show(page, "grid.html", {"scene": scene, "theme": theme, **more})
+                shoot(page, out / f"{name}.png", keys)
 
 
 if __name__ == "__main__":
