@@ -7,7 +7,7 @@ import functools
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from jupyter_client.manager import KernelManager
 
 import videogen_nb
 
-__all__ = ["VIEW", "Live", "fresh"]
+__all__ = ["VIEW", "Live", "fresh", "started"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 _PATIENCE = 60.0  # seconds
@@ -72,6 +72,22 @@ class Live:
 
 
 @contextmanager
+def started(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[BlockingKernelClient, int]]:
+    """A kernel in a folder, with these variables added to its environment: its client, and its process's number."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(folder), env={**os.environ, **env}, extra_arguments=["--log-level=40"])
+    client: BlockingKernelClient = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=_PATIENCE)
+        yield client, manager.provisioner.process.pid  # type: ignore[union-attr]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()
+
+
+@contextmanager
 def fresh(**environment: str) -> Iterator[Live]:
     """A kernel that nothing was run in, in an empty folder; ended and forgotten afterwards.
 
@@ -80,18 +96,9 @@ def fresh(**environment: str) -> Iterator[Live]:
     """
     _compile()
     with tempfile.TemporaryDirectory() as home:
-        env = {**os.environ, "VIDEOGEN_HOME": str(Path(home, "videogen-nb")), "IPYTHONDIR": home, **environment}
-        manager = KernelManager(kernel_name="python3")
-        manager.start_kernel(cwd=home, env=env, extra_arguments=["--log-level=40"])
-        client: BlockingKernelClient = manager.client()
-        client.start_channels()
-        try:
-            client.wait_for_ready(timeout=_PATIENCE)
+        env = {"VIDEOGEN_HOME": str(Path(home, "videogen-nb")), "IPYTHONDIR": home, **environment}
+        with started(Path(home), env) as (client, _):
             yield Live(client)
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
-            manager.cleanup_resources()
 
 
 @functools.cache

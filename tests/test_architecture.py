@@ -18,7 +18,7 @@ PROTOCOL = PACKAGE.parent / "js" / "src" / "protocol"
 # From what knows nothing to what knows all; a module imports from rows above its own, and within its row
 # only where no circle comes of it.
 ROWS = (
-    ("_version", "addresses", "bodies", "bundles", "limiter", "meter", "mounts", "plain", "errors"),
+    ("_version", "addresses", "bodies", "bundles", "lanes", "limiter", "meter", "mounts", "plain", "errors"),
     ("config", "logs", "redact"),
     ("image",),
     ("request",),
@@ -49,7 +49,7 @@ ROWS = (
     ("reuse", "comparing", "planning", "loading", "tidying"),
     ("hosts", "patience", "live", "display", "returning", "widgets", "converting"),
     ("api",),
-    ("expressions", "cell", "complete", "filing", "lines", "magic", "cli"),
+    ("expressions", "cell", "complete", "filing", "lines", "magic", "cli", "warming"),
 )
 CORE = {part for row in ROWS[:16] for part in row} | {"api"}
 NOTEBOOK = ("IPython", "ipywidgets", "anywidget")

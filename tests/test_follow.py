@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import follow, session
+from videogen_nb import follow, run, session
 from videogen_nb.errors import (
     AuthenticationError,
     JobCancelledError,
@@ -17,6 +17,8 @@ from videogen_nb.errors import (
     SubmitUncertainError,
 )
 from videogen_nb.job import Cost, Phase, Status
+from videogen_nb.journal import Journal
+from videogen_nb.polling import next_delay
 from videogen_nb.providers.base import Reply
 
 from .gateways.scripted import HTML, Answer, Ask, Gateway, done, failed, going, ranged, when
@@ -55,6 +57,39 @@ def test_a_job_goes_through_its_stages(infery: Infery, clip: bytes) -> None:
     assert (made.cost, made.progress, made.remaining, made.position) == (Cost(80, "credits"), 1.0, None, None)
     assert made.ended_at
     assert made.ended_at >= made.created_at
+
+
+def test_a_crowd_knows_how_many_it_is(infery: Infery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each poll is timed by how many jobs are followed at the gateway; what earlier ones took is read once for all."""
+    crowds: list[int] = []
+    read: list[str] = []
+
+    def delayed(*args: Any, among: int, **options: Any) -> float:
+        crowds.append(among)
+        return next_delay(*args, among=among, **options)
+
+    def durations(self: Journal, provider: str, model: str) -> list[float]:
+        read.append(model)
+        return []
+
+    monkeypatch.setattr(follow, "next_delay", delayed)
+    monkeypatch.setattr(run, "FRESH", 3600)
+    monkeypatch.setattr(Journal, "durations", durations)
+    hold = threading.Event()
+    infery(status=[Answer({"id": "v1", "status": "queued"}, hold=hold)] * 3 + [failed("no")])
+    jobs = [generate() for _ in range(3)]
+    (service,) = session.backend()._runs._services.values()
+    deadline = time.monotonic() + 20
+    while service.http.limiter.crowd < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    hold.set()
+    for job in jobs:
+        with pytest.raises(JobFailedError):
+            job.wait(20)
+    assert max(crowds) == 3
+    assert service.http.limiter.crowd == 0
+    assert read == ["veo-3-1-fast"]
 
 
 def test_progress_never_falls_and_words_nobody_knows_are_waited_out(infery: Infery, clip: bytes) -> None:

@@ -185,6 +185,23 @@ def test_the_limiter_holds_only_so_many_at_once() -> None:
     asyncio.run(asyncio.wait_for(work(), 20))
 
 
+def test_a_crowd_that_comes_back_is_spread_out() -> None:
+    """One job is asked about at once, a thousand within forty seconds, and ten thousand in not ten times that."""
+
+    async def waits(jobs: int) -> list[float]:
+        limiter, found = Limiter(), []
+        for _ in range(jobs):
+            limiter.crowd += 1
+            found.append(limiter.opening())
+        return found
+
+    few, many = asyncio.run(waits(1_000)), asyncio.run(waits(10_000))
+    assert few[0] == 0
+    assert few == sorted(few)
+    assert 30 < few[-1] < 40
+    assert 90 < many[-1] < 180
+
+
 def test_a_wait_for_a_turn_can_be_called_off() -> None:
     """At once, without a request, and the slot is free for others."""
 

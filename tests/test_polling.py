@@ -60,7 +60,7 @@ def test_ten_jobs_of_history_stand_in_for_progress() -> None:
 @pytest.mark.parametrize(
     ("progress", "most", "within"),
     [
-        (lambda share: max(share - 0.4, 0) / 0.6, 13, 0.4),  # a queue first
+        (lambda share: max(share - 0.4, 0) / 0.6, 15, 0.4),  # a queue first
         (lambda share: 3 * share**2 - 2 * share**3, 16, 1.2),
         (lambda share: 1 - (1 - share) ** 2, 16, 1.2),
         (lambda share: 0.1 if share < 0.05 else 0.2 if share < 0.2 else 0.3, 18, 3.5),  # stages
@@ -90,8 +90,8 @@ def test_a_crowd_shares_what_it_may_ask(among: int, least: float, most: float) -
 def test_so_few_are_no_crowd() -> None:
     """The first jobs of a person are each followed as if alone; our own server too is spared by a crowd."""
     near = Trail(54.0, 7, ((10.0, 0.16), (54.0, 0.9)))
-    assert next_delay(near, among=8) == next_delay(near, among=1) < next_delay(near, among=100)
-    assert next_delay(near, interval=0.5, among=8) == 0.5 < next_delay(near, interval=0.5, among=1000)
+    assert next_delay(near, among=4) == next_delay(near, among=1) < next_delay(near, among=100)
+    assert next_delay(near, interval=0.5, among=4) == 0.5 < next_delay(near, interval=0.5, among=1000)
 
 
 def test_a_poll_comes_when_the_lag_to_expect_is_its_price() -> None:

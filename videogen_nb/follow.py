@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext, suppress
 
 from .errors import (
     AuthenticationError,
@@ -42,8 +42,9 @@ class Follower:
         job: The job; its progress and what is known of its state are set.
         http: The seam of its provider.
         provider: Its provider.
-        journal: Where earlier jobs of the model are, and when this one was done.
+        journal: Where it is noted when the job was done.
         handle: What it takes to ask about the job.
+        history: Seconds that earlier jobs of the model took, newest first.
         age: Seconds since an earlier process submitted it; None where this one just did.
         pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
         stop: Set when the job is cancelled.
@@ -61,6 +62,7 @@ class Follower:
         journal: Journal,
         *,
         handle: Handle,
+        history: Sequence[float],
         age: float | None,
         pause: Callable[[float], Awaitable[bool]],
         stop: asyncio.Event,
@@ -69,7 +71,7 @@ class Follower:
         self.job, self.http, self.provider, self.journal = job, http, provider, journal
         self.cost: Cost | None = None
         self._handle, self._resumed, self._pause, self._stop = handle, age is not None, pause, stop
-        self._worry = worry
+        self._history, self._worry = history, worry
         self._age = age or 0.0
         self._since = time.monotonic()  # from here on: a clock that is set must not move a job's age
         self._advice: float | None = None
@@ -84,13 +86,17 @@ class Follower:
             AuthenticationError: The key can't read it.
             SubmitUncertainError: It has not ended in a day.
         """
-        job, provider = self.job, self.provider
+        limiter = self.http.limiter
+        limiter.crowd += 1
         try:
-            history = self.journal.durations(provider.name, job.model)
-        except JournalError:
-            history = []
+            return await self._follow()
+        finally:
+            limiter.crowd -= 1
+
+    async def _follow(self) -> Report:
+        job, provider, limiter = self.job, self.provider, self.http.limiter
         trail = Trail(self._elapsed() if self._resumed else 0.0)
-        delay = 0.0 if self._resumed else next_delay(trail, history, interval=provider.interval)
+        delay = limiter.opening() if self._resumed else self._delay(trail)
         misses = refusals = 0
         give_up = time.monotonic() + FOLLOW_LIMIT
         while True:
@@ -107,7 +113,7 @@ class Follower:
             except Stopped:
                 continue
             except RateLimitError as error:
-                self.http.limiter.slow_down(error.retry_after)
+                limiter.slow_down(error.retry_after)
                 delay = max(error.retry_after or 0.0, backoff(misses))
                 self._say_until(error.retry_after)
                 continue
@@ -119,9 +125,9 @@ class Follower:
                 self._say_until(self._advice)
                 continue
             misses = refusals = 0
-            self.http.limiter.speed_up()
+            limiter.speed_up()
             trail = trail.seen(self._elapsed(), report.progress)
-            self._show(report, remaining(trail, history))
+            self._show(report, remaining(trail, self._history))
             if report.status == "succeeded":
                 # Of a job that had ended when it was resumed nobody knows how long it took.
                 if not self._resumed or trail.polls > 1:
@@ -130,7 +136,11 @@ class Follower:
                 return report
             if report.status not in ("queued", "running"):
                 raise self._failure(report)
-            delay = next_delay(trail, history, interval=provider.interval, advice=self._advice)
+            delay = self._delay(trail)
+
+    def _delay(self, trail: Trail) -> float:
+        crowd = self.http.limiter.crowd
+        return next_delay(trail, self._history, interval=self.provider.interval, advice=self._advice, among=crowd)
 
     def _elapsed(self) -> float:
         return self._age + time.monotonic() - self._since
@@ -151,7 +161,7 @@ class Follower:
         """
         self._advice = None
         call = self._status_call or self.provider.status_call(self._handle)
-        reply = await self.http.send(call, timeout=30, stop=stop)
+        reply = await self.http.ask(call, timeout=30, stop=stop)
         self._advice = _advice(reply)
         try:
             report = self.provider.read_report(reply, self._handle)
@@ -159,7 +169,7 @@ class Follower:
             other = self.provider.fallback_status_call(self._handle, reply)
             if other is None or other == call:
                 raise
-            report = self.provider.read_report(await self.http.send(other, timeout=30, stop=stop), self._handle)
+            report = self.provider.read_report(await self.http.ask(other, timeout=30, stop=stop), self._handle)
             self._status_call = other
         return report
 
@@ -195,15 +205,16 @@ class Follower:
 
     def _show(self, report: Report, left: float | None) -> None:
         job = self.job
-        running = report.status == "running"
-        with job.hold_trait_notifications():
-            if running or report.progress:
+        starts = (report.status == "running" or bool(report.progress)) and job.phase is not Phase.RUNNING
+        # Who observes a step sees it whole; most polls bring none, and holding notices back costs as much as the rest.
+        with job.hold_trait_notifications() if starts else nullcontext():
+            job.remaining = left
+            if starts:
                 job.status, job.phase = Status.RUNNING, Phase.RUNNING
+            job.position = None if job.status is Status.RUNNING else report.position
+            job.notice = self._worry()
             if report.progress is not None:
                 job.progress = max(job.progress or 0.0, report.progress)
-            job.position = None if job.status is Status.RUNNING else report.position
-            job.remaining = left
-            job.notice = self._worry()
         self.cost = report.cost or self.cost
 
     def _failure(self, report: Report) -> VideogenError:

@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import getproxies
 
+import h11
 import httpx2
 
 from ._version import __version__
@@ -20,6 +22,7 @@ from .addresses import forbidden
 from .bodies import BodyBroken, Concealer, read, unpacked
 from .config import Endpoint, is_loopback
 from .errors import ConnectionLostError, VideogenError
+from .lanes import Lanes, NotOpened
 from .limiter import Limiter
 from .logs import Quiet
 from .providers.base import Call, Reply
@@ -41,6 +44,8 @@ _NEVER_SENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
 )
+_AGENT = f"videogen-nb/{__version__}"
+_KEEP = 4.0  # seconds; few servers close a connection that is idle before 5 s
 _BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, BodyBroken)
 
 
@@ -81,15 +86,17 @@ class Http:
         self._quiet = Quiet(endpoint.key)
         self._concealer = Concealer(endpoint.key)
         transport = httpx2.ASGITransport(app=app) if app is not None else None
-        # A kept connection that the server is just closing would turn a submission uncertain;
-        # few servers close theirs before 5 s.
+        # A kept connection that the server is just closing would turn a submission uncertain.
         host = urlsplit(endpoint.base_url).hostname or ""
-        self._calls = _client(transport, host, max_connections=16, keepalive_expiry=4)
+        self._calls = _client(transport, host, max_connections=16, keepalive_expiry=_KEEP)
         self._files = _client(transport, host, max_connections=6)  # slow downloads must not hold up polls
+        self._lanes = _lanes(endpoint.base_url, self._auth(endpoint.base_url)) if app is None else None
 
     async def aclose(self) -> None:
         await self._calls.aclose()
         await self._files.aclose()
+        if self._lanes:
+            self._lanes.close()
         self._quiet.end()
 
     async def send(
@@ -130,18 +137,43 @@ class Http:
                     response = await self._calls.send(request, stream=True)
                     try:
                         most = MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER
-                        ok = response.is_success
-                        content = await read(_pieces(response), most if ok else MAX_ERROR, cut=not ok)
+                        return await self._read(response.status_code, _headers(response), response.aiter_raw(), most)
                     finally:
                         await response.aclose()
             except _NEVER_SENT as error:
-                raise ConnectionLostError(
-                    f"{bare_url(self.endpoint.base_url)} can't be reached ({self._words(error)}). Nothing was charged."
-                ) from None
+                raise self._unreached(error) from None
             except _BROKEN as error:
                 raise AnswerLost(self._words(error)) from None
-        headers = {name: self._concealer.text(value) for name, value in _headers(response).items()}
-        return Reply(response.status_code, headers, self._concealer.content(content))
+
+    async def ask(self, call: Call, *, timeout: float, stop: asyncio.Event | None = None) -> Reply:
+        """As `send`, for a GET that is sent again and again: it costs a third of the time, see `lanes`."""
+        target = call.path + (f"?{urlencode(call.query)}" if call.query else "")
+        plain = call.method == "GET" and not call.headers and target.isascii() and target.isprintable()
+        if self._lanes is None or not plain or " " in target:
+            return await self.send(call, timeout=timeout, stop=stop)
+        async with self.limiter.turn(stop):
+            try:
+                return await self._lanes.get(target, self._read, timeout=timeout, whole=4 * timeout)
+            except NotOpened as error:
+                raise self._unreached(error) from None
+            except (OSError, EOFError, BodyBroken, h11.ProtocolError) as error:
+                raise AnswerLost(self._words(error)) from None
+
+    async def _read(
+        self, status: int, headers: Mapping[str, str], raw: AsyncIterator[bytes], most: int = MAX_ANSWER
+    ) -> Reply:
+        """An answer whole, without our key in it."""
+        ok = 200 <= status < 300
+        pieces = unpacked(raw, headers.get("content-encoding", ""))
+        content = await read(pieces, most if ok else MAX_ERROR, cut=not ok)
+        values = "\n".join(headers.values())
+        if self._concealer.text(values) != values:
+            headers = {name: self._concealer.text(value) for name, value in headers.items()}
+        return Reply(status, headers, self._concealer.content(content))
+
+    def _unreached(self, error: Exception) -> ConnectionLostError:
+        where = bare_url(self.endpoint.base_url)
+        return ConnectionLostError(f"{where} can't be reached ({self._words(error)}). Nothing was charged.")
 
     @asynccontextmanager
     async def stream(self, url: str, *, offset: int = 0, validator: str | None = None) -> AsyncIterator[Stream]:
@@ -221,8 +253,16 @@ def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: An
         limits=httpx2.Limits(**limits),
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none: they would cross ports, and so origins
-        headers={"user-agent": f"videogen-nb/{__version__}", "accept-encoding": "identity"},
+        headers={"user-agent": _AGENT, "accept-encoding": "identity"},
     )
+
+
+def _lanes(base_url: str, auth: Mapping[str, str]) -> Lanes | None:
+    """The light way there; None where a proxy may stand in it."""
+    if getproxies().keys() - {"no"} and not is_loopback(urlsplit(base_url).hostname or ""):
+        return None
+    headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT, **auth}
+    return Lanes(base_url, headers, _trust, keep=_KEEP)
 
 
 @functools.cache

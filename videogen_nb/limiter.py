@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager, suppress
 
 __all__ = ["Limiter", "Stopped"]
 
+OPENINGS = 30.0  # jobs a second that are asked about for the first time
+CROWD_OPENINGS = 1 / 40  # of a large crowd, a second
+
 
 class Stopped(Exception):
     """The request was called off before its turn came; it was not sent."""
@@ -17,12 +20,23 @@ class Limiter:
     """What all jobs of one gateway share: how many requests at once, and a pause it asked for.
 
     After a 429 requests are spaced out; each good answer lets them come a little closer again.
+
+    Attributes:
+        crowd: How many jobs are followed at the gateway just now.
     """
 
     def __init__(self, concurrency: int = 16) -> None:
+        self.crowd = 0
+        self._opens = 0.0
         self._slots = asyncio.Semaphore(concurrency)
         self._not_before = 0.0
         self._gap = 0.0
+
+    def opening(self) -> float:
+        """Seconds until a job that comes back may be asked about: a crowd that comes at once is spread out."""
+        now = asyncio.get_running_loop().time()
+        self._opens = max(self._opens + 1 / max(OPENINGS, self.crowd * CROWD_OPENINGS), now)
+        return self._opens - now
 
     def slow_down(self, retry_after: float | None) -> None:
         now = asyncio.get_running_loop().time()

@@ -19,10 +19,12 @@ __all__ = ["Trail", "backoff", "next_delay", "remaining"]
 
 COST = 0.05  # seconds of lag that one poll is worth
 FLOOR = 0.25  # seconds; below this a poll would meet its own answer
-# Clips take half a minute to several (30-90 s by one vendor's word); the guess is wide on purpose.
-_GUESS = [(0.11, each) for each in (30, 45, 60, 75, 90, 120, 180, 300, 600)] + [(0.01, 1800), (0.01, 3600)]
+# Clips take half a minute to several (30-90 s by one vendor's word), few servers are much quicker or slower; the
+# guess is wide on purpose.
+_LIKELY, _RARE, _ODD = (30, 45, 60, 75, 90, 120, 180, 300, 600), (10, 18), (1800, 3600)
+_GUESS = [(share, each) for share, ends in ((0.1, _LIKELY), (0.05, _RARE), (0.01, _ODD)) for each in ends]
 _BURST = 8  # polls a job may make beyond the provider's advised rate
-_CROWD = 8  # jobs at one gateway from which on they share what they may ask
+_CROWD = 4  # jobs at one gateway from which on they share what they may ask
 _SIGMA = math.pi / math.sqrt(3)  # the standard deviation of a logistic of width 1
 
 _Belief = tuple[float, float, float]  # weight, middle, width: a logistic share of when the job ends, in its seconds
@@ -76,14 +78,15 @@ def next_delay(
     # Load hurts by its square (others wait for it), so that a poll's price grows with the load that
     # it meets; solved for the price, which itself thins the load, that is the power 2/3.
     crowd = max(1.0, among / _CROWD) ** (2 / 3)
+    patience = math.sqrt(crowd)
     if interval <= 1:  # asking costs nothing (our own server): a lively bar is worth more
-        delay = interval * math.sqrt(crowd)
+        delay = interval * patience
     else:
-        delay = _own_delay(trail, _by_history(tuple(history[:12])), interval, crowd)
+        delay = _own_delay(trail, _by_history(tuple(history[:12])), interval, COST * crowd, patience)
     return max(delay, advice or 0.0, FLOOR)
 
 
-def _own_delay(trail: Trail, beliefs: Sequence[_Belief], interval: float, crowd: float) -> float:
+def _own_delay(trail: Trail, beliefs: Sequence[_Belief], interval: float, price: float, patience: float) -> float:
     forecast = _by_progress(trail)
     if forecast:
         # No bar should stand still for long, even where its end is known.
@@ -92,8 +95,8 @@ def _own_delay(trail: Trail, beliefs: Sequence[_Belief], interval: float, crowd:
     elif trail.polls:
         longest = max(interval * 3, trail.elapsed / 8)
     else:  # what is refused is refused within seconds
-        longest = interval * math.sqrt(crowd)
-    price, longest = COST * crowd, longest * math.sqrt(crowd)
+        longest = interval
+    longest *= patience
     delay = _worth(price, trail.elapsed, beliefs, longest)
     # What the advised rate has not used up yet may be spent near the end, dearer as it runs out; never less than it.
     spare = _BURST + trail.elapsed / interval - trail.polls

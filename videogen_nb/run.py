@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,13 +33,26 @@ from .submit import Submission, TakenOver
 
 __all__ = ["Run", "Service"]
 
+FRESH = 5.0  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A provider at an endpoint, with its open connections."""
+    """A provider at an endpoint, with its open connections, and what its jobs took so far."""
 
     provider: Provider
     http: Http
+    _known: dict[str, tuple[float, list[float]]] = field(default_factory=dict)
+
+    def durations(self, journal: Journal, model: str) -> list[float]:
+        """Seconds that the last jobs of a model took; a crowd that starts together has them read once."""
+        now = time.monotonic()
+        read, found = self._known.get(model, (-math.inf, []))
+        if now - read > FRESH:
+            with suppress(JournalError):
+                found = journal.durations(self.provider.name, model)
+            self._known[model] = now, found
+        return found
 
 
 class Run:
@@ -64,10 +78,11 @@ class Run:
         sent_at: float | None = None,
     ) -> None:
         self.job, self.journal, self.spec, self.output = job, journal, spec, output
-        self.provider, self.http = service.provider, service.http
+        self.service, self.provider, self.http = service, service.provider, service.http
         self._nudged = asyncio.Event()
         self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
         self._age = max(0.0, time.time() - sent_at) if sent_at is not None else None
+        self._woken: asyncio.Future[None] | None = None
         self._cancelled = False
         self._lost = False
         self._cost: Cost | None = None
@@ -76,6 +91,7 @@ class Run:
         """Ask the run to stop; call it on the loop."""
         self._cancelled = True
         self._nudged.set()
+        self._wake()
 
     def call_off(self) -> None:
         """As `cancel`, but only while nothing has been sent; call it on the loop."""
@@ -148,6 +164,7 @@ class Run:
             provider,
             self.journal,
             handle=handle,
+            history=self.service.durations(self.journal, job.model),
             age=self._age,
             pause=self._breathe,
             stop=self._nudged,
@@ -193,11 +210,19 @@ class Run:
     async def _pause(self, seconds: float) -> bool:
         """Sleep, but wake when the run is asked to stop; returns whether it is."""
         if not self._cancelled:
-            # Not wait_for: on Python 3.11 that can swallow a cancellation.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._nudged.wait()
+            loop = asyncio.get_running_loop()
+            self._woken = loop.create_future()
+            # A timeout around an event would end each of the many sleeps of a job by an exception.
+            timer = loop.call_later(seconds, self._wake)
+            try:
+                await self._woken
+            finally:
+                timer.cancel()
         return self._cancelled
+
+    def _wake(self) -> None:
+        if self._woken and not self._woken.done():
+            self._woken.set_result(None)
 
     async def _breathe(self, seconds: float) -> bool:
         """As `_pause`, between two steps of a job that was accepted: what has become of it is looked at too."""

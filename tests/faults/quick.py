@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,13 +42,16 @@ def quickly(patch: pytest.MonkeyPatch, pause: float = 0.02) -> None:
 
 def hurry(patch: pytest.MonkeyPatch, seconds: float) -> None:
     """Have no request wait longer than so many seconds for anything, and four times that in all."""
-    send_on = http.Http.send
 
-    async def hurried(self: http.Http, call: Call, *, timeout: float | None = None, **more: Any) -> Reply:
-        return await send_on(self, call, timeout=min(timeout or seconds, seconds), **more)
+    def hurried(wait: Callable[..., Awaitable[Reply]]) -> Callable[..., Awaitable[Reply]]:
+        async def send(self: http.Http, call: Call, *, timeout: float | None = None, **more: Any) -> Reply:
+            return await wait(self, call, timeout=min(timeout or seconds, seconds), **more)
+
+        return send
 
     patch.setattr(http, "_TIMEOUT", httpx2.Timeout(seconds, pool=None))
-    patch.setattr(http.Http, "send", hurried)
+    for name in ("send", "ask"):
+        patch.setattr(http.Http, name, hurried(getattr(http.Http, name)))
 
 
 @contextmanager

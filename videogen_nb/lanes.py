@@ -1,0 +1,159 @@
+"""Kept connections that carry one question at a time: how thousands of jobs are asked after, at little cost.
+
+The HTTP library is made for every case, and takes three times the time that one small GET over a connection that
+is open already has to take (`benchmarks/following.py`); where a thousand jobs are followed that time is the
+notebook's. Here h11 reads and writes, and asyncio moves the bytes. Nothing that costs money goes this way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import h11
+
+__all__ = ["Lanes", "NotOpened"]
+
+T = TypeVar("T")
+Take = Callable[[int, Mapping[str, str], AsyncIterator[bytes]], Awaitable[T]]
+PIECE = 2**16  # bytes read at once
+
+
+class NotOpened(Exception):
+    """No connection could be made; nothing was sent."""
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """A connection, and what h11 knows of it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    state: h11.Connection
+    idle_since: float = 0.0
+
+
+class Lanes:
+    """Connections to one origin. Use them on one event loop.
+
+    Args:
+        base_url: The origin and what stands before all paths.
+        headers: What every request carries, besides its host.
+        trust: Whom TLS trusts, for https.
+        keep: Seconds an idle connection is kept.
+    """
+
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str], trust: Callable[[], ssl.SSLContext], *, keep: float
+    ) -> None:
+        parts = urlsplit(base_url)
+        self._host, self._port = parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
+        self._prefix = parts.path
+        self._trust = trust if parts.scheme == "https" else None
+        told = [("host", parts.netloc.rpartition("@")[2]), *headers.items()]
+        # Checked and put into h11's form once; every request goes with this same object.
+        self._headers = h11.Request(method="GET", target="/", headers=told).headers
+        self._keep = keep
+        self._idle: list[_Lane] = []
+
+    async def get(self, target: str, take: Take[T], *, timeout: float, whole: float) -> T:
+        """Ask once; over a new connection where the one that was kept turns out to be closed.
+
+        Args:
+            target: Path and query below the base URL, percent-encoded.
+            take: Reads the answer: its status, its headers in lower case, its body in pieces.
+            timeout: Seconds for connecting, and then for each wait.
+            whole: Seconds that all waits after connecting may take.
+
+        Raises:
+            NotOpened: There is no connection.
+            OSError, h11.ProtocolError, EOFError: It broke, or is silent for too long.
+        """
+        while True:
+            lane = self._kept()
+            kept = lane is not None
+            if lane is None:
+                lane = await self._opened(timeout)
+            heard = False
+            try:
+                async with asyncio.timeout(timeout) as patience:
+                    more = partial(_extend, patience, timeout, asyncio.get_running_loop().time() + whole)
+                    event = h11.Request(method="GET", target=self._prefix + target, headers=self._headers)
+                    lane.writer.write((lane.state.send(event) or b"") + (lane.state.send(h11.EndOfMessage()) or b""))
+                    next_event = partial(_next, lane, more)
+                    while not isinstance(answer := await next_event(), h11.Response):
+                        pass
+                    heard = True
+                    headers = {name.decode("ascii"): value.decode("latin-1") for name, value in answer.headers}
+                    taken = await take(answer.status_code, headers, _body(next_event))
+                self._keep_open(lane)
+                return taken
+            except (ConnectionError, EOFError, h11.RemoteProtocolError):
+                if heard or not kept or lane.state.trailing_data[0]:
+                    raise
+            finally:
+                if lane not in self._idle:
+                    lane.writer.transport.abort()
+
+    def close(self) -> None:
+        """Close what is idle; what is in use is closed by its user."""
+        self._keep = 0.0
+        while self._idle:
+            self._idle.pop().writer.transport.abort()
+
+    def _kept(self) -> _Lane | None:
+        """The connection that was used last: so that of a crowd's those that are not needed grow old."""
+        oldest = asyncio.get_running_loop().time() - self._keep
+        while self._idle and (self._idle[0].idle_since < oldest or self._idle[0].reader.at_eof()):
+            self._idle.pop(0).writer.transport.abort()
+        while self._idle:
+            lane = self._idle.pop()
+            if not lane.reader.at_eof():
+                return lane
+            lane.writer.transport.abort()
+        return None
+
+    def _keep_open(self, lane: _Lane) -> None:
+        if lane.state.our_state is h11.DONE and lane.state.their_state is h11.DONE and self._keep:
+            lane.state.start_next_cycle()
+            lane.idle_since = asyncio.get_running_loop().time()
+            self._idle.append(lane)
+
+    async def _opened(self, timeout: float) -> _Lane:
+        try:
+            async with asyncio.timeout(timeout):
+                reader, writer = await asyncio.open_connection(
+                    self._host,
+                    self._port,
+                    ssl=self._trust() if self._trust else None,
+                    limit=PIECE,
+                    happy_eyeballs_delay=0.25,
+                )
+        except (OSError, UnicodeError) as error:  # a host that is no name is refused by the codec for names
+            raise NotOpened(str(error) or type(error).__name__) from None
+        return _Lane(reader, writer, h11.Connection(h11.CLIENT))
+
+
+def _extend(patience: asyncio.Timeout, timeout: float, end: float) -> None:
+    patience.reschedule(min(asyncio.get_running_loop().time() + timeout, end))
+
+
+async def _next(lane: _Lane, more: Callable[[], None]) -> h11.Event | type[h11.PAUSED]:
+    """The next thing the server says."""
+    while (event := lane.state.next_event()) is h11.NEED_DATA:
+        heard = await lane.reader.read(PIECE)
+        if not heard and lane.state.their_state is h11.SEND_RESPONSE:
+            raise EOFError("Server disconnected without sending a response.")
+        lane.state.receive_data(heard)
+        more()
+    return event  # type: ignore[return-value]
+
+
+async def _body(next_event: Callable[[], Awaitable[h11.Event | type[h11.PAUSED]]]) -> AsyncIterator[bytes]:
+    while isinstance(event := await next_event(), h11.Data):
+        yield bytes(event.data)
