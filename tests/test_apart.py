@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.apart import distances
+from benchmarks.grid.apart import distances
 
 FPS = 25.0
 Mark = tuple[float, Any]

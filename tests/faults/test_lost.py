@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import clients
-from benchmarks.lossy import FAILURES, Lossy
+from benchmarks.lost import clients
+from benchmarks.lost.lossy import FAILURES, Lossy
 from videogen_nb import http, session, submit
 from videogen_nb.errors import ConnectionLostError, JobFailedError, SubmitUncertainError
 from videogen_nb.job import Status

@@ -1,4 +1,4 @@
-"""The clients that are compared, each as its own documentation calls it; ``python -m benchmarks.clients NAME``
+"""The clients that are compared, each as its own documentation calls it; ``python -m benchmarks.lost.clients NAME``
 meets every failure with one of them, its addresses read as JSON from standard input."""
 
 from __future__ import annotations

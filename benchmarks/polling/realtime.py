@@ -68,7 +68,7 @@ def _played(name: str, seconds: float) -> tuple[float, int]:
 def _start(name: str, url: str, home: str) -> subprocess.Popen[str]:
     """A process of its own for each: some patch what they share, and none may see the caller's keys."""
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.pollers", name],
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.polling.pollers", name],
         env={
             "PATH": os.environ.get("PATH", ""),
             "HOME": home,

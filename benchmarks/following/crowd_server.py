@@ -1,4 +1,4 @@
-"""``python -m benchmarks.crowd_server``: a gateway that answers for any number of jobs, at next to no cost.
+"""``python -m benchmarks.following.crowd_server``: a gateway that answers for any number of jobs, at next to no cost.
 
 It speaks Infery's status wire (docs.infery.ai) and keeps no state: a job's remote id says when it began and how long
 it takes. Prints its port; ends when its standard input does.

@@ -18,8 +18,8 @@ from videogen_nb.gateway.app import Gateway
 from videogen_nb.gateway.render import RenderSpec, render
 from videogen_nb.gateway.render.engines import get_engine
 
+from ..row import Figures, Row, spread
 from .encoding import NAME, Raw
-from .row import Figures, Row, spread
 
 _PROMPTS = {
     "mountains": "snowy mountains on a clear day, slow pan right",

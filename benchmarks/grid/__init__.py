@@ -10,8 +10,8 @@ from playwright.sync_api import sync_playwright
 
 from tools.browser import find
 
+from ..row import Figures, Row
 from .players import Clips, Played, made, play
-from .row import Figures, Row
 
 _NINE = Clips(9, 3, (1280, 720), 11)
 _LOOPED = Clips(9, 3, (1280, 720), 1)

@@ -7,9 +7,9 @@ import time
 from collections import defaultdict
 from statistics import median
 
-from .kernels import Live, fresh
+from ..kernels import Live, fresh
+from ..row import Figures, Row
 from .painting import Scene, painted
-from .row import Figures, Row
 
 _ROUNDS, _PAGES = 5, 3
 _PAUSE = 1.0  # seconds, in which nobody has yet typed a prompt

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 
 import httpx2
 
+from ..disk import commit
+from ..kernels import fresh
+from ..row import Figures, Row
 from .arrivals import Arrivals, serving
-from .disk import commit
-from .kernels import fresh
-from .row import Figures, Row
 
 _CALLS, _CELLS, _WARM = 250, 200, 5
 _ALLOWED = 15.0  # ms on top of the baseline

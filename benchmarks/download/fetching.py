@@ -1,4 +1,4 @@
-"""``python -m benchmarks.fetching URL FILE``: a job whose clip is that file, alone in its process; prints what it took.
+"""``python -m benchmarks.download.fetching URL FILE``: a job whose clip is that file; prints what it took.
 
 A small clip is fetched first, so that what is measured is not the loading of modules.
 """

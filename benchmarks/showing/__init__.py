@@ -18,9 +18,9 @@ from tests.browser.conftest import notebook_of
 from tests.browser.lab import Lab, Notebook, launch
 from tools.browser import find
 
-from .clipserver import Clips, serve
-from .films import film
-from .row import Figures, Row, spread
+from ..clipserver import Clips, serve
+from ..films import film
+from ..row import Figures, Row, spread
 from .watching import Painted, await_painted, watch
 
 _SIZES = {3: 5, 30: 3, 100: 3}  # MB; how often

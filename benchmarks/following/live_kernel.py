@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from .kernels import started
+from ..kernels import started
 
 __all__ = ["LiveKernel", "live_kernel"]
 

@@ -17,11 +17,11 @@ from typing import Any, ClassVar
 
 from videogen_nb.journal import Journal
 
-from .disk import commit
+from ..disk import commit
+from ..kernels import fresh
+from ..row import Figures
+from ..row import Row as Line
 from .history import FOLDERS, NOTEBOOK, fill
-from .kernels import fresh
-from .row import Figures
-from .row import Row as Line
 
 _ROWS = 100_000
 _WRITES = 300

@@ -9,9 +9,9 @@ import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 
+from ..row import Figures
 from .clients import CLIENTS, READ_TIMEOUT
 from .lossy import FAILURES, Lossy
-from .row import Figures
 
 __all__ = ["run"]
 
@@ -52,7 +52,7 @@ def _version(name: str) -> str | None:
 def _start(name: str, server: Lossy, home: str) -> subprocess.Popen[str]:
     """A process of its own for each: some patch what they share, and none may see the caller's keys."""
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.clients", name],
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.lost.clients", name],
         env={
             "PATH": os.environ.get("PATH", ""),
             "HOME": home,

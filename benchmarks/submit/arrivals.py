@@ -1,4 +1,4 @@
-"""``python -m benchmarks.arrivals``: a server in a process of its own that tells when the first byte of each POST came.
+"""``python -m benchmarks.submit.arrivals``: a server in a process of its own, with the time of each POST's first byte.
 
 Its clock is the system's monotonic one, which all processes of a machine share. It answers as Infery
 does: each job is accepted and stays queued.

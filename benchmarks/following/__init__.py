@@ -14,10 +14,10 @@ from pathlib import Path
 
 from videogen_nb.journal import Journal
 
+from ..environment import ROOT
+from ..row import Figures, Row, spread
 from .crowd_server import DELAY, Crowd, crowd, remote_id
-from .environment import ROOT
 from .live_kernel import LiveKernel, live_kernel
-from .row import Figures, Row, spread
 
 __all__ = ["run"]
 
@@ -84,7 +84,7 @@ class _Bench:
 
     def __init__(self, kernel: LiveKernel, server: Crowd) -> None:
         self.kernel, self.server = kernel, server
-        kernel.run("from benchmarks import inside\nimport videogen_nb.widgets.grid\ninside.follow()")
+        kernel.run("from benchmarks.following import inside\nimport videogen_nb.widgets.grid\ninside.follow()")
         self.none = self._measured(0)
 
     def ours(self, journal: Journal, folder: Path, jobs: int, seconds: float) -> Level:

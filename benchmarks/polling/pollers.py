@@ -1,4 +1,4 @@
-"""The pollers that are compared, each as its own documentation calls it; ``python -m benchmarks.pollers NAME``
+"""The pollers that are compared, each as its own documentation calls it; ``python -m benchmarks.polling.pollers NAME``
 submits and awaits jobs, all at once: the gateway's address and the seconds they take as JSON on standard input."""
 
 from __future__ import annotations

@@ -14,10 +14,11 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from .clipserver import Clips, serve
+from ..clipserver import Clips, serve
+from ..environment import ROOT
+from ..films import film
+from ..row import Figures, Row, spread
 from .fetching import WARM
-from .films import film
-from .row import Figures, Row, spread
 
 _SIZES = {300: 3, 1000: 1}  # MB; how often
 _OFTEN, _LARGE = _SIZES
@@ -74,8 +75,8 @@ def _curl(clips: Clips, file: Path, disk: Path) -> dict[str, float]:
 
 def _ours(clips: Clips, file: Path, disk: Path) -> dict[str, float]:
     """What a job's download takes, in a process of its own."""
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-m", "benchmarks.fetching", clips.url, file.name]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "benchmarks.download.fetching", clips.url, file.name]
     done = subprocess.run(command, cwd=disk, env=env, stdout=subprocess.PIPE, check=True)
     os.sync()
     return dict(json.loads(done.stdout))

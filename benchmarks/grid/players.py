@@ -19,8 +19,8 @@ from tests.browser.clips import again, write
 from tests.browser.lab import launch
 from tests.browser.site import serve
 
+from ..environment import ROOT
 from .apart import distances
-from .environment import ROOT
 
 __all__ = ["FPS", "Clips", "Played", "made", "play"]
 
@@ -89,7 +89,7 @@ def made(folder: Path, wanted: Sequence[Clips]) -> Iterator[str]:
             if not source.exists():
                 write(source, [frame / FPS for frame in range(_FRAMES)], clips.size, place)
             again(source, folder / name, clips.rounds)
-    shutil.copy(Path(__file__).with_name("grid.html"), folder / "index.html")
+    shutil.copy(Path(__file__).with_name("page.html"), folder / "index.html")
     spec = find_spec("nwb_video_widgets")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("nwb-video-widgets is not installed.")

@@ -6,19 +6,19 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import fmean, median
 
+from ..environment import ROOT
+from ..row import Figures, Row
 from .chart import Series, draw
 from .durations import DURATIONS, PROGRESS
 from .realtime import Real, in_real_time
-from .row import Figures, Row
 from .simulated import CROWDS, HISTORIES, PRICE, SPREADS, WRONG, Found, Simulated, simulate
 from .simulator import LATENCY, SDKS
 
 __all__ = ["run"]
 
-_PICTURE = Path(__file__).with_name("polling.svg")
+_PICTURE = ROOT / "benchmarks" / "polling.svg"
 
 
 def run() -> Figures:
