@@ -90,8 +90,8 @@ def test_a_crowd_shares_what_it_may_ask(among: int, least: float, most: float) -
 def test_so_few_are_no_crowd() -> None:
     """The first jobs of a person are each followed as if alone; our own server too is spared by a crowd."""
     near = Trail(54.0, 7, ((10.0, 0.16), (54.0, 0.9)))
-    assert next_delay(near, among=4) == next_delay(near, among=1) < next_delay(near, among=100)
-    assert next_delay(near, interval=0.5, among=4) == 0.5 < next_delay(near, interval=0.5, among=1000)
+    assert next_delay(near, among=2) == next_delay(near, among=1) < next_delay(near, among=100)
+    assert next_delay(near, interval=0.5, among=2) == 0.5 < next_delay(near, interval=0.5, among=1000)
 
 
 def test_a_poll_comes_when_the_lag_to_expect_is_its_price() -> None:

@@ -24,7 +24,7 @@ FLOOR = 0.25  # seconds; below this a poll would meet its own answer
 _LIKELY, _RARE, _ODD = (30, 45, 60, 75, 90, 120, 180, 300, 600), (10, 18), (1800, 3600)
 _GUESS = [(share, each) for share, ends in ((0.1, _LIKELY), (0.05, _RARE), (0.01, _ODD)) for each in ends]
 _BURST = 8  # polls a job may make beyond the provider's advised rate
-_CROWD = 4  # jobs at one gateway from which on they share what they may ask
+_CROWD = 2  # jobs at one gateway from which on they share what they may ask
 _SIGMA = math.pi / math.sqrt(3)  # the standard deviation of a logistic of width 1
 
 _Belief = tuple[float, float, float]  # weight, middle, width: a logistic share of when the job ends, in its seconds

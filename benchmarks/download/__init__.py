@@ -76,7 +76,7 @@ def _curl(clips: Clips, file: Path, disk: Path) -> dict[str, float]:
 def _ours(clips: Clips, file: Path, disk: Path) -> dict[str, float]:
     """What a job's download takes, in a process of its own."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "benchmarks.download.fetching", clips.url, file.name]
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.download.fetching", clips.url, file.name]
     done = subprocess.run(command, cwd=disk, env=env, stdout=subprocess.PIPE, check=True)
     os.sync()
     return dict(json.loads(done.stdout))

@@ -22,9 +22,9 @@ from .live_kernel import LiveKernel, live_kernel
 __all__ = ["run"]
 
 _LENGTHS = (60.0, 240.0)  # seconds that a job takes
-_LEVELS = ((10, 3.0), (100, 5.0), (1_000, 45.0), (10_000, 48.0))  # how many, and seconds until they are under way
-_NAIVE = (100, 1_000)
-_WINDOW = 4.0  # seconds
+_LEVELS = ((10, 3.0), (100, 5.0), (1_000, 40.0), (10_000, 30.0))  # how many, and seconds until they are under way
+_NAIVE = (1_000,)
+_WINDOW = 3.0  # seconds
 _SHOWN = 100  # jobs in view, for the messages to the page
 
 

@@ -11,7 +11,7 @@ from ..kernels import Live, fresh
 from ..row import Figures, Row
 from .painting import Scene, painted
 
-_ROUNDS, _PAGES = 5, 3
+_ROUNDS, _PAGES = 3, 2
 _PAUSE = 1.0  # seconds, in which nobody has yet typed a prompt
 _PEERS = {"jupysql": "sql", "bigquery-magics": "bigquery_magics", "jupyter-ai": "jupyter_ai_magics"}
 _FLOOR = "import ipywidgets"

@@ -23,7 +23,7 @@ from ..films import film
 from ..row import Figures, Row, spread
 from .watching import Painted, await_painted, watch
 
-_SIZES = {3: 5, 30: 3, 100: 3}  # MB; how often
+_SIZES = {3: 3, 30: 2, 100: 2}  # MB; how often
 _MEMORY = 20  # MB
 
 _SETUP = """
@@ -234,7 +234,7 @@ def _others(desk: _Desk, way: str, clips: dict[int, Path]) -> _Found:
     found.peak, found.saved = desk.notes("peak")[-1], desk.saved() - before
     for size, times in _SIZES.items():
         if size <= _MOST.get(way, 100):
-            found.idle[size] = [once(size) for _ in range(times)]
+            found.idle[size] = [once(size) for _ in range(2 if way in _MOST else times)]
     desk.close()
     return found
 
