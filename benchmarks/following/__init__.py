@@ -227,5 +227,10 @@ is not in these figures. The server is a process of its own that answers after {
 process grew by, for each job still followed then; of ten jobs that is the connections. CPU a request holds all that
 the process does, also writing down the ends, synced: of 10,000 such jobs some 70 end a second. Jobs that
 are resumed at once are asked about one after another, 30 a second, of a large crowd a fortieth of it; with a loop
-running, a request needs the interpreter several times and waits up to 5 ms for it each time."""
+running, a request needs the interpreter several times and waits up to 5 ms for it each time.
+
+**What limits it.** A thread that works takes the interpreter from a cell for as long: requests a second times CPU a
+request. By a profile, connections and h11 take a third of a request, the loop's four wake-ups a quarter, reading the
+answer, deciding when to ask next and telling the job a fifth, and writing down the jobs that end a tenth. At 5 %,
+a thousand jobs could be asked about 30 times a second in all; each asks two to six times in its life as it is."""
     return "\n".join([*lines, told])

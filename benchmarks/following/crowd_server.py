@@ -51,7 +51,7 @@ class Crowd:
 @contextmanager
 def crowd() -> Iterator[Crowd]:
     """The server, in a process of its own."""
-    command = [sys.executable, "-m", __spec__.name]
+    command = [sys.executable, "-W", "ignore", "-m", __spec__.name]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
         assert process.stdout

@@ -234,7 +234,8 @@ def _others(desk: _Desk, way: str, clips: dict[int, Path]) -> _Found:
     found.peak, found.saved = desk.notes("peak")[-1], desk.saved() - before
     for size, times in _SIZES.items():
         if size <= _MOST.get(way, 100):
-            found.idle[size] = [once(size) for _ in range(2 if way in _MOST else times)]
+            # What takes ten seconds and more is not repeated.
+            found.idle[size] = [once(size) for _ in range(1 if size > 30 or way in _MOST else times)]
     desk.close()
     return found
 

@@ -45,7 +45,7 @@ class Arrivals:
 
 @contextmanager
 def serving() -> Iterator[Arrivals]:
-    process = subprocess.Popen([sys.executable, "-m", __name__], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", __name__], stdout=subprocess.PIPE, text=True)
     try:
         yield Arrivals(process)
     finally:
