@@ -60,10 +60,8 @@ def versions() -> dict[str, str]:
 def machine() -> str:
     """What all figures of a run depend on, in a line."""
     memory = psutil.virtual_memory().total / 2**30
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release().partition('-')[0]}, "
-        f"Python {platform.python_version()}"
-    )
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
+    return f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}, Python {platform.python_version()}"
 
 
 def _processor() -> str:
