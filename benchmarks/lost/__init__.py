@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 
+from ..programs import start
 from ..row import Figures
 from .clients import CLIENTS, READ_TIMEOUT
 from .lossy import FAILURES, Lossy
@@ -26,7 +23,17 @@ def run() -> Figures:
     """Let every client that is installed meet every failure, all at once, and tell what the server counted."""
     found = {name: _version(name) for name in CLIENTS}
     with Lossy() as server, tempfile.TemporaryDirectory() as home:
-        running = {name: _start(name, server, home) for name, known in found.items() if known}
+        running = {
+            name: start(
+                "benchmarks.lost.clients",
+                name,
+                [server.address(name, failure) for failure in FAILURES],
+                home,
+                INFERY_API_KEY="inf_benchmark",
+            )
+            for name, known in found.items()
+            if known
+        }
         for name, process in running.items():
             if process.wait():
                 raise RuntimeError(f"The benchmark of {name} failed with {process.returncode}.")
@@ -47,25 +54,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _start(name: str, server: Lossy, home: str) -> subprocess.Popen[str]:
-    """A process of its own for each: some patch what they share, and none may see the caller's keys."""
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.lost.clients", name],
-        env={
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": home,
-            "NO_PROXY": "127.0.0.1",
-            "VIDEOGEN_HOME": f"{home}/videogen",
-            "VIDEOGEN_OUTPUT_DIR": f"{home}/clips",
-            "INFERY_API_KEY": "inf_benchmark",
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdin
-    process.stdin.write(json.dumps([server.address(name, failure) for failure in FAILURES]))
-    process.stdin.close()
-    return process

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..programs import start
 from .durations import PROGRESS
 from .pollers import POLLERS
 from .simulator import LATENCY, SDKS, Poller, followed, ours
@@ -40,7 +37,10 @@ class Real:
 def in_real_time() -> dict[str, Real]:
     """Have every poller follow the same jobs, all at once; takes as long as the longest job."""
     with Timed(LATENCY) as gateway, tempfile.TemporaryDirectory() as home:
-        running = {name: _start(name, gateway.url, home) for name in POLLERS}
+        running = {
+            name: start("benchmarks.polling.pollers", name, [gateway.url, SECONDS], f"{home}/{name}")
+            for name in POLLERS
+        }
         try:
             if failed := [name for name, process in running.items() if process.wait(120)]:
                 raise RuntimeError(f"The benchmark of {', '.join(failed)} failed.")
@@ -63,23 +63,3 @@ def _played(name: str, seconds: float) -> tuple[float, int]:
     poller = pollers[name](chance) if name in pollers else ours(among=len(SECONDS))
     progress = PROGRESS["none" if name == "silent" else "steady"](seconds, chance)
     return followed(seconds, progress, poller)
-
-
-def _start(name: str, url: str, home: str) -> subprocess.Popen[str]:
-    """A process of its own for each: some patch what they share, and none may see the caller's keys."""
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.polling.pollers", name],
-        env={
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": home,
-            "NO_PROXY": "127.0.0.1",
-            "VIDEOGEN_HOME": f"{home}/{name}",
-            "VIDEOGEN_OUTPUT_DIR": f"{home}/{name}/clips",
-        },
-        stdin=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    process.stdin.write(json.dumps([url, SECONDS]))
-    process.stdin.close()
-    return process
