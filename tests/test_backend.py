@@ -334,6 +334,23 @@ def test_a_job_that_another_kernel_is_just_submitting(infery: Infery, home: Path
     assert server.posts == []
 
 
+def test_a_job_that_another_kernel_has_submitted_since_it_was_listed(infery: Infery, home: Path, clip: bytes) -> None:
+    """It is followed by the id that it got there, and not submitted again."""
+    server = infery(routes={"GET /files/a.mp4": ranged(clip)})
+    row = write_row(server)
+    (listed,) = vg.jobs()
+    other = Journal(home / "journal.sqlite3")
+    assert other.claim(row)
+    assert other.sending(row)
+    other.accepted(row, "v1", None)
+    other.release()
+    other.close()
+    assert vg.resume(row) == [listed]
+    assert listed.wait(20).path
+    assert listed.remote_id == "v1"
+    assert server.posts == []
+
+
 def test_a_listed_job_of_a_closed_backend(infery: Infery) -> None:
     """Waiting for it is one clear error, not one of the database, and a cancel has nothing to do."""
     write_row(infery())

@@ -26,7 +26,7 @@ from .journal import Journal, Row, request_of
 from .model import ModelSpec
 from .providers.base import Provider
 from .providers.base import provider as find_provider
-from .records import job_of, restore
+from .records import accepted, job_of, restore
 from .request import VideoRequest
 from .run import Run
 from .runs import Made, Runs
@@ -187,9 +187,11 @@ class Backend:
             known = self._jobs.get(row.id)
             if known is None:
                 known = self._jobs[row.id] = job_of(row, found(self.journal, row), self)
-            elif row.stage == "ended" and not known.ended and not self._runs.follows(known):
-                restore(known, row, found(self.journal, row))
-                known.settle()
+            elif not known.ended and not self._runs.follows(known):
+                accepted(known, row)
+                if row.stage == "ended":
+                    restore(known, row, found(self.journal, row))
+                    known.settle()
             return known
 
     def left_open(self, folder: str | None) -> list[Row]:

@@ -175,11 +175,23 @@ class Journal(Database):
 
     def claim(self, job: str) -> bool:
         """Make this process the one that follows the job; False where a live one already does, or it has ended."""
+        # Who waits for another's job asks again and again: only what changes something waits for the other writers.
+        with self.read() as db:
+            if (known := self._is_ours(db, job)) is not None:
+                return known
         with self.write() as db:
-            found = db.execute("SELECT owner, lease FROM jobs WHERE id = ? AND stage != 'ended'", [job]).fetchone()
-            if found is None or (found[0] != self.owner and held(found[0], found[1])):
-                return False
-            return self._update(db, job, "TRUE", owner=self.owner, lease=time.time() + LEASE)
+            lease = time.time() + LEASE
+            return self._is_ours(db, job) is not False and self._update(db, job, "TRUE", owner=self.owner, lease=lease)
+
+    def _is_ours(self, db: sqlite3.Connection, job: str) -> bool | None:
+        """Whether the job is this process's for some time to come; None if a claim can make it so."""
+        found = db.execute("SELECT owner, lease FROM jobs WHERE id = ? AND stage != 'ended'", [job]).fetchone()
+        if found is None:
+            return False
+        owner, lease = found
+        if owner == self.owner:
+            return True if lease > time.time() + LEASE / 2 else None
+        return False if held(owner, lease) else None
 
     def renew(self) -> set[str]:
         """Extend the lease on every job of this process; returns the ids that still are its own."""

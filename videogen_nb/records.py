@@ -10,7 +10,7 @@ from .job import Control, Cost, Job, Phase, Status, Video
 from .journal import Row, request_of
 from .request import VideoRequest
 
-__all__ = ["job_of", "restore"]
+__all__ = ["accepted", "job_of", "restore"]
 
 
 def job_of(row: Row, clips: tuple[Video, ...], control: Control) -> Job:
@@ -29,6 +29,13 @@ def job_of(row: Row, clips: tuple[Video, ...], control: Control) -> Job:
         restore(job, row, clips)
         job.settle()
     return job
+
+
+def accepted(job: Job, row: Row) -> None:
+    """Give a job that nobody had submitted when it was read the id that another process has got for it since."""
+    if job.remote_id is None and row.remote_id is not None:
+        with job.hold_trait_notifications():
+            job.remote_id, job.phase = row.remote_id, Phase.QUEUED
 
 
 def restore(job: Job, row: Row, clips: tuple[Video, ...]) -> None:

@@ -26,8 +26,8 @@ from .http import Http
 from .job import Cost, Job, Phase, Status, Video
 from .journal import LEASE, Journal
 from .model import ModelSpec
-from .providers.base import Accepted, Handle, Provider
-from .records import restore
+from .providers.base import Handle, Provider
+from .records import accepted, restore
 from .redact import redact
 from .submit import Submission, TakenOver
 
@@ -132,11 +132,7 @@ class Run:
         """Submit it where that is still to be done, follow it, fetch its clips: how it ended."""
         job = self.job
         try:
-            if job.remote_id is None:
-                accepted = await self._send()
-                self._cost = accepted.cost
-                job.remote_id, job.phase, job.notice = accepted.remote_id, Phase.QUEUED, self.submission.worry
-            return Status.SUCCEEDED, None, await self._clips(job.remote_id)
+            return Status.SUCCEEDED, None, await self._clips(await self._send())
         except SubmitUncertainError as error:
             return Status.UNCERTAIN, error, ()
         except JobCancelledError as error:
@@ -147,12 +143,18 @@ class Run:
         except VideogenError as error:
             return Status.FAILED, error, ()
 
-    async def _send(self) -> Accepted:
-        while True:
+    async def _send(self) -> str:
+        """Submit the job, unless that has been done; its remote id."""
+        job = self.job
+        while job.remote_id is None:
             try:
-                return await self.submission.send(self.spec)
+                answer = await self.submission.send(self.spec)
             except TakenOver:
                 await self._watch()  # most often to see that it has ended, as never sent
+            else:
+                self._cost = answer.cost
+                job.remote_id, job.phase, job.notice = answer.remote_id, Phase.QUEUED, self.submission.worry
+        return job.remote_id
 
     async def _clips(self, remote_id: str) -> tuple[Video, ...]:
         """Follow the job and fetch what it made."""
@@ -238,9 +240,12 @@ class Run:
         job = self.job
         while True:
             try:
-                if self.journal.claim(job.id):
+                ours = self.journal.claim(job.id)
+                row = None if ours and job.remote_id else self.journal.row(job.id)
+                if row:
+                    accepted(job, row)
+                if ours:
                     break
-                row = self.journal.row(job.id)
                 if row and row.stage == "ended":
                     restore(job, row, self.journal.clips(job.id))
                     raise _NotOurs

@@ -31,7 +31,7 @@ _TARGET = f"at most {_QUICK:g} ms"
 _NOTES = """
 Writes: each waits for the disk. The baseline is `sqlite3` alone, in the same mode (WAL, `synchronous = FULL`),
 inserting as many bytes into a table without an index. A job takes five such commits from its cell to its clip: that
-it exists, is owned, is being sent, was accepted, has ended.
+it exists, is being sent, was accepted, is done, has ended.
 
 Reads: a journal of {rows:,} jobs ({size:.0f} MB) of {folders} folders, read with a warm cache by the functions behind
 the magics; `%videogen jobs` makes 30 jobs of their rows and looks for their clips. The baseline is the plain

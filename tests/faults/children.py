@@ -38,7 +38,7 @@ HANGS = 120  # seconds after which a child says where it stands, and ends
 _STEPS = ("add", "claim", "sending", "accepted", "finished", "ended")
 _FILES = ("clip", "sidecar")
 POINTS = (
-    *(f"{when}-{step}" for step in _STEPS for when in ("before", "in", "after")),
+    *(f"{when}-{step}" for step in _STEPS for when in ("before", "in", "after") if (when, step) != ("in", "claim")),
     *(f"{when}-{file}" for file in _FILES for when in ("before", "after")),
     *MOMENTS,
 )
@@ -114,7 +114,10 @@ def enter(place: Place) -> None:
 
 
 def plant(point: str | None, place: Place, number: int = signal.SIGKILL) -> None:
-    """Send this process a signal when it first comes to one of `POINTS`."""
+    """Send this process a signal when it first comes to one of `POINTS`, or in a resume to "in-claim".
+
+    A job's own process has it from the start: there a claim writes nothing.
+    """
     if point is None:
         return
     if point in MOMENTS:

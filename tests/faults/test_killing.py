@@ -13,7 +13,7 @@ from .killing import Harness, Summary
 ROUNDS, SEED = 15, 20261121
 # What must become of the one job that a kill at this point meets; of all others: its clip is there, to the byte.
 NO_TRACE = {"before-add", "in-add"}
-UNSENT = {"after-add", "before-claim", "in-claim", "after-claim", "before-sending", "in-sending"}
+UNSENT = {"after-add", "before-claim", "after-claim", "before-sending", "in-sending"}
 UNKNOWN_UNSENT = {"after-sending", "post-head", "post-body"}
 UNKNOWN = {"post-accepted", "post-half-answer", "before-accepted", "in-accepted"}
 CHAINS = (

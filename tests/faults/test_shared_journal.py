@@ -17,12 +17,13 @@ from .counting import PATHS, Asked, Counting, Record
 from .killing import judge
 from .sharing import share, told_of
 
-PROCESSES, EACH = 8, 6
+PROCESSES = 8
 DEATHS = {0: "between-polls", 3: "download-half", 5: "poll"}  # by number: where a process is killed
 
 
-@pytest.mark.parametrize("network", [False, True], ids=["one-host", "network-file-system"])
-def test_eight_processes_share_one_journal(tmp_path: Path, network: bool) -> None:
+# Without WAL a commit waits for the disk four times, with everybody else waiting for it: so fewer jobs there.
+@pytest.mark.parametrize(("network", "each"), [(False, 6), (True, 2)], ids=["one-host", "network-file-system"])
+def test_eight_processes_share_one_journal(tmp_path: Path, network: bool, each: int) -> None:
     """No job is followed by two at once or dropped when its owner dies, each is sent once, no lock is ever seen.
 
     On a network file system the journal is not in WAL mode and each process believes that it is on
@@ -31,9 +32,9 @@ def test_eight_processes_share_one_journal(tmp_path: Path, network: bool) -> Non
     dice, children = random.Random(5), {}
     with Counting() as gateway:
         for number in range(PROCESSES):
-            lease, host = (6.0, f"host-{number}") if network else (30.0, "")
+            lease, host = (15.0, f"host-{number}") if network else (30.0, "")
             place = Place(tmp_path, gateway.url, f"client-{number}-0123456789", lease, host, network)
-            prompts = [(dice.choice(list(PATHS)), f"boat {number}-{each}") for each in range(EACH)]
+            prompts = [(dice.choice(list(PATHS)), f"boat {number}-{turn}") for turn in range(each)]
             children[place] = fork(share, place, prompts, DEATHS.get(number))
         for number, child in enumerate(children.values()):
             assert not hanging(child)
@@ -43,8 +44,8 @@ def test_eight_processes_share_one_journal(tmp_path: Path, network: bool) -> Non
         verdict = judge(place, record)
     print(verdict)
     assert not verdict.faults
-    assert verdict.accepted >= (PROCESSES - len(DEATHS)) * EACH
-    assert verdict.uncertain + verdict.unsent <= len(DEATHS) * EACH
+    assert verdict.accepted >= (PROCESSES - len(DEATHS)) * each
+    assert verdict.uncertain + verdict.unsent <= len(DEATHS) * each
     assert mode == (b"\x01\x01" if network else b"\x02\x02")
     died = {place.client: record.struck.get(child.pid or 0, math.inf) for place, child in children.items()}
     overlaps, handovers = _followers(record, died)
@@ -52,7 +53,7 @@ def test_eight_processes_share_one_journal(tmp_path: Path, network: bool) -> Non
     assert handovers
     said = [json.loads(line) for place in children for line in told_of(place).read_text("utf-8").splitlines()]
     assert said
-    assert not [each for each in said if "locked" in each or "journal" in each]
+    assert not [text for text in said if "locked" in text or "journal" in text]
 
 
 def _followers(record: Record, died: dict[str, float]) -> tuple[list[str], int]:
