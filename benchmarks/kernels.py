@@ -1,4 +1,4 @@
-"""A real kernel, fresh and with a home of its own, and a client that notes when what it says arrives."""
+"""Real kernels, fresh and with a home of their own, and a client that notes when what they say arrives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import functools
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from jupyter_client.manager import KernelManager
 
 import videogen_nb
 
-__all__ = ["VIEW", "Live", "fresh", "started"]
+__all__ = ["VIEW", "Live", "fresh", "several", "started"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 _PATIENCE = 60.0  # seconds
@@ -74,17 +74,9 @@ class Live:
 @contextmanager
 def started(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[BlockingKernelClient, int]]:
     """A kernel in a folder, with these variables added to its environment: its client, and its process's number."""
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(folder), env={**os.environ, **env}, extra_arguments=["--log-level=40"])
-    client: BlockingKernelClient = manager.client()
-    client.start_channels()
-    try:
+    with _starting(folder, env) as (client, process):
         client.wait_for_ready(timeout=_PATIENCE)
-        yield client, manager.provisioner.process.pid  # type: ignore[union-attr]
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        manager.cleanup_resources()
+        yield client, process
 
 
 @contextmanager
@@ -94,11 +86,48 @@ def fresh(**environment: str) -> Iterator[Live]:
     Args:
         environment: Further environment variables.
     """
+    with _alone(environment) as client:
+        client.wait_for_ready(timeout=_PATIENCE)
+        yield Live(client)
+
+
+def several(count: int) -> Generator[Live]:
+    """So many fresh kernels, which start side by side; each is ended before the next one is given."""
+    with ExitStack() as all_of_them:
+        kernels = []
+        for _ in range(count):
+            own = all_of_them.enter_context(ExitStack())
+            kernels.append((own, own.enter_context(_alone({}))))
+        for _, client in kernels:
+            client.wait_for_ready(timeout=_PATIENCE)
+        for own, client in kernels:
+            with own:
+                yield Live(client)
+
+
+@contextmanager
+def _alone(environment: Mapping[str, str]) -> Iterator[BlockingKernelClient]:
+    """A kernel that starts in an empty folder, where it finds nothing of anybody's."""
     _compile()
     with tempfile.TemporaryDirectory() as home:
         env = {"VIDEOGEN_HOME": str(Path(home, "videogen-nb")), "IPYTHONDIR": home, **environment}
-        with started(Path(home), env) as (client, _):
-            yield Live(client)
+        with _starting(Path(home), env) as (client, _):
+            yield client
+
+
+@contextmanager
+def _starting(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[BlockingKernelClient, int]]:
+    """A kernel that is not awaited."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(folder), env={**os.environ, **env}, extra_arguments=["--log-level=40"])
+    client: BlockingKernelClient = manager.client()
+    client.start_channels()
+    try:
+        yield client, manager.provisioner.process.pid  # type: ignore[union-attr]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()
 
 
 @functools.cache

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from pathlib import Path
 
+import av
+import psutil
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS, main
+from benchmarks.films import film
+from benchmarks.kernels import several
 from benchmarks.row import Figures, Row, table
 
 
@@ -36,3 +41,23 @@ def test_the_table() -> None:
     assert lines[3] == ["memory", "1,234 kB", "", "", "✗ at most 60 kB"]
     assert lines[4] == ["asked", "0.12 [0.0, 0.25] s", "", "", ""]
     assert len({len(line) for line in table(rows).splitlines()}) == 1
+
+
+def test_a_film(tmp_path: Path) -> None:
+    """Is as long as it was asked to be, and about as large."""
+    path = film(tmp_path / "film.mp4", 3, seconds=1)
+    assert path.stat().st_size == pytest.approx(3_000_000, rel=0.06)
+    with av.open(str(path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 24
+
+
+def test_kernels_of_one_turn() -> None:
+    """They start together, and the one that was given before has ended when the next one comes."""
+    kernels = several(2)
+    of_process = "import os\nprint(os.getpid(), os.getcwd())"
+    (first, home), (second, other) = (next(kernels).run(of_process).split() for _ in range(2))
+    assert home != other
+    assert not psutil.pid_exists(int(first))
+    assert psutil.pid_exists(int(second))
+    kernels.close()
+    assert not psutil.pid_exists(int(second))

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import socket
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from videogen_nb.config import Endpoint
 from videogen_nb.errors import ConnectionLostError
 from videogen_nb.http import AnswerLost, BadAddress, Http
-from videogen_nb.limiter import Limiter, Stopped
+from videogen_nb.limiter import BEAT, CROWD, ROOM, Limiter, Stopped
 from videogen_nb.providers.base import Call, Part
 
 from .gateways.scripted import KEY, Answer, Gateway, Server
@@ -186,20 +187,23 @@ def test_the_limiter_holds_only_so_many_at_once() -> None:
 
 
 def test_a_crowd_that_comes_back_is_spread_out() -> None:
-    """One job is asked about at once, a thousand within forty seconds, and ten thousand in not ten times that."""
+    """A few are asked about at once, a thousand within forty seconds, six at a time, ten thousand in not 400."""
 
-    async def waits(jobs: int) -> list[float]:
-        limiter, found = Limiter(), []
+    async def beats(jobs: int) -> list[int]:
+        limiter, found, now = Limiter(), [], asyncio.get_running_loop().time
         for _ in range(jobs):
             limiter.crowd += 1
-            found.append(limiter.opening())
+            wait = limiter.on_beat(0)
+            found.append(round((now() + wait) / BEAT) if wait else 0)
         return found
 
-    few, many = asyncio.run(waits(1_000)), asyncio.run(waits(10_000))
-    assert few[0] == 0
-    assert few == sorted(few)
-    assert 30 < few[-1] < 40
-    assert 90 < many[-1] < 180
+    few, many = asyncio.run(beats(1_000)), asyncio.run(beats(10_000))
+    assert few[: CROWD - 1] == [0] * (CROWD - 1)
+    taken = few[CROWD - 1 :]
+    assert taken == sorted(taken)
+    assert set(Counter(taken).values()) <= {ROOM, len(taken) % ROOM}
+    assert BEAT * (max(taken) - min(taken)) < 40
+    assert BEAT * (max(many) - min(many[CROWD - 1 :])) < 100
 
 
 def test_a_wait_for_a_turn_can_be_called_off() -> None:

@@ -96,11 +96,11 @@ class Follower:
     async def _follow(self) -> Report:
         job, provider, limiter = self.job, self.provider, self.http.limiter
         trail = Trail(self._elapsed() if self._resumed else 0.0)
-        delay = limiter.opening() if self._resumed else self._delay(trail)
+        delay = 0.0 if self._resumed else self._delay(trail)
         misses = refusals = 0
         give_up = time.monotonic() + FOLLOW_LIMIT
         while True:
-            if await self._pause(delay):
+            if await self._pause(limiter.on_beat(delay)):
                 raise await self._cancelled()
             if time.monotonic() > give_up:
                 raise SubmitUncertainError(

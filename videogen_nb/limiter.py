@@ -1,15 +1,18 @@
-"""What all jobs of one gateway share: how many requests at once, and a pause it asked for."""
+"""What all jobs of one gateway share: how many requests at once and a second, and a pause it asked for."""
 
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-__all__ = ["Limiter", "Stopped"]
+__all__ = ["BEAT", "CROWD", "ROOM", "Limiter", "Stopped"]
 
-OPENINGS = 30.0  # jobs a second that are asked about for the first time
-CROWD_OPENINGS = 1 / 40  # of a large crowd, a second
+CROWD = 50  # jobs from which on their polls go out together
+BEAT = 0.2  # seconds from one such time to the next
+ROOM, CROWD_ROOM = 6, 300  # polls on a beat at most, or one for so many jobs of a large crowd
 
 
 class Stopped(Exception):
@@ -17,7 +20,7 @@ class Stopped(Exception):
 
 
 class Limiter:
-    """What all jobs of one gateway share: how many requests at once, and a pause it asked for.
+    """What all jobs of one gateway share: how many requests at once and a second, and a pause it asked for.
 
     After a 429 requests are spaced out; each good answer lets them come a little closer again.
 
@@ -27,16 +30,28 @@ class Limiter:
 
     def __init__(self, concurrency: int = 16) -> None:
         self.crowd = 0
-        self._opens = 0.0
+        self._booked: Counter[int] = Counter()
+        self._swept = 0.0
         self._slots = asyncio.Semaphore(concurrency)
         self._not_before = 0.0
         self._gap = 0.0
 
-    def opening(self) -> float:
-        """Seconds until a job that comes back may be asked about: a crowd that comes at once is spread out."""
+    def on_beat(self, delay: float) -> float:
+        """Seconds to wait for a poll that is due in `delay`: a crowd's go out some at a time, on a beat that has room.
+
+        So what wakes the thread wakes it for several, and a thousand that come back at once are spread out.
+        """
+        if self.crowd < CROWD:
+            return delay
         now = asyncio.get_running_loop().time()
-        self._opens = max(self._opens + 1 / max(OPENINGS, self.crowd * CROWD_OPENINGS), now)
-        return self._opens - now
+        if now > self._swept + 60:
+            self._booked = Counter({beat: count for beat, count in self._booked.items() if beat * BEAT > now})
+            self._swept = now
+        beat, room = math.ceil((now + delay) / BEAT), max(ROOM, self.crowd // CROWD_ROOM)
+        while self._booked[beat] >= room:
+            beat += 1
+        self._booked[beat] += 1
+        return beat * BEAT - now
 
     def slow_down(self, retry_after: float | None) -> None:
         now = asyncio.get_running_loop().time()

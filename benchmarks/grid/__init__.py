@@ -16,7 +16,7 @@ from .players import Clips, Played, made, play
 _NINE = Clips(9, 3, (1280, 720), 11)
 _LOOPED = Clips(9, 3, (1280, 720), 1)
 _OTHERS = (Clips(4, 2, (1280, 720), 3), Clips(16, 4, (640, 360), 3), Clips(24, 6, (640, 360), 3))
-_MINUTE, _SHORTER, _WHILE, _LOOPS = 60, 15, 5, 9  # seconds
+_MINUTE, _SHORTER, _WHILE, _LOOPS = 60, 10, 5, 9  # seconds
 _NAMES = {"ours": "ours", "nwb": "nwb-video-widgets", "plain": "play() on each"}
 _MOST = "within 1 frame"
 
@@ -99,7 +99,7 @@ _NOTES = """\
 Each player shows the clips in a Chromium of its own, without a GPU, at 1200 × 1000: our live grid's own module, that
 of nwb-video-widgets (given addresses in place of an NWB file; it seeks a clip that is 0.1 s off), and `<video>` tags.
 All are started, paused and sought through the widgets' own buttons and sliders. Nine clips play a minute, with
-the other players 15 s (which stay as far apart as they began), other numbers 5 s, six-second clips that loop 9 s,
+the other players 10 s (which stay as far apart as they began), other numbers 5 s, six-second clips that loop 9 s,
 starts included. The distance is that between the first
 and the last clip, sixty times a second while all play. *On screen*: of the media times that requestVideoFrameCallback
 tells. *In time*: each of them moved on since its expectedDisplayTime. *Over half a second*: of the medians of each

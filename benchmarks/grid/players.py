@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -26,6 +27,7 @@ __all__ = ["FPS", "Clips", "Played", "made", "play"]
 
 FPS = 24
 _FRAMES = 144  # of the clips of which longer ones are put together
+_PATTERNS = 3
 _SIZE = ViewportSize(width=1200, height=1000)
 _SOUGHT = (1, 4, 3, 2, 5, 0)  # seconds: at a key frame, and as far from one as it gets
 
@@ -83,12 +85,16 @@ class Played:
 @contextmanager
 def made(folder: Path, wanted: Sequence[Clips]) -> Iterator[str]:
     """Write clips, and serve them with the page that plays them; yields its address."""
+    sizes, times = {clips.size for clips in wanted}, [frame / FPS for frame in range(_FRAMES)]
+    with ThreadPoolExecutor() as pool:
+        sources = {
+            (size, seed): pool.submit(write, folder / f"{size[1]}-{seed}.mp4", times, size, seed)
+            for size in sizes
+            for seed in range(_PATTERNS)
+        }
     for clips in wanted:
         for place, name in enumerate(clips.names):
-            source = folder / f"{clips.size[1]}-{place % 3}.mp4"
-            if not source.exists():
-                write(source, [frame / FPS for frame in range(_FRAMES)], clips.size, place)
-            again(source, folder / name, clips.rounds)
+            again(sources[clips.size, place % _PATTERNS].result(), folder / name, clips.rounds)
     shutil.copy(Path(__file__).with_name("page.html"), folder / "index.html")
     spec = find_spec("nwb_video_widgets")
     if spec is None or not spec.submodule_search_locations:

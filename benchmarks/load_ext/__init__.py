@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import time
 from collections import defaultdict
+from contextlib import closing
 from statistics import median
 
-from ..kernels import Live, fresh
+from ..kernels import Live, several
 from ..row import Figures, Row
 from .painting import Scene, painted
 
@@ -42,7 +43,9 @@ from the click on Run to the frame after the bar stands in the document, each ti
 it JupyterLab itself takes {lab:.0f} ms before the kernel hears of the cell.
 """
 _PROBE = """
-import sys, time, psutil
+import sys
+modules = len([name for name in sys.modules if name.startswith("videogen_nb")])
+import time, psutil
 from videogen_nb import warming
 before, taken, start = psutil.Process().memory_info().rss, [], time.perf_counter()
 for _ in warming._steps():
@@ -50,9 +53,8 @@ for _ in warming._steps():
     start = time.perf_counter()
 taken.append((time.perf_counter() - start) * 1000)
 names = [*warming._PARTS, *warming._PROVIDERS, "looking for plug-ins"]
-print([(psutil.Process().memory_info().rss - before) / 2**20, dict(zip(names, taken, strict=True))])
+print([modules, (psutil.Process().memory_info().rss - before) / 2**20, dict(zip(names, taken, strict=True))])
 """
-_COUNT = "print(len([name for name in sys.modules if name.startswith('videogen_nb')]))"
 
 
 def run() -> Figures:
@@ -73,9 +75,7 @@ def run() -> Figures:
             Row(f"{what}, {when}", seen[when], "ms", "IntProgress", seen["IntProgress"])
             for when in ("at once", "after a pause")
         ]
-    with fresh() as kernel:
-        modules = float(kernel.run(f"{_LOAD}\nimport sys\n{_COUNT}"))
-    memory, parts = _parts()
+    modules, memory, parts = _parts()
     told = ", ".join(f"{part.lstrip('.')} {taken:.0f}" for part, taken in parts.items() if taken >= 5)
     idle = sum(parts.values())
     notes = _NOTES.format(modules=modules, idle=idle, parts=told, memory=memory, pause=_PAUSE, lab=median(lab))
@@ -83,22 +83,18 @@ def run() -> Figures:
 
 
 def _round() -> tuple[dict[str, float], dict[str, float]]:
-    """Milliseconds of one turn of all: to load each, and to the first view of each."""
+    """Milliseconds of one turn of all, a fresh kernel for each: to load it, and to its first view."""
     loading, shown = {}, {}
-    with fresh() as kernel:
-        loading["ours"] = _load(kernel, "videogen_nb")
+    with closing(several(4 + len(_PEERS))) as kernels:
+        loading["ours"] = _load(kernel := next(kernels), "videogen_nb")
         shown["at once"] = kernel.first_view(_CELL)
-    for name, extension in _PEERS.items():
-        with fresh() as kernel:
-            loading[name] = _load(kernel, extension)
-    with fresh() as kernel:
-        loading[_FLOOR] = kernel.timed(_FLOOR)
-    with fresh() as kernel:
-        kernel.run(_LOAD)
+        for name, extension in _PEERS.items():
+            loading[name] = _load(next(kernels), extension)
+        loading[_FLOOR] = next(kernels).timed(_FLOOR)
+        (kernel := next(kernels)).run(_LOAD)
         time.sleep(_PAUSE)
         shown["after a pause"] = kernel.first_view(_CELL)
-    with fresh() as kernel:
-        kernel.run("1")
+        (kernel := next(kernels)).run("1")
         shown["IntProgress"] = kernel.first_view(_THEIRS)
     return loading, shown
 
@@ -107,12 +103,8 @@ def _load(kernel: Live, extension: str) -> float:
     return kernel.timed(f'get_ipython().run_line_magic("load_ext", "{extension}")')
 
 
-def _parts() -> tuple[float, dict[str, float]]:
-    """MiB, and milliseconds of each part, that the first cell needs; medians of three kernels."""
-    found = []
-    for _ in range(3):
-        with fresh() as kernel:
-            found.append(ast.literal_eval(kernel.run(f"{_LOAD}\n{_PROBE}").splitlines()[-1]))
-    return median(memory for memory, _ in found), {
-        name: median(parts[name] for _, parts in found) for name in found[0][1]
-    }
+def _parts() -> tuple[float, float, dict[str, float]]:
+    """Our modules after `%load_ext`, MiB and milliseconds of each part that the first cell needs; of three kernels."""
+    found = [ast.literal_eval(kernel.run(f"{_LOAD}\n{_PROBE}").splitlines()[-1]) for kernel in several(3)]
+    modules, memory, parts = zip(*found, strict=True)
+    return median(modules), median(memory), {name: median(own[name] for own in parts) for name in parts[0]}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.conftest import notebook_of
-from tests.browser.lab import Lab, Notebook, launch
+from tests.browser.lab import Lab, launch
 from tools.browser import find
+
+from ..notebooks import Opened, opened
 
 __all__ = ["Scene", "painted"]
 
@@ -82,10 +84,10 @@ def painted(scenes: Mapping[str, Scene], times: int) -> tuple[dict[str, list[flo
         try:
             context = browser.new_context(viewport={"width": 1000, "height": 1000})
             context.add_init_script(_WATCH)
-            _one(context, lab, next(iter(scenes.values())))  # fills the browser's cache with Lab's own files
+            for _ in _each(context, lab, [next(iter(scenes.values()))]):
+                pass  # fills the browser's cache with Lab's own files
             for _ in range(times):
-                for name, scene in scenes.items():
-                    taken, busy = _one(context, lab, scene)
+                for name, (taken, busy) in zip(scenes, _each(context, lab, list(scenes.values())), strict=True):
                     found[name].append(taken)
                     heard.append(busy)
         finally:
@@ -94,16 +96,23 @@ def painted(scenes: Mapping[str, Scene], times: int) -> tuple[dict[str, list[flo
     return dict(found), heard
 
 
-def _one(context: BrowserContext, lab: Lab, scene: Scene) -> tuple[float, float]:
-    notebook = Notebook(context, lab, notebook_of(lab.root, scene.before, scene.code))
-    try:
-        notebook.run(0)
-        time.sleep(scene.pause)
-        notebook.choose(1)
-        notebook.page.evaluate(_BEGIN, scene.selector)
-        notebook.page.locator(_RUN).first.click()
-        taken, busy = notebook.page.evaluate("window.seen")
-    finally:
-        notebook.close()
-        lab.end_kernels()
+def _each(context: BrowserContext, lab: Lab, scenes: Sequence[Scene]) -> Iterator[tuple[float, float]]:
+    """Milliseconds of each scene, one after another, in pages that were opened side by side."""
+    paths = []
+    for scene in scenes:
+        folder = Path(tempfile.mkdtemp(dir=lab.root))
+        paths.append(notebook_of(folder, scene.before, scene.code))
+    for scene, notebook in zip(scenes, opened(context, lab, paths), strict=True):
+        yield _one(notebook, scene)
+        notebook.end()
+
+
+def _one(notebook: Opened, scene: Scene) -> tuple[float, float]:
+    notebook.page.bring_to_front()
+    notebook.run(0)
+    time.sleep(scene.pause)
+    notebook.choose(1)
+    notebook.page.evaluate(_BEGIN, scene.selector)
+    notebook.page.locator(_RUN).first.click()
+    taken, busy = notebook.page.evaluate("window.seen")
     return float(taken), float(busy)

@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-import urllib.request
-from collections.abc import Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import notebook_of
-from tests.browser.lab import Lab, Notebook, launch
+from tests.browser.lab import Lab, launch
 from tools.browser import find
 
 from ..clipserver import Clips, serve
 from ..films import film
 from ..row import Figures, Row, spread
-from .watching import Painted, await_painted, watch
+from .desk import Desk, desks
+from .watching import Painted, await_painted, forget, watch
 
 _SIZES = {3: 3, 30: 2, 100: 2}  # MB; how often
 _MEMORY = 20  # MB
+_FIRST = 0  # of 3 MB, but only a second long: shown first, and not counted
 
-_SETUP = """
-import json, os, time
-def note(**facts):
-    with open("notes.jsonl", "a") as file:
-        print(json.dumps(facts), file=file)
-def memory(name):
-    return next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith(name))
-def level():
-    with open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
-    return memory("VmRSS")
-{more}
-"""
 _OURS = """
-os.environ |= {{"INFERY_BASE_URL": "{url}", "INFERY_API_KEY": "inf_benchmark"}}
+os.environ |= {"INFERY_BASE_URL": URL, "INFERY_API_KEY": "inf_benchmark"}
 %load_ext videogen_nb
 import videogen_nb as vg
 from videogen_nb.providers.infery import Infery
@@ -61,8 +46,6 @@ before = level()
 note(known=time.time())
 {how}
 """
-_PEAK = 'note(peak=memory("VmHWM") - before)'
-_BUSY = "while True:\n    pass"
 _OTHERS = {
     "Video(path)": ("from IPython.display import Video, display", "display(Video(name))"),
     "Video(embed=True)": ("from IPython.display import Video, display", "display(Video(name, embed=True))"),
@@ -96,116 +79,60 @@ class _Found:
     saved: float = 0.0
 
 
-class _Desk:
-    """A notebook that shows one clip after the other in its last cell."""
-
-    def __init__(self, context: BrowserContext, lab: Lab, folder: Path, cells: Sequence[str]) -> None:
-        self.folder = folder
-        folder.mkdir()
-        self.lab = lab
-        self.notebook = Notebook(context, lab, notebook_of(folder, *cells))
-        self.page = self.notebook.page
-        self.last = len(cells) - 1
-        self.notebook.run(0)
-
-    def clip(self, source: Path) -> str:
-        """A clip under a name that no cache knows."""
-        name = f"clip{len(list(self.folder.glob('clip*')))}.mp4"
-        os.link(source, self.folder / name)
-        self.ask_for(name)
-        return name
-
-    def ask_for(self, name: str) -> None:
-        (self.folder / "next.json").write_text(json.dumps(name))
-
-    def start(self, cell: int) -> None:
-        """Run a cell without waiting for it."""
-        self.notebook.choose(cell)
-        self.page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")
-
-    def interrupt(self) -> None:
-        kernel = self.lab.api("GET", "sessions")[-1]["kernel"]["id"]
-        request = urllib.request.Request(
-            f"{self.lab.url}api/kernels/{kernel}/interrupt",
-            method="POST",
-            headers={"Authorization": f"token {self.lab.token}"},
-        )
-        urllib.request.urlopen(request).close()
-        self.notebook.ready()
-
-    def notes(self, name: str) -> list[float]:
-        lines = (self.folder / "notes.jsonl").read_text().splitlines()
-        return [each[name] for each in map(json.loads, lines) if name in each]
-
-    def saved(self) -> int:
-        self.notebook.command("docmanager:save")
-        return self.notebook.path.stat().st_size
-
-    def close(self) -> None:
-        with suppress(Exception):
-            self.notebook.close()
-        self.lab.end_kernels()
-
-
 def run() -> Figures:
     chromium = find()
     if chromium is None:
         raise RuntimeError("No Chromium: `apt install chromium`, or name one in CHROMIUM.")
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        root = Path(name, "root")
-        films = Path(name, "films")
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, ThreadPoolExecutor() as beside:
+        root, films = Path(name, "root"), Path(name, "films")
         root.mkdir()
         films.mkdir()
-        clips = {size: film(films / f"{size}.mp4", size) for size in (*_SIZES, _MEMORY)}
+        making = {size: beside.submit(film, films / f"{size}.mp4", size) for size in (*_SIZES, _MEMORY)}
+        making[_FIRST] = beside.submit(film, films / "first.mp4", 3, seconds=1)
         lab = Lab(root, Path(name, "state"))
         browser = launch(playwright, chromium)
         try:
             context = browser.new_context(viewport={"width": 1000, "height": 1000})
             watch(context)
             with serve(films) as clipserver:
-                ours = _ours(_desk(context, lab, "ours", _OURS.format(url=clipserver.url), _SUBMIT), clipserver, films)
-            theirs = {}
-            for way, (more, how) in _OTHERS.items():
-                theirs[way] = _others(_desk(context, lab, way, more, _SHOW.format(how=how)), way, clips)
+                ways = {"": (f"URL = {clipserver.url!r}\n{_OURS}", _SUBMIT)}
+                ways |= {way: (more, _SHOW.format(how=how)) for way, (more, how) in _OTHERS.items()}
+                open_ = desks(context, lab, ways)
+                clips = {size: made.result() for size, made in making.items()}
+                ours = _ours(open_.pop(""), clipserver, clips)
+            theirs = {way: _others(desk, way, clips) for way, desk in open_.items()}
         finally:
             browser.close()
             lab.stop()
     return Figures(_rows(ours, theirs), _notes(ours, theirs))
 
 
-def _desk(context: BrowserContext, lab: Lab, name: str, more: str, last: str) -> _Desk:
-    cells = [_SETUP.format(more=more), _BUSY, _PEAK, last]
-    return _Desk(context, lab, lab.root / "".join(filter(str.isalnum, name)), cells)
-
-
-def _ours(desk: _Desk, clips: Clips, films: Path) -> _Found:
+def _ours(desk: Desk, server: Clips, clips: dict[int, Path]) -> _Found:
     found = _Found()
     number = 0
 
     def once(size: int, *, busy: bool = False) -> tuple[Painted, float]:
         nonlocal number
         number += 1
-        name = f"{size}-{number}.mp4"
-        os.link(films / f"{size}.mp4", films / name)
-        desk.ask_for(name)
-        desk.notebook.run(desk.last)
+        served = clips[size].with_stem(f"{size}-{number}")
+        os.link(clips[size], served)
+        desk.ask_for(served.name)
+        desk.show()
         if busy:
-            desk.start(1)
-            desk.page.wait_for_timeout(500)
-        desk.page.evaluate("window.painted = []")  # the last clip's, which was painted once more
-        clips.finish(f"job{number}")
-        painted = await_painted(desk.page)
+            desk.occupy()
+        forget(desk.page)  # the last clip's, which was painted once more
+        server.finish(f"job{number}")
+        painted = await_painted(desk.page, poster=True)
         known = desk.notes("known")[-1]
         if busy:
             desk.interrupt()
-        found.checked.setdefault(size, []).append((known - clips.sent()[name]) * 1000)
+        found.checked.setdefault(size, []).append((known - server.sent()[served.name]) * 1000)
         return painted, known
 
-    empty = desk.saved()
-    once(3)  # modules and fonts are loaded
+    empty = desk.begin()
+    once(_FIRST)  # modules and fonts are loaded
     once(_MEMORY)
-    desk.notebook.run(2)
-    found.peak, found.saved = desk.notes("peak")[-1], desk.saved() - empty
+    found.peak, found.saved = desk.peak(), desk.saved() - empty
     for size, times in _SIZES.items():
         for _ in range(times):
             painted, known = once(size)
@@ -217,21 +144,21 @@ def _ours(desk: _Desk, clips: Clips, films: Path) -> _Found:
     return found
 
 
-def _others(desk: _Desk, way: str, clips: dict[int, Path]) -> _Found:
+def _others(desk: Desk, way: str, clips: dict[int, Path]) -> _Found:
     found = _Found()
 
     def once(size: int) -> float:
         desk.clip(clips[size])
-        desk.start(desk.last)
+        forget(desk.page)
+        desk.start()
         painted = await_painted(desk.page)
-        desk.notebook.ready()
+        desk.ready()
         return (painted.frame - desk.notes("known")[-1]) * 1000
 
-    before = desk.saved()
-    once(3)
+    empty = desk.begin()
+    once(_FIRST)
     once(_MEMORY)
-    desk.notebook.run(2)
-    found.peak, found.saved = desk.notes("peak")[-1], desk.saved() - before
+    found.peak, found.saved = desk.peak(), desk.saved() - empty
     for size, times in _SIZES.items():
         if size <= _MOST.get(way, 100):
             # What takes ten seconds and more is not repeated.
@@ -271,9 +198,10 @@ def _notes(ours: _Found, theirs: dict[str, _Found]) -> str:
 In a real JupyterLab in Chromium without a window; clips of 8 s at 1280 x 720 with grain, on a server in a process of
 its own. "Known": a job's status becomes `succeeded`, its file on the disk; for the others the start of the call that
 shows a file. First frame: `requestVideoFrameCallback` of the player, both by the clock of the machine. Each way has a
-kernel and a page of its own, a first clip is not counted. Memory: the peak of the kernel's resident memory above what
-it was before the cell. A cell that runs is `while True: pass`; the others can't begin before it ends, so ours in a
-running cell stands beside theirs in an idle kernel. mediapy decodes and encodes all frames, whatever the file's size.
+kernel and a page of its own, and shows a clip of a second first, which is not counted. Memory: the peak of the kernel's
+resident memory above what it was before the cell. A cell that runs is `while True: pass`; the others can't begin before
+it ends, so ours in a running cell stands beside theirs in an idle kernel. mediapy decodes and encodes all frames,
+whatever the file's size.
 
 {cells}
 

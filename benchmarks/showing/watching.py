@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import BrowserContext, Page
 
-__all__ = ["Painted", "await_painted", "watch"]
+__all__ = ["Painted", "await_painted", "forget", "watch"]
 
 # A page's clocks have the same origin; the kernel's is the clock of the same machine.
 _SCRIPT = """
@@ -55,14 +55,25 @@ def watch(context: BrowserContext) -> None:
     context.add_init_script(_SCRIPT)
 
 
-def await_painted(page: Page, *, patience: float = 90.0) -> Painted:
-    """Wait for a clip's first frame, at most so many seconds; forgets what it tells.
+def forget(page: Page) -> None:
+    """Let only what is painted from now on count."""
+    page.evaluate("window.painted = []")
+
+
+def await_painted(page: Page, *, poster: bool = False, patience: float = 90.0) -> Painted:
+    """Wait for a clip's first frame.
+
+    Args:
+        page: A page that was opened after `watch`.
+        poster: Whether one may come along, which is noted a little after it was painted.
+        patience: Seconds to wait at most.
 
     Raises:
         playwright.sync_api.TimeoutError: None was painted.
     """
     page.wait_for_function(_FRAME, timeout=patience * 1000)
-    page.wait_for_timeout(200)  # entries of posters come a little after they were painted
-    found = page.evaluate("window.painted.splice(0)")
+    if poster:
+        page.wait_for_timeout(200)
+    found = page.evaluate("window.painted")
     first = {kind: min(at for own, at in found if own == kind) for kind, _ in found}
     return Painted(first["frame"], first.get("poster"))
