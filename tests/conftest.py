@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,24 @@ from videogen_nb.journal import Journal
 from .clips import make_clip
 
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: half of the tests' time is spent waiting for kernels, servers and pauses."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    marks = ("wheel", "kernel")
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
+
+
+def pytest_collection_finish() -> None:
+    """Keep all that was imported and collected out of the collections that IPython makes whenever a shell ends."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

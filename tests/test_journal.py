@@ -199,11 +199,18 @@ def test_costs_are_summed(journal: Journal) -> None:
     assert found == [("USD", 1.0, 1), ("credits", 80.5, 2)]
 
 
-def test_an_ended_job_can_be_opened_again(journal: Journal) -> None:
-    """It keeps its remote id and forgets its end."""
+def test_an_ended_job_can_be_opened_again(journal: Journal, tmp_path: Path) -> None:
+    """It keeps its remote id and forgets its end, with the clips that it had; one that goes on is left as it is."""
     row = journal.add(**FACTS)
     journal.accepted(row.id, "v1", None)
+    video = Video(tmp_path / "a.mp4", Size(640, 360), 2.5, 24.0, "video/mp4", 9, "f" * 64)
+    end(journal, row.id, videos=[video])
+    assert journal.clips(row.id) == (video,)
+    journal.reopen(row.id)
+    assert journal.clips(row.id) == ()
+    assert journal.claim(row.id)
     end(journal, row.id, "failed", error=JobFailedError("x"))
+    assert journal.clips(row.id) == ()
     journal.reopen(row.id)
     seen = journal.row(row.id)
     assert seen

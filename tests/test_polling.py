@@ -87,11 +87,13 @@ def test_a_crowd_shares_what_it_may_ask(among: int, least: float, most: float) -
     assert least <= statistics.fmean(polls for _, polls in runs) <= most
 
 
-def test_so_few_are_no_crowd() -> None:
-    """The first jobs of a person are each followed as if alone; our own server too is spared by a crowd."""
+@pytest.mark.parametrize("interval", [5.0, 0.5], ids=["a gateway", "our own server"])
+def test_the_more_there_are_the_less_each_is_asked_about(interval: float) -> None:
+    """The first jobs of a person are followed nearly as if alone."""
     near = Trail(54.0, 7, ((10.0, 0.16), (54.0, 0.9)))
-    assert next_delay(near, among=2) == next_delay(near, among=1) < next_delay(near, among=100)
-    assert next_delay(near, interval=0.5, among=2) == 0.5 < next_delay(near, interval=0.5, among=1000)
+    delays = [next_delay(near, interval=interval, among=among) for among in (1, 2, 100, 1000)]
+    assert delays == sorted(set(delays))
+    assert delays[1] < 1.3 * delays[0]
 
 
 def test_a_poll_comes_when_the_lag_to_expect_is_its_price() -> None:

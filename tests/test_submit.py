@@ -312,9 +312,18 @@ def test_a_cancel_during_the_post_waits_for_its_answer(infery: Infery) -> None:
 def test_a_cancel_right_away_sends_nothing(infery: Infery) -> None:
     """Even where the backend has not come to the job yet."""
     server = infery()
-    for _ in range(5):
-        made = generate()
-        made.cancel()
+    jobs: list[vg.Job] = []
+    cancelled = threading.Event()
+
+    def generate_and_cancel() -> None:
+        for _ in range(5):
+            jobs.append(generate())
+            jobs[-1].cancel()
+        cancelled.set()
+
+    session.backend().post(generate_and_cancel)  # on the thread that would send them, which comes to them afterwards
+    assert cancelled.wait(20)
+    for made in jobs:
         with pytest.raises(JobCancelledError, match="Nothing was charged"):
             made.wait(20)
     assert server.posts == []

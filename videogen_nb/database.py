@@ -138,6 +138,17 @@ class Database:
                 yield self._db
 
     @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """As `write`, for one statement, which is a transaction by itself: a third of the calls.
+
+        Raises:
+            JournalError: It can't be written; nothing was.
+        """
+        with self._lock, self._told("written"):
+            self._refuse_moved()
+            yield self._db
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
             self._db.execute("BEGIN IMMEDIATE")

@@ -160,7 +160,7 @@ class Follower:
             Stopped: `stop` was set while it waited for its turn.
         """
         self._advice = None
-        call = self._status_call or self.provider.status_call(self._handle)
+        call = self._status_call = self._status_call or self.provider.status_call(self._handle)
         reply = await self.http.ask(call, timeout=30, stop=stop)
         self._advice = _advice(reply)
         try:

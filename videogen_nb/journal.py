@@ -133,7 +133,7 @@ class Journal(Database):
         videos: Sequence[Video],
     ) -> bool:
         """How a job ended, with its clips, in one transaction. Its lease ends too. False: the job is another's."""
-        with self.write() as db:
+        with self.write() if videos else self.change() as db:
             mine = self._update(
                 db,
                 job,
@@ -149,18 +149,18 @@ class Journal(Database):
                 owner=None,
                 lease=None,
             )
-            if mine:
-                db.execute("DELETE FROM clips WHERE job = ?", [job])
-                for place, clip in enumerate(videos):
-                    facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256, clip.audio)
-                    values = (job, place, str(clip.path), *clip.size, *facts)
-                    db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            for place, clip in enumerate(videos if mine else ()):
+                facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256, clip.audio)
+                values = (job, place, str(clip.path), *clip.size, *facts)
+                db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             return mine
 
     def reopen(self, job: str) -> None:
-        """Follow an ended job again: it has a remote id and perhaps a clip to fetch."""
+        """Follow an ended job again: it has a remote id and perhaps a clip to fetch. What it had counts no more."""
         with self.write() as db:
-            self._update(db, job, "stage = 'ended'", stage="sent", finished=None, **{**_GOING, "status": "running"})
+            facts = {**_GOING, "status": "running"}
+            if self._update(db, job, "stage = 'ended'", stage="sent", finished=None, **facts):
+                db.execute("DELETE FROM clips WHERE job = ?", [job])
 
     def _set(self, job: str, where: str, **facts: Any) -> bool:
         with self.write() as db:

@@ -24,7 +24,6 @@ FLOOR = 0.25  # seconds; below this a poll would meet its own answer
 _LIKELY, _RARE, _ODD = (30, 45, 60, 75, 90, 120, 180, 300, 600), (10, 18), (1800, 3600)
 _GUESS = [(share, each) for share, ends in ((0.1, _LIKELY), (0.05, _RARE), (0.01, _ODD)) for each in ends]
 _BURST = 8  # polls a job may make beyond the provider's advised rate
-_CROWD = 2  # jobs at one gateway from which on they share what they may ask
 _SIGMA = math.pi / math.sqrt(3)  # the standard deviation of a logistic of width 1
 
 _Belief = tuple[float, float, float]  # weight, middle, width: a logistic share of when the job ends, in its seconds
@@ -77,7 +76,7 @@ def next_delay(
     """
     # Load hurts by its square (others wait for it), so that a poll's price grows with the load that
     # it meets; solved for the price, which itself thins the load, that is the power 2/3.
-    crowd = max(1.0, among / _CROWD) ** (2 / 3)
+    crowd = max(1.0, among) ** (2 / 3)
     patience = math.sqrt(crowd)
     if interval <= 1:  # asking costs nothing (our own server): a lively bar is worth more
         delay = interval * patience

@@ -230,8 +230,10 @@ polls go out together five times a second, at most six a time, of a large crowd 
 resumed are all known within 35 s. With a loop running, a request needs the interpreter several times and waits up to
 5 ms for it each time.
 
-**What limits it.** A thread that works takes the interpreter from a cell for as long: requests a second times CPU a
-request. By a profile, connections and h11 take a third of a request, the loop's four wake-ups a quarter, reading the
-answer, deciding when to ask next and telling the job a fifth, and writing down the jobs that end a tenth. At 5 %,
-a thousand jobs could be asked about 30 times a second in all; each asks two to six times in its life as it is."""
+**What limits it.** The interpreter changes hands at each call of the system, some eight times a poll: in this
+virtual machine that costs a thread about 0.2 ms each time that a cell's loop is running, several times what the
+call itself takes. Of what a poll costs then, asking (h11, sending, the loop's waits) is a good half, reading the
+answer and deciding when to ask next a fifth, and writing down the jobs that end, one for each three polls here, a
+quarter. At 5 %, a thousand jobs could be asked about 25 to 30 times a second in all; each asks two to six times in its
+life as it is. With jobs of 60 s that pace would bind, and cost ten seconds of lag."""
     return "\n".join([*lines, told])

@@ -44,7 +44,15 @@ over them. A scene is several layers that move apart, most of them half clear: t
 over one another, the city 2.5 (counted), and each tile takes some twenty passes, for what lies between texels and for
 how much shows through. Painting the scene takes half a second of each clip besides, which weighs most on short ones.
 Where x264 has more to do (sea, rain) the share is larger. Two workers gain little over one here, since a single
-clip keeps both cores busy."""
+clip keeps both cores busy.
+
+C compositing would not change that. Measured once, CPU ms of one thread for a half-clear layer on a luma plane of 720p:
+ours 1.4 between texels and 2.1 zoomed, of which laying it down is 0.3. Pillow: a resized window 3.2 for each of
+two planes, an affine window 7.5, paste with a mask 0.4. libavfilter: maskedmerge 0.11, overlay 0.23 for all three
+planes (5.5 premultiplied), but mix 1.1 and rotate 6.0 for what lies between texels. libswscale: 0.4, or 2.4 where the
+window changes as in a zoom, and only whole texels. So the forest could save 1 ms of 23. A single fused SIMD pass would
+move 3.7 MB a plane, 0.14 ms at the 26 GB/s read here, and needs a compiled part of our own. A second drawing thread
+gained nothing in the forest (30 and 34 ms a frame)."""
 _HEAD = """| at 720p24 | of ffmpeg's speed | ms a frame | CPU ms a frame | ffmpeg's CPU ms | from RGB |
 |---|---|---|---|---|---|"""
 _FIRST = """

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, sync_playwright
 
 from tools.browser import find
 
-from .lab import Lab, Notebook, launch
+from .lab import Lab, Notebook, window
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 TRACKER = "@jupyterlab/notebook-extension:tracker"
@@ -31,15 +31,15 @@ def notebook_of(folder: Path, *cells: str) -> Path:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[BrowserContext]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """Chromium; without one, these tests fail and say what to do. Lab's own files are fetched once for all of them."""
     chromium = find()
     if chromium is None:
         pytest.fail("No Chromium: `apt install chromium`, or `playwright install chromium`, or name one in CHROMIUM.")
     with sync_playwright() as playwright:
-        started = launch(playwright, chromium)
-        yield started.new_context(viewport={"width": 1000, "height": 1000})
-        started.close()
+        context = window(playwright, chromium, tmp_path_factory.mktemp("profile"))
+        yield context
+        context.close()
 
 
 @pytest.fixture(scope="package")

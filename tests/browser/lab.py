@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
-__all__ = ["PATIENCE", "Lab", "Notebook", "distrust", "launch"]
+__all__ = ["PATIENCE", "Lab", "Notebook", "distrust", "launch", "window"]
 
 PATIENCE = 60.0  # seconds before something that has to happen is given up
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -130,6 +130,15 @@ def launch(playwright: Playwright, chromium: str) -> Browser:
     """Start Chromium, without a window."""
     expect.set_options(timeout=PATIENCE * 1000)
     return playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+
+
+def window(playwright: Playwright, chromium: str, profile: Path) -> BrowserContext:
+    """Start Chromium with all its pages in one window, and what it keeps in a folder."""
+    expect.set_options(timeout=PATIENCE * 1000)
+    # In a context of `launch` each page has a window to itself, whose own controls cost as much as a notebook's kernel.
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium, args=_ARGUMENTS, viewport={"width": 1000, "height": 1000}
+    )
 
 
 class Notebook:

@@ -14,6 +14,7 @@ from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write, displays
 pytestmark = pytest.mark.browser
 
 FPS = 24
+LAST = 23  # frame of a clip of one second
 SWEEP = "%%videogen seas --sweep weather=rain,snow --sweep seed=1,2 --size 320x180 -d 1\na boat in the {weather}"
 SAVED = f"{OUTPUT} .videogen-grid .vgn-grid"  # of the HTML that stands alone, once its script has drawn it
 
@@ -28,6 +29,12 @@ WATCH = """grid => {
   }
 }"""
 SHOWN = f"grid => [...document.querySelectorAll(`${{grid}} video`)].map(video => Math.round(video.shown * {FPS}))"
+# What is paused for a moment, to begin together or to come to the same frame, does not say so.
+RESTS = f"""grid => {{
+  const said = (part) => document.querySelector(`${{grid}} ${{part}}`);
+  const frame = Number(said(".vgn-frames").textContent.match(/\\d+/));
+  return said(".vgn-play").title.startsWith("Play") && ({SHOWN})(grid).every(each => each === frame);
+}}"""
 
 
 class Grid:
@@ -70,18 +77,16 @@ class Grid:
         return list(self.page.evaluate(SHOWN, self.selector))
 
     def play_a_while(self) -> list[int]:
-        """Play until the first player has shown half a second, and pause; the frames that are shown then."""
+        """Play until the first player has shown half a second, and pause; the frames that are shown then.
+
+        All are the one that the bar tells: the last one, where the machine is too slow to pause before the end.
+        """
         self.press("Space")
         self.page.wait_for_function(
             "grid => document.querySelector(`${grid} video`).currentTime > 0.5", arg=self.selector
         )
         self.press("Space")
-        self.page.wait_for_function(
-            f"grid => {{ const all = ({SHOWN})(grid);"
-            " return [...document.querySelectorAll(`${grid} video`)].every(video => video.paused && !video.seeking)"
-            " && Math.max(...all) === Math.min(...all); }",
-            arg=self.selector,
-        )
+        self.page.wait_for_function(RESTS, arg=self.selector)
         return self.frames()
 
 
@@ -109,8 +114,9 @@ def test_a_sweep_becomes_a_grid_that_plays_in_step(show: Show, write: Write) -> 
     grid.press(",")
     grid.shows(2)
     (frame,) = set(grid.play_a_while())
-    grid.press(".")
-    grid.shows(frame + 1)
+    step = 1 if frame < LAST else -1
+    grid.press("." if step > 0 else ",")
+    grid.shows(frame + step)
     assert all(page.evaluate("[...document.querySelectorAll('video')].map(video => video.muted)"))
     (display,) = displays(notebook.save())
     assert set(display) == {"text/html", "image/jpeg", "text/plain"}

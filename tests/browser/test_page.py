@@ -43,6 +43,9 @@ WATCH = """() => {
 }"""
 VIDEOS = "[...document.querySelectorAll('.vgn-grid video')]"
 SHOWN = f"{VIDEOS}.map(video => Math.round(video.shown * {FPS}))"
+TOLD = "Number(document.querySelector('.vgn-frames').textContent.match(/\\d+/))"
+# What is paused for a moment, to begin together or to come to the same frame, does not say so.
+RESTS = f"document.querySelector('.vgn-play').title.startsWith('Play') && {SHOWN}.every(each => each === {TOLD})"
 
 
 class Opened:
@@ -78,11 +81,11 @@ class Opened:
         self.until(f"{SHOWN}.every(each => each === argument)", frame)
 
     def play_a_while(self) -> list[int]:
-        """Play past the first half second, and pause; the frames that are shown then."""
+        """Play past the first half second, and pause; the frames that are shown then, all of them the one told."""
         self.page.keyboard.press("Space")
         self.until("document.querySelector('.vgn-grid video').currentTime > 0.5")
         self.page.keyboard.press("Space")
-        self.until(f"{VIDEOS}.every(video => video.paused && !video.seeking) && new Set({SHOWN}).size === 1")
+        self.until(RESTS)
         frames: list[int] = self.page.evaluate(SHOWN)
         return frames
 
@@ -141,8 +144,9 @@ def test_it_plays_in_step_from_disk(
     opened.page.keyboard.press(",")
     opened.shows(2)
     (frame,) = set(opened.play_a_while())
-    opened.page.keyboard.press(".")
-    opened.shows(frame + 1)
+    step = 1 if frame < FRAMES - 1 else -1  # where the machine is too slow to pause before the end
+    opened.page.keyboard.press("." if step > 0 else ",")
+    opened.shows(frame + step)
     assert {urlsplit(url).scheme for url in opened.asked} == ({"file", "blob"} if limit else {"file"})
     assert all(opened.page.evaluate("[...document.querySelectorAll('video')].map(video => video.muted)"))
     assert opened.page.locator("script.videogen-part").count() == 0  # their text is not kept beside their bytes

@@ -9,6 +9,7 @@ import argparse
 import base64
 import functools
 import importlib
+import os
 import re
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,8 @@ class _Act:
             pass  # how it ended is judged
         said = said or str(job.error or job.notice)
         row = self.backend.journal.row(job.id)
-        files = [path for path in self.folder.joinpath("videogen").rglob("*") if job.id in path.name]
+        tree = os.walk(self.folder / "videogen")
+        files = [Path(place, name) for place, *names in tree for name in chain(*names) if job.id in name]
         finals = [path for path in files if path.suffix in (".mp4", ".webm", ".mov")]
         kept = [path.name for path in files if path not in finals and path.suffix not in (".json", ".webp")]
         return Outcome(

@@ -17,7 +17,7 @@ UNSENT = {"after-add", "before-claim", "after-claim", "before-sending", "in-send
 UNKNOWN_UNSENT = {"after-sending", "post-head", "post-body"}
 UNKNOWN = {"post-accepted", "post-half-answer", "before-accepted", "in-accepted"}
 CHAINS = (
-    ("after-sending", "in-ended", "after-ended"),
+    ("after-sending", "before-ended", "after-ended"),
     ("after-add", "before-ended", "in-claim"),
     ("after-accepted", "in-claim", "download-half", "before-clip"),
     ("download-half", "after-clip", "before-ended"),

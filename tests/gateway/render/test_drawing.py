@@ -19,7 +19,15 @@ LENS = Lens(128, 96, Move("static"))
 
 
 @pytest.mark.parametrize(
-    "seen", [Window(3.3, 5.75, 1.0), Window(4.0, 6.0, 1.0), Window(2.6, 1.2, 0.87), Window(-3, 0, 1)]
+    "seen",
+    [
+        Window(3.3, 5.75, 1.0),
+        Window(3.3, 6.0, 1.0),
+        Window(4.0, 5.75, 1.0),
+        Window(4.0, 6.0, 1.0),
+        Window(2.6, 1.2, 0.87),
+        Window(-3, 0, 1),
+    ],
 )
 def test_what_lies_between_texels_is_mixed_from_its_neighbours(seen: Window) -> None:
     """Whole numbers and quarters come within two steps of the exact bilinear value, also for two planes at once."""
@@ -38,6 +46,20 @@ def test_what_lies_between_texels_is_mixed_from_its_neighbours(seen: Window) -> 
             for dx in (0, 1)
         )
         assert np.abs(values.astype(int) - exact).max() <= 2.5
+
+
+@pytest.mark.parametrize("seen", [Window(3.3, 5.75, 1.0), Window(2.6, 1.2, 0.87), Window(-3, 0, 1)])
+def test_a_rectangle_shows_what_it_shows_in_a_larger_one(seen: Window) -> None:
+    """Where a layer is cut into pieces, and whether a plane is looked at beside another, alters no value."""
+    rng = np.random.default_rng(6)
+    first, second = rng.integers(0, 256, (2, 80, 120), np.uint8)
+    whole = Sampler(seen, (80, 120), (0, 60), (0, 100)).take(Texels(first, second), 0, 60)
+    piece = Sampler(seen, (80, 120), (20, 50), (37, 71))
+    for number, plane in enumerate((first, second)):
+        wanted = whole[number][25:45, 37:71]
+        assert (piece.take(Texels(first, second), 5, 25)[number] == wanted).all()
+        assert (piece.take(Texels(plane), 5, 25)[0] == wanted).all()
+    assert len(piece.take(Texels(first, second), 5, 25, count=1)) == 1
 
 
 def test_an_even_surface_stays_even_wherever_it_is_looked_at() -> None:
