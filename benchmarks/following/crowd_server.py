@@ -1,13 +1,14 @@
 """``python -m benchmarks.following.crowd_server``: a gateway that answers for any number of jobs, at next to no cost.
 
-It speaks Infery's status wire (docs.infery.ai) and keeps no state: a job's remote id says when it began and how long
-it takes. Prints its port; ends when its standard input does.
+It speaks Infery's wire (docs.infery.ai) and keeps no state: a job's remote id says when it began and how long it
+takes. Prints its port; ends when its standard input does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -16,8 +17,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["DELAY", "Crowd", "crowd", "remote_id"]
+__all__ = ["DELAY", "LENGTHS", "Crowd", "crowd", "remote_id"]
 
+LENGTHS = (60.0, 240.0)  # seconds that a job takes
 DELAY = 0.06  # seconds until an answer, as over the internet: requests overlap
 _HEADERS = (
     "HTTP/1.1 200 OK\r\ndate: Sat, 21 Nov 2026 12:00:00 GMT\r\nserver: crowd\r\ncontent-type: application/json\r\n"
@@ -71,17 +73,27 @@ class _Answers(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._heard += data
         while (end := self._heard.find(b"\r\n\r\n")) >= 0:
-            path = self._heard[: self._heard.index(b"\r\n")].split(b" ")[1].decode()
-            self._heard = self._heard[end + 4 :]
-            self._answer(path)
+            head = self._heard[:end].decode("latin-1")
+            body = re.search(r"(?im)^content-length: *(\d+)", head)
+            end += 4 + (int(body[1]) if body else 0)
+            if len(self._heard) < end:
+                return
+            self._heard = self._heard[end:]
+            self._answer(*head.split(" ")[:2])
 
-    def _answer(self, path: str) -> None:
+    def _answer(self, method: str, path: str) -> None:
         if path == "/asked":
             self._transport.write(_answer(str(_Answers.asked)))
             return
-        _Answers.asked += 1
+        if method == "POST":
+            said = f'{{"id": "{remote_id(0, random.uniform(*LENGTHS))}", "status": "queued"}}'
+        elif "vgen_" in path:
+            _Answers.asked += 1
+            said = _state(path)
+        else:  # which models there are
+            said = "{}"
         wait = DELAY * random.uniform(0.5, 1.5)
-        asyncio.get_running_loop().call_later(wait, self._transport.write, _answer(_state(path)))
+        asyncio.get_running_loop().call_later(wait, self._transport.write, _answer(said))
 
 
 def _state(path: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 
-__all__ = ["cpu", "follow", "followed", "let_go", "naive", "show", "turn"]
+__all__ = ["cpu", "follow", "followed", "let_go", "naive", "show", "submit", "turn"]
 
 _ended: list[Callable[[], None]] = []
 _shown: list[object] = []
@@ -40,6 +40,14 @@ def follow() -> int:
     import videogen_nb as vg
 
     return len(vg.resume())
+
+
+def submit(count: int) -> None:
+    """Submit so many jobs."""
+    import videogen_nb as vg
+
+    for number in range(count):
+        vg.generate(f"a paper boat in the sun, take {number}", provider="infery", model="veo-3-1-fast")
 
 
 def let_go() -> None:

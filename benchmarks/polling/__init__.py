@@ -106,7 +106,8 @@ Normally distributed around 60 s, 20 requests could give 0.6 s up to a spread of
 
 {_spreads(found)}
 
-**Crowds**: so many jobs of 60 s ± 4 s followed at once (mean lag / requests a job / a second in all).
+**Crowds**: so many jobs of 60 s ± 4 s followed at once (mean lag / requests a job / a second in all), without the
+beat on which more than fifty ask.
 
 {_crowds(found)}
 

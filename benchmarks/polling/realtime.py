@@ -15,7 +15,7 @@ from .timed import Timed
 
 __all__ = ["Real", "in_real_time"]
 
-# Seconds that the jobs take: few enough that ours is no crowd, and no two at the same place of anybody's rhythm.
+# Seconds that the jobs take: no two at the same place of anybody's rhythm.
 SECONDS = [round(20.3 + 4.87 * place, 2) for place in range(8)]
 
 
