@@ -12,7 +12,7 @@ __all__ = ["BEAT", "CROWD", "ROOM", "Limiter", "Stopped"]
 
 CROWD = 50  # jobs from which on their polls go out together
 BEAT = 0.2  # seconds from one such time to the next
-ROOM, CROWD_ROOM = 6, 300  # polls on a beat at most, or one for so many jobs of a large crowd
+ROOM, CROWD_ROOM = 8, 300  # polls on a beat at most, or one for so many jobs of a large crowd
 
 
 class Stopped(Exception):

@@ -228,15 +228,14 @@ after {1000 * DELAY:.0f} ms, without TLS.
 "Plain loop": as many jobs, each asked for once a second over one `httpx2.AsyncClient` on a thread. Memory: what the
 process grew by, for each job still followed then; of ten jobs that is the connections. CPU a request holds all that
 the process does, also writing down the ends, synced: of 10,000 such jobs some 70 end a second. From fifty jobs on
-polls go out together five times a second, at most six a time, of a large crowd one for 300 jobs; a thousand that are
-resumed are all known within 35 s, and ask 30 times a second for the first minute. With a loop running, a request needs
-the interpreter several times and waits up to 5 ms for it each time.
+polls go out together five times a second, at most eight a time, of a large crowd one for 300 jobs; a thousand that
+are resumed are all known within 25 s, and ask up to 40 times a second for the first minute. With a loop running, a
+request needs the interpreter several times and waits up to 5 ms for it each time.
 
 **What limits it.** The interpreter changes hands at each call of the system, some eight times a poll: in this
 virtual machine that costs a thread about 0.2 ms each time that a cell's loop is running, several times what the
 call itself takes. Of what a poll costs then, asking (h11, sending, the loop's waits) is a good half, reading the
 answer and deciding when to ask next a fifth, and writing down the jobs that end, one for each three polls here, a
 quarter. At 5 %, a thousand jobs could be asked about some 25 times a second in all; each asks three or four times in
-its life as it is. A thousand jobs of 60 s would ask as often as they may, 30 times a second, for some five seconds
-more of lag."""
+its life as it is. A thousand jobs of 60 s would ask some 30 times a second."""
     return "\n".join([*lines, told])
