@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,19 +46,10 @@ class Opened(Notebook):
 
 def opened(context: BrowserContext, lab: Lab, paths: Sequence[Path]) -> list[Opened]:
     """Open notebooks, each in a page and with a kernel of its own; returns when all are drawn and idle."""
-    for path in paths:
-        _start(lab, path)  # its page finds it running, and need not wait for it
+    for path in paths:  # its page finds the kernel running, and need not wait for it
+        asked = {"path": path.relative_to(lab.root).as_posix(), "name": path.name, "type": "notebook"}
+        lab.api("POST", "sessions", {**asked, "kernel": {"name": "python3"}})
     notebooks = [Opened(context, lab, path) for path in paths]
     for notebook in notebooks:
         notebook.ready()
     return notebooks
-
-
-def _start(lab: Lab, path: Path) -> None:
-    asked = {"path": path.relative_to(lab.root).as_posix(), "name": path.name, "type": "notebook"}
-    request = urllib.request.Request(
-        f"{lab.url}api/sessions",
-        json.dumps({**asked, "kernel": {"name": "python3"}}).encode(),
-        {"Authorization": f"token {lab.token}"},
-    )
-    urllib.request.urlopen(request).close()

@@ -132,10 +132,8 @@ class Database:
         Raises:
             JournalError: It can't be written; nothing of the transaction was.
         """
-        with self._lock, self._told("written"):
-            self._refuse_moved()
-            with self._transaction():
-                yield self._db
+        with self.change() as db, self._transaction():
+            yield db
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:

@@ -95,10 +95,11 @@ class Lab:
                 time.sleep(0.1)
         raise RuntimeError(f"JupyterLab did not start; see {self._log.name}")
 
-    def api(self, method: str, path: str) -> Any:
+    def api(self, method: str, path: str, body: Any = None) -> Any:
         """An answer of the server's REST interface."""
         headers = {"Authorization": f"token {self.token}"}
-        request = urllib.request.Request(f"{self.url}api/{path}", method=method, headers=headers)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}api/{path}", data, headers, method=method)
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             content = answer.read()
         return json.loads(content) if content else None

@@ -21,7 +21,9 @@ _JS = Path(__file__).parents[2] / "js"
 
 def add_engine(folder: Path) -> None:
     """Add the page and the engine to a folder."""
-    shutil.copy(_JS / "tests" / "harness" / "sync.html", folder / "index.html")
+    harness = _JS / "tests" / "harness"
+    shutil.copy(harness / "sync.html", folder / "index.html")
+    shutil.copy(harness / "marks.js", folder)
     esbuild = [str(_JS / "node_modules" / ".bin" / "esbuild"), str(_JS / "src" / "sync.ts"), "--log-level=error"]
     bundle = ["--bundle", "--format=iife", "--global-name=Sync", f"--outfile={folder / 'sync.js'}"]
     subprocess.run([*esbuild, *bundle], check=True)
