@@ -89,6 +89,7 @@ def test_variables_and_what_is_put_in_their_place() -> None:
     assert variables("a {cat} {{owl}} {2} {a b} {} {cat} {été}") == ["cat", "owl", "été"]
     assert fill("a {cat} {{owl}} {2} {dog}", {"cat": "{owl}", "owl": r"\1"}) == r"a {owl} {\1} {2} {dog}"
     assert fill("{n} {x}", {"n": 0, "x": ""}) == "0 "
+    assert fill("as in {x}", {"x": "https://e.org/a.png?sig=0a1b2c"}) == "as in https://e.org/a.png?sig=0a1b2c"
 
 
 def test_every_combination_in_order() -> None:

@@ -16,6 +16,8 @@ from videogen_nb.http import AnswerLost, BadAddress, Http
 from videogen_nb.limiter import BEAT, CROWD, ROOM, Limiter, Stopped
 from videogen_nb.providers.base import Call, Part
 
+from .faults.raw import Site, Stage, Step, Talk
+from .faults.steps import say
 from .gateways.scripted import KEY, Answer, Gateway, Server
 
 GET = Call("GET", "/x")
@@ -85,6 +87,23 @@ def test_an_answer_that_breaks_off_is_lost(answer: Answer) -> None:
         with pytest.raises(AnswerLost):
             send(server)
         assert len(server.seen) == 1
+
+
+def test_what_was_refused_is_sent_again_over_another_connection() -> None:
+    """Servers hang up after a refusal without a word, and what is sent into that has no outcome."""
+    opened: list[str] = []
+
+    async def connect(talk: Talk) -> None:
+        opened.append("once more")
+
+    async def twice(http: Http) -> list[int]:
+        return [(await http.send(Call("POST", "/x", json={}))).status_code for _ in range(3)]
+
+    scripts: dict[str, list[Step]] = {"connect": [connect], "x": [say({}, 429), say({})]}
+    with Stage() as stage:
+        site = stage.open(Site(lambda seen: "x", scripts))
+        assert with_http(site.url, twice) == [429, 200, 200]
+    assert len(opened) == 2
 
 
 def test_a_slow_answer_is_lost() -> None:

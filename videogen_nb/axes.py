@@ -14,7 +14,7 @@ from .errors import RequestError
 from .redact import without_grants
 from .request import VideoRequest
 
-__all__ = ["Axis", "axes_of", "fill", "label", "points", "read_values", "variables"]
+__all__ = ["Axis", "axes_of", "fill", "label", "points", "read_values", "variables", "written"]
 
 OPTIONS = tuple(each.name for each in fields(VideoRequest) if each.name != "params")
 PARAM = "param."
@@ -102,7 +102,11 @@ def _value(word: str) -> Any:
 
 def label(value: Any) -> str:
     """A value as a heading shows it; of a signed address without what lets its reader in."""
-    value = without_grants(value)
+    return written(without_grants(value))
+
+
+def written(value: Any) -> str:
+    """A value as it is put into a prompt or typed in a cell, whole."""
     if isinstance(value, float):
         short = f"{value:g}"
         return short if float(short) == value else float.__repr__(value)
@@ -126,7 +130,7 @@ def fill(prompt: str, values: Mapping[str, Any]) -> str:
     >>> fill("a {animal} in {braces}", {"animal": "cat"})
     'a cat in {braces}'
     """
-    return _VARIABLE.sub(lambda found: label(values[found[1]]) if found[1] in values else found[0], prompt)
+    return _VARIABLE.sub(lambda found: written(values[found[1]]) if found[1] in values else found[0], prompt)
 
 
 def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:

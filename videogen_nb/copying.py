@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from .axes import OPTIONS, label, read_values, variables
+from .axes import OPTIONS, label, read_values, variables, written
 from .image import ImageRef
 from .request import Size, VideoRequest
 
@@ -50,7 +50,8 @@ def cell_text(
             for key, each in value.items():
                 words += ["--param", _field(key, each)]
         else:
-            words += _option(f"--{option.replace('_', '-')}", _quoted(label(value)))
+            text = label(value) if option == "image" else written(value)
+            words += _option(f"--{option.replace('_', '-')}", _quoted(text))
     for axis, values in axes.items():
         words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in OPTIONS else axis}={_listed(values)}")]
     body = "" if "prompt" in axes else _body(prompt, set(variables(prompt)) & set(axes))

@@ -139,6 +139,8 @@ class Http:
                         most = MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER
                         return await self._read(response.status_code, _headers(response), response.aiter_raw(), most)
                     finally:
+                        if call.method == "POST" and not response.is_success:
+                            await _hang_up(response)
                         await response.aclose()
             except _NEVER_SENT as error:
                 raise self._unreached(error) from None
@@ -292,6 +294,15 @@ def _body(call: Call) -> dict[str, Any]:
 
 def _content_type(call: Call) -> dict[str, str]:
     return {"content-type": "application/json"} if call.json is not None else {}
+
+
+async def _hang_up(response: httpx2.Response) -> None:
+    """Close an answer's connection.
+
+    Many a server closes it after a refusal without saying so, and what is sent again into that has no known outcome.
+    """
+    if stream := response.extensions.get("network_stream"):
+        await stream.aclose()
 
 
 def _headers(response: httpx2.Response) -> dict[str, str]:

@@ -108,6 +108,7 @@ def test_filling_touches_its_own_names_only(prompt: str, values: dict[str, Any])
     ),
     swept=st.lists(st.one_of(whole_text, st.integers(-9, 9)), min_size=1, max_size=3, unique_by=str),
 )
+@example(prompt="x", negative="https://x.example/a.mp4?sig=1", params={}, swept=["https://x.example/a.mp4?sig=1"])
 @BOUNDED
 def test_a_copied_cell_makes_the_same_request(
     prompt: str, negative: str, params: dict[str, Any], swept: list[Any]
