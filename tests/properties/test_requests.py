@@ -13,6 +13,7 @@ from videogen_nb.axes import MOST_VALUES, fill, read_values, variables
 from videogen_nb.cell import parse
 from videogen_nb.copying import cell_text
 from videogen_nb.errors import RequestError, VideogenError
+from videogen_nb.redact import was_cut
 from videogen_nb.request import MAX_SEED, VideoRequest
 
 from .strategies import BOUNDED, PROVIDERS, json_values, nasty_text
@@ -38,6 +39,7 @@ odd_fields = st.dictionaries(
 @given(prompt=nasty_text, options=fields)
 @example(prompt="\ud800", options={})
 @example(prompt="x", options={"params": {"a": "\ud800"}})
+@example(prompt="x", options={"params": {"a": "https://x.example/a.mp4?sig=1"}})
 @BOUNDED
 def test_a_request_survives_json(prompt: str, options: dict[str, Any]) -> None:
     """A request that can be made is the same after JSON, has a digest, and can be written on every wire."""
@@ -46,7 +48,8 @@ def test_a_request_survives_json(prompt: str, options: dict[str, Any]) -> None:
     except RequestError:
         return
     again = VideoRequest.from_json(json.loads(json.dumps(request.to_json())))
-    assert again == request
+    assert again == request or was_cut(again.to_json())  # a signed link among the params loses what lets in
+    assert again.to_json() == request.to_json()
     assert again.digest() == request.digest()
     json.dumps(request.to_json(), ensure_ascii=False).encode()
     for wire in PROVIDERS:
