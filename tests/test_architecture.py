@@ -18,7 +18,19 @@ PROTOCOL = PACKAGE.parent / "js" / "src" / "protocol"
 # From what knows nothing to what knows all; a module imports from rows above its own, and within its row
 # only where no circle comes of it.
 ROWS = (
-    ("_version", "addresses", "bodies", "bundles", "lanes", "limiter", "meter", "mounts", "plain", "errors"),
+    (
+        "_version",
+        "addresses",
+        "bodies",
+        "bundles",
+        "lanes",
+        "limiter",
+        "meter",
+        "mounts",
+        "plain",
+        "promptly",
+        "errors",
+    ),
     ("config", "logs", "redact"),
     ("image",),
     ("request",),

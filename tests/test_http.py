@@ -206,7 +206,7 @@ def test_the_limiter_holds_only_so_many_at_once() -> None:
 
 
 def test_a_crowd_that_comes_back_is_spread_out() -> None:
-    """A few are asked about at once, a thousand within thirty seconds, eight at a time, ten thousand in not 300."""
+    """A few are asked about at once, a thousand within thirty seconds, so many at a time, ten thousand in not 300."""
 
     async def beats(jobs: int) -> list[int]:
         limiter, found, now = Limiter(), [], asyncio.get_running_loop().time

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-__all__ = ["BEAT", "CROWD", "ROOM", "Limiter", "Stopped"]
+__all__ = ["BEAT", "CROWD", "CROWD_ROOM", "ROOM", "Limiter", "Stopped"]
 
 CROWD = 50  # jobs from which on their polls go out together
-BEAT = 0.2  # seconds from one such time to the next
-ROOM, CROWD_ROOM = 8, 300  # polls on a beat at most, or one for so many jobs of a large crowd
+BEAT = 0.4  # seconds from one such time to the next
+ROOM, CROWD_ROOM = 16, 150  # polls on a beat at most, or one for so many jobs of a large crowd
 
 
 class Stopped(Exception):

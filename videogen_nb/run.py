@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from .http import Http
 from .job import Cost, Job, Phase, Status, Video
 from .journal import LEASE, Journal
 from .model import ModelSpec
+from .promptly import promptly
 from .providers.base import Handle, Provider
 from .records import accepted, restore
 from .redact import redact
@@ -111,7 +112,8 @@ class Run:
             while not self._record(status, error, videos):
                 await self._watch()  # it was taken over in our sleep; its end is known all the same
             job.error, job.cost, job.videos = error, self._cost, videos
-            self._settle(status)
+            with promptly() if videos else nullcontext():  # what shows them follows here
+                self._settle(status)
         except _NotOurs as left:
             if left.error:
                 job.error = left.error
@@ -177,7 +179,8 @@ class Run:
             report = await follower.follow()
             self._cost = follower.cost or self._cost  # for the files beside the clips
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
-            return await fetcher.fetch(report, self._cost)
+            with promptly():
+                return await fetcher.fetch(report, self._cost)
         except (JobExpiredError, OutputMissingError, AuthenticationError):
             # The provider has it no more; we may, from before a kernel died.
             if self._age is None or not (videos := await fetcher.at_hand(self._cost)):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from videogen_nb.journal import Journal
+from videogen_nb.limiter import BEAT, CROWD_ROOM, ROOM
 
 from ..environment import ROOT
 from ..row import Figures, Row, spread
@@ -24,6 +25,7 @@ __all__ = ["run"]
 _LEVELS = ((10, 3.0), (100, 5.0), (1_000, 100.0), (10_000, 30.0))  # how many, and seconds until they are under way
 _NAIVE = (1_000,)
 _WINDOW = 3.0  # seconds
+_TURNS = 16
 _SHOWN = 100  # jobs in view, for the messages to the page
 
 
@@ -119,7 +121,7 @@ class _Bench:
         price = 1e6 * used / asked if asked >= 40 else 0
         level = Level(jobs, busy=100 * used / seconds, asked=asked / seconds, price=price)
         asked, start = self.server.asked, time.monotonic()
-        level.slower = [self.kernel.run("", "inside.turn()") for _ in range(8)]
+        level.slower = [self.kernel.run("", "inside.turn()") for _ in range(_TURNS)]
         level.meanwhile = (self.server.asked - asked) / (time.monotonic() - start)
         level.latency = [self.kernel.latency() for _ in range(20)]
         return level
@@ -163,18 +165,20 @@ def _life() -> tuple[float, float]:
 def _figures(none: Level, ours: Sequence[Level], naive: Sequence[Level]) -> Figures:
     many, most = ours[2], ours[3]
     plain = naive[-1]
-
+    # What the kernel's own threads take of a loop while nothing is followed is not the followed jobs'.
+    itself = statistics.median(none.slower)
+    slower, slowest, plainly = ([each - itself for each in level.slower] for level in (many, most, plain))
     rows = [
         Row(
             f"a cell's loop slowed, {many.jobs:,} jobs followed",
-            many.slower,
+            slower,
             "%",
             "a GET a second each",
-            plain.slower,
+            plainly,
             "at most 5 %",
-            statistics.median(many.slower) <= 5,
+            statistics.median(slower) <= 5,
         ),
-        Row(f"the same, {most.jobs:,} jobs", most.slower, "%"),
+        Row(f"the same, {most.jobs:,} jobs", slowest, "%"),
         Row("memory a job, 1,000", [many.memory], "kB", target="at most 60 kB", reached=many.memory <= 60),
         Row("memory a job, 10,000", [most.memory], "kB", target="at most 60 kB", reached=most.memory <= 60),
         Row(
@@ -221,15 +225,16 @@ Messages to the page a second, 1,000 jobs followed: {unseen:.0f} with no view, {
 
 Slowed: how much longer a loop of a cell takes, because its thread stands still while another has the interpreter, by
 the accounts of Linux's scheduler (time that is neither run nor waited for a core), so that what else the machine does
-is not in it; eight turns of half a second. Jobs take {LENGTHS[0]:g} to {LENGTHS[1]:g} s, report their progress in
+is not in it; {_TURNS} turns of half a second. The table above has it less the median with none followed, which is what
+the kernel's own threads take. Jobs take {LENGTHS[0]:g} to {LENGTHS[1]:g} s, report their progress in
 per cent, and are resumed from the journal at any age; until the measurement as many are submitted as end. They end
 without a clip, so that what a clip costs is not in these figures. The server is a process of its own that answers
 after {1000 * DELAY:.0f} ms, without TLS.
 "Plain loop": as many jobs, each asked for once a second over one `httpx2.AsyncClient` on a thread. Memory: what the
 process grew by, for each job still followed then; of ten jobs that is the connections. CPU a request holds all that
 the process does, also writing down the ends, synced: of 10,000 such jobs some 70 end a second. From fifty jobs on
-polls go out together five times a second, at most eight a time, of a large crowd one for 300 jobs; a thousand that
-are resumed are all known within 25 s, and ask up to 40 times a second for the first minute. With a loop running, a
+polls go out together every {BEAT:g} s, at most {ROOM} a time, of a large crowd one for {CROWD_ROOM} jobs; a thousand
+that are resumed are all known within 25 s, and ask up to 40 times a second for the first minute. With a loop running, a
 request needs the interpreter several times and waits up to 5 ms for it each time.
 
 **What limits it.** The interpreter changes hands at each call of the system, some eight times a poll: in this
