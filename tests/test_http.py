@@ -89,21 +89,24 @@ def test_an_answer_that_breaks_off_is_lost(answer: Answer) -> None:
         assert len(server.seen) == 1
 
 
-def test_what_was_refused_is_sent_again_over_another_connection() -> None:
-    """Servers hang up after a refusal without a word, and what is sent into that has no outcome."""
+def test_what_is_sent_again_has_a_connection_of_its_own() -> None:
+    """Which nothing else is sent over, before or after it; what is sent the first time shares one."""
     opened: list[str] = []
 
     async def connect(talk: Talk) -> None:
-        opened.append("once more")
+        opened.append("one more")
 
-    async def twice(http: Http) -> list[int]:
-        return [(await http.send(Call("POST", "/x", json={}))).status_code for _ in range(3)]
+    async def some(http: Http) -> list[int]:
+        found = []
+        for again in (False, True, False, True, False):
+            assert (await http.send(Call("POST", "/x", json={}), again=again)).ok
+            found.append(len(opened))
+        return found
 
-    scripts: dict[str, list[Step]] = {"connect": [connect], "x": [say({}, 429), say({})]}
+    scripts: dict[str, list[Step]] = {"connect": [connect], "x": [say({})]}
     with Stage() as stage:
         site = stage.open(Site(lambda seen: "x", scripts))
-        assert with_http(site.url, twice) == [429, 200, 200]
-    assert len(opened) == 2
+        assert with_http(site.url, some) == [1, 2, 2, 3, 3]
 
 
 def test_a_slow_answer_is_lost() -> None:

@@ -89,11 +89,13 @@ class Http:
         # A kept connection that the server is just closing would turn a submission uncertain.
         host = urlsplit(endpoint.base_url).hostname or ""
         self._calls = _client(transport, host, max_connections=16, keepalive_expiry=_KEEP)
+        self._again = _client(transport, host, max_connections=16, max_keepalive_connections=0)
         self._files = _client(transport, host, max_connections=6)  # slow downloads must not hold up polls
         self._lanes = _lanes(endpoint.base_url, self._auth(endpoint.base_url)) if app is None else None
 
     async def aclose(self) -> None:
         await self._calls.aclose()
+        await self._again.aclose()
         await self._files.aclose()
         if self._lanes:
             self._lanes.close()
@@ -104,6 +106,7 @@ class Http:
         call: Call,
         *,
         timeout: float | None = None,
+        again: bool = False,
         before: Callable[[], None] | None = None,
         stop: asyncio.Event | None = None,
     ) -> Reply:
@@ -113,6 +116,8 @@ class Http:
             call: What to send.
             timeout: Seconds for connecting and for each wait on the answer, a fourth of what the whole may take.
                 None: 10 and 90, and 600.
+            again: Open a connection for it: after a refusal many a server closes the kept one without a word, and what
+                is sent into that may have arrived for all one knows.
             before: Called when it is this call's turn, just before anything leaves.
             stop: Calls it off while it waits for its turn.
 
@@ -134,13 +139,11 @@ class Http:
                 before()
             try:
                 async with asyncio.timeout(WHOLE if timeout is None else 4 * timeout):
-                    response = await self._calls.send(request, stream=True)
+                    response = await (self._again if again else self._calls).send(request, stream=True)
                     try:
                         most = MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER
                         return await self._read(response.status_code, _headers(response), response.aiter_raw(), most)
                     finally:
-                        if call.method == "POST" and not response.is_success:
-                            await _hang_up(response)
                         await response.aclose()
             except _NEVER_SENT as error:
                 raise self._unreached(error) from None
@@ -294,15 +297,6 @@ def _body(call: Call) -> dict[str, Any]:
 
 def _content_type(call: Call) -> dict[str, str]:
     return {"content-type": "application/json"} if call.json is not None else {}
-
-
-async def _hang_up(response: httpx2.Response) -> None:
-    """Close an answer's connection.
-
-    Many a server closes it after a refusal without saying so, and what is sent again into that has no known outcome.
-    """
-    if stream := response.extensions.get("network_stream"):
-        await stream.aclose()
 
 
 def _headers(response: httpx2.Response) -> dict[str, str]:

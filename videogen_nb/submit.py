@@ -85,10 +85,10 @@ class Submission:
             TakenOver: The job is not this process's any more; nothing was sent.
         """
         call = self.provider.submit_call(self.job.request, spec)
-        tries, version, give_up = 0, 0, time.monotonic() + PATIENCE
+        tries, version, again, give_up = 0, 0, False, time.monotonic() + PATIENCE
         while not await self._pause(0):
             try:
-                reply = await self._post(call, version)
+                reply = await self._post(call, version, again=again)
             except ConnectionLostError as lost:
                 tries += 1
                 if tries >= TRIES:
@@ -98,6 +98,7 @@ class Submission:
                 continue
             if reply.ok:
                 return self._accepted(reply)
+            again = True
             error = self.provider.read_error(reply)
             if reply.status_code == 429 and isinstance(error, RateLimitError):
                 self._not_sent()
@@ -115,12 +116,12 @@ class Submission:
                 raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.what, 150).rstrip('.')}")
         raise self._cancelled()
 
-    async def _post(self, call: Call, version: int) -> Reply:
+    async def _post(self, call: Call, version: int, *, again: bool) -> Reply:
         """One try. The key for idempotency is sent, and never relied on."""
         key = f"videogen-nb-{self.job.id}-{version}"
         call = replace(call, headers={**call.headers, "idempotency-key": key})
         try:
-            return await self.http.send(call, before=self._leaving, stop=self._stop)
+            return await self.http.send(call, again=again, before=self._leaving, stop=self._stop)
         except Stopped:
             raise self._cancelled() from None
         except ConnectionLostError:

@@ -32,6 +32,11 @@ class Talk:
         self.site, self.seen, self.keep = site, seen, True
         self._reader, self._writer = reader, writer
 
+    @property
+    def peer(self) -> int:
+        """The other side's port, which tells connections apart."""
+        return int(self._writer.get_extra_info("peername")[1])
+
     async def write(self, raw: bytes) -> None:
         self._writer.write(raw)
         await self._writer.drain()

@@ -10,6 +10,7 @@ from .matrix import CASES, Outcome, clips, judge, play
 from .quick import backend_in, quickly, send
 from .raw import Site, Stage, Step, Talk
 from .steps import accept, done, mp4
+from .submitting import retry
 from .wires import WIRES
 
 pytestmark = pytest.mark.timeout(240)
@@ -39,6 +40,32 @@ def test_the_matrix_covers_a_wire(wire: str) -> None:
 def stage() -> Iterator[Stage]:
     with Stage() as made:
         yield made
+
+
+@pytest.mark.parametrize("wire", list(WIRES))
+def test_what_was_refused_comes_over_another_connection(
+    wire: str, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers close the one that they refused on, maybe while it is sent again: nobody would know what became of it."""
+    quickly(monkeypatch)
+    peers: list[int] = []
+
+    def noting(step: Step) -> Step:
+        async def note(talk: Talk) -> None:
+            peers.append(talk.peer)
+            await step(talk)
+
+        return note
+
+    scripts: dict[str, list[Step]] = {
+        "submit": [noting(retry(0)), noting(retry(0)), noting(accept())],
+        "status": [done()],
+        "file": [mp4(clips()["mp4"])],
+    }
+    site = stage.open(Site(WIRES[wire].route, scripts, {"wire": WIRES[wire]}))
+    with backend_in(tmp_path) as backend:
+        send(backend, WIRES[wire], site.url).wait(60)
+    assert len(peers) == len(set(peers)) == 3
 
 
 @pytest.mark.parametrize("wire", list(WIRES))
