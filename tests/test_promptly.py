@@ -45,6 +45,9 @@ def test_who_has_it_shorter_keeps_it() -> None:
     with promptly():
         assert sys.getswitchinterval() == pytest.approx(INTERVAL / 2)
     assert sys.getswitchinterval() == pytest.approx(INTERVAL / 2)
+    with promptly():
+        sys.setswitchinterval(INTERVAL * 2)
+    assert sys.getswitchinterval() == pytest.approx(INTERVAL * 2)
 
 
 def test_a_clip_comes_home_promptly(infery: Infery, clip: bytes) -> None:

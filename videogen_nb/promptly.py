@@ -17,27 +17,30 @@ INTERVAL = 0.0005  # seconds
 
 _lock = threading.Lock()
 _inside = 0
-_usual = 0.0
+_usual = _short = 0.0
 
 
 @contextmanager
 def promptly() -> Iterator[None]:
-    """Have threads change places ten times as often; what the interval was before holds again at the end.
+    """Have threads change places ten times as often; at the end what held before does again.
+
+    A choice that somebody else makes meanwhile stays.
 
     >>> with promptly():
     ...     sys.getswitchinterval()
     0.0005
     """
-    global _inside, _usual
+    global _inside, _usual, _short
     with _lock:
         if not _inside:
             _usual = sys.getswitchinterval()
             sys.setswitchinterval(min(_usual, INTERVAL))
+            _short = sys.getswitchinterval()
         _inside += 1
     try:
         yield
     finally:
         with _lock:
             _inside -= 1
-            if not _inside:
+            if not _inside and sys.getswitchinterval() == _short:
                 sys.setswitchinterval(_usual)

@@ -179,7 +179,7 @@ class Run:
             report = await follower.follow()
             self._cost = follower.cost or self._cost  # for the files beside the clips
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
-            with promptly():
+            with promptly():  # a cell may be running
                 return await fetcher.fetch(report, self._cost)
         except (JobExpiredError, OutputMissingError, AuthenticationError):
             # The provider has it no more; we may, from before a kernel died.
