@@ -50,6 +50,15 @@ def apart(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 
 
 @pytest.mark.parametrize(
+    ("prompt", "seed"),
+    [("a boat", 805372595), ("a boat", 3101526045), ("space planets zoom out", 2566397824), ("planets", 641795013)],
+)
+def test_the_smallest_frame_has_room_for_all(prompt: str, seed: int) -> None:
+    """A shore of one row of texels; rings about a globe of two pixels."""
+    assert len(frames(spec(prompt, seed=seed, width=64, height=64))) == 4
+
+
+@pytest.mark.parametrize(
     ("width", "height", "fps", "duration", "count"),
     [
         (192, 108, 24, 1.0, 24),

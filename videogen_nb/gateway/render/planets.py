@@ -62,7 +62,7 @@ class Planet(Airy):
             planes(_skin(rng, colors, gas="planet" in scene.things or rng.random() < 0.6)) - black[:, None, None]
         )
         self._ring = (
-            _ring(rng, colors, self._radius, tilt, sun) if "planet" in scene.things or rng.random() < 0.5 else None
+            _ring(rng, colors, self._radius, n, tilt, sun) if "planet" in scene.things or rng.random() < 0.5 else None
         )
 
     def draw(self, moment: Moment, hidden: Mask) -> None:
@@ -139,9 +139,14 @@ def _skin(rng: np.random.Generator, colors: list[Array], gas: bool) -> Array:
     return np.asarray(ramp[index].transpose(2, 0, 1) * 255, np.float32)
 
 
-def _ring(rng: np.random.Generator, colors: list[Array], radius: float, tilt: float, sun: Array) -> tuple[Array, Array]:
-    """Return the half of the rings behind the globe and the half before it."""
-    size = math.ceil(radius * 2.55)
+def _ring(
+    rng: np.random.Generator, colors: list[Array], radius: float, globe: int, tilt: float, sun: Array
+) -> tuple[Array, Array]:
+    """Return the half of the rings behind the globe and the half before it, both with room for a globe of that radius.
+
+    The globe's picture reaches `globe` pixels from its middle.
+    """
+    size = max(math.ceil(radius * 2.55), globe)
     at = np.arange(-size, size + 1, dtype=np.float32) / radius
     u, v = at[None], at[:, None]
     slant = float(rng.uniform(0.20, 0.34))
@@ -162,6 +167,6 @@ def _ring(rng: np.random.Generator, colors: list[Array], radius: float, tilt: fl
     made[3] = alpha * 235
     used = np.flatnonzero(alpha.max(axis=1) > 0)
     # As many rows above the middle as below, so that the globe stays in it; and room for the globe.
-    half = max(size - int(used[0]), math.ceil(radius * 1.5))
+    half = max(size - int(used[0]), math.ceil(radius * 1.5), globe)
     made, front = made[:, size - half : size + half + 1], (py > 0)[size - half : size + half + 1]
     return made * ~front, made * front
