@@ -45,11 +45,11 @@ def run() -> Figures:
                         theirs[what, size].append(figure)
                     for what, figure in _ours(clips, file, disk).items():
                         ours[what, size].append(figure)
-                    if size == _OFTEN:
-                        for what, figure in _ours(clips, file, disk, "busy").items():
-                            ours[f"busy {what}", size].append(figure)
                     clips.cut(size * 500_000)
                     ours["cut", size].append(_ours(clips, file, disk)["known"])
+                if size == _OFTEN:
+                    for what, figure in _ours(clips, file, disk, "busy").items():
+                        ours[f"busy {what}", size].append(figure)
     return Figures(_rows(ours, theirs), _notes(ours))
 
 

@@ -22,10 +22,10 @@ from .live_kernel import LiveKernel, live_kernel
 
 __all__ = ["run"]
 
-_LEVELS = ((10, 3.0), (100, 5.0), (1_000, 100.0), (10_000, 30.0))  # how many, and seconds until they are under way
+_LEVELS = ((10, 3.0), (100, 5.0), (1_000, 75.0), (10_000, 25.0))  # how many, and seconds until they are under way
 _NAIVE = (1_000,)
-_WINDOW, _LONG = 3.0, 9.0  # seconds; of a thousand jobs and more, whose polls are what is counted
-_TURNS = 12
+_WINDOW, _LONG = 3.0, 6.0  # seconds; of a thousand jobs and more, whose polls are what is counted
+_TURNS = 10
 _SHOWN = 100  # jobs in view, for the messages to the page
 
 

@@ -20,7 +20,7 @@ CROWDS = (1, 10, 100, 1000, 10_000)
 SPREADS = (2, 4, 5, 6, 8, 10)  # seconds
 WRONG = (3.0, 1 / 3)
 PRICE = polling.COST
-_JOBS = 300  # of each case
+_JOBS = 200  # of each case
 _PRICES = (0.0005, 0.002, 0.01, PRICE, 0.2, 1.0, 4.0)
 
 
