@@ -237,10 +237,10 @@ polls go out together every {BEAT:g} s, at most {ROOM} a time, of a large crowd 
 that are resumed are all known within 25 s, and ask up to 40 times a second for the first minute. With a loop running, a
 request needs the interpreter several times and waits up to 5 ms for it each time.
 
-**What limits it.** The interpreter changes hands at each call of the system, some eight times a poll: in this
+**What limits it.** The interpreter changes hands at the calls of the system, some five times a poll: in this
 virtual machine that costs a thread about 0.2 ms each time that a cell's loop is running, several times what the
 call itself takes. Of what a poll costs then, asking (h11, sending, the loop's waits) is a good half, reading the
 answer and deciding when to ask next a fifth, and writing down the jobs that end, one for each three polls here, a
-quarter. At 5 %, a thousand jobs could be asked about some 25 times a second in all; each asks three or four times in
-its life as it is. A thousand jobs of 60 s would ask some 30 times a second."""
+quarter. At 5 %, a thousand jobs could be asked about some 35 times a second in all; each asks three or four times in
+its life as it is, and a thousand jobs of 60 s ask some 30 times a second."""
     return "\n".join([*lines, told])
