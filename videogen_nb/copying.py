@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from .axes import OPTIONS, label, read_values, variables, written
+from .axes import OPTIONS, read_values, variables, written
 from .image import ImageRef
 from .request import Size, VideoRequest
 
@@ -50,8 +50,7 @@ def cell_text(
             for key, each in value.items():
                 words += ["--param", _field(key, each)]
         else:
-            text = label(value) if option == "image" else written(value)
-            words += _option(f"--{option.replace('_', '-')}", _quoted(text))
+            words += _option(f"--{option.replace('_', '-')}", _quoted(written(value)))
     for axis, values in axes.items():
         words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in OPTIONS else axis}={_listed(values)}")]
     body = "" if "prompt" in axes else _body(prompt, set(variables(prompt)) & set(axes))
@@ -97,7 +96,7 @@ def _sized(value: Any) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return label(value) if not isinstance(value, float) else float.__repr__(value)
+    return written(value) if not isinstance(value, float) else float.__repr__(value)
 
 
 def _option(name: str, word: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import example, given
@@ -13,7 +14,7 @@ from videogen_nb.axes import MOST_VALUES, fill, read_values, variables
 from videogen_nb.cell import parse
 from videogen_nb.copying import cell_text
 from videogen_nb.errors import RequestError, VideogenError
-from videogen_nb.redact import was_cut
+from videogen_nb.redact import without_grants
 from videogen_nb.request import MAX_SEED, VideoRequest
 
 from .strategies import BOUNDED, PROVIDERS, json_values, nasty_text
@@ -48,7 +49,7 @@ def test_a_request_survives_json(prompt: str, options: dict[str, Any]) -> None:
     except RequestError:
         return
     again = VideoRequest.from_json(json.loads(json.dumps(request.to_json())))
-    assert again == request or was_cut(again.to_json())  # a signed link among the params loses what lets in
+    assert again == replace(request, params=without_grants(request.params))
     assert again.to_json() == request.to_json()
     assert again.digest() == request.digest()
     json.dumps(request.to_json(), ensure_ascii=False).encode()

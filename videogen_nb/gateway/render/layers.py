@@ -91,6 +91,11 @@ def _used(canvas: Canvas, alpha: Array | None, glow: Array | None) -> tuple[int,
         shown = alpha if glow is None else np.maximum(alpha, glow.max(axis=0))
         used = np.flatnonzero(shown.max(axis=1) > 0.004)
         top, end = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 2)
-    if odd := (end - top) % 2:
-        top, end = (top, end + odd) if end < rows else (top - odd, end) if top else (top, end - odd)
+    if (end - top) % 2:
+        if end < rows:
+            end += 1
+        elif top:
+            top -= 1
+        else:
+            end -= 1
     return top, end, columns // 2 * 2

@@ -142,9 +142,9 @@ def _skin(rng: np.random.Generator, colors: list[Array], gas: bool) -> Array:
 def _ring(
     rng: np.random.Generator, colors: list[Array], radius: float, globe: int, tilt: float, sun: Array
 ) -> tuple[Array, Array]:
-    """Return the half of the rings behind the globe and the half before it, both with room for a globe of that radius.
+    """Return the half of the rings behind the globe and the half before it; both have room for the globe's picture.
 
-    The globe's picture reaches `globe` pixels from its middle.
+    That reaches `globe` pixels from its middle.
     """
     size = max(math.ceil(radius * 2.55), globe)
     at = np.arange(-size, size + 1, dtype=np.float32) / radius
