@@ -98,6 +98,6 @@ js/node_modules/.done: js/package.json js/package-lock.json
 	@cd js && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUNDLE): $(wildcard js/src/* js/src/*/*) js/build.mjs js/node_modules/.done
+$(BUNDLE): $(wildcard js/src/* js/src/*/* js/src/*/*/*) js/build.mjs js/node_modules/.done
 	@cd js && npm run --silent build
 	@touch $@

@@ -1,5 +1,5 @@
 // Bundles each widget into the Python package: one module and one stylesheet an entry.
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
@@ -26,12 +26,19 @@ const shared = {
   charset: "utf8",
   logLevel: "warning",
 };
-const present = (path) => existsSync(here + path);
 
-const entries = ["job", "grid", "film", "picture"].flatMap((name) => [`src/${name}.ts`, `src/${name}.css`]);
-await build({ ...shared, entryPoints: entries.filter(present), format: "esm" });
+// What Python calls each widget, its script and its stylesheet.
+const widgets = {
+  job: ["src/entries/job.ts", "src/job/card.css"],
+  grid: ["src/entries/grid.ts", "src/grid/view.css"],
+  film: ["src/entries/history.ts", "src/history/view.css"],
+  picture: ["src/entries/image.ts", "src/image/field.css"],
+};
+const bundles = (named) => Object.entries(named).flatMap(([out, files]) => files.map((file) => ({ in: file, out })));
+await build({ ...shared, entryPoints: bundles(widgets), format: "esm" });
 // An exported page is read from disk, so its script stands in it as it is.
-await build({ ...shared, entryPoints: ["src/page.ts", "src/page.css"], format: "iife" });
+const page = { page: ["src/entries/page.ts", "src/page/page.css"] };
+await build({ ...shared, entryPoints: bundles(page), format: "iife" });
 
 // A saved grid is one string of HTML, so its script brings its stylesheet along: the one that was just built.
 const bundledCss = {
@@ -40,21 +47,18 @@ const bundledCss = {
     onLoad({ filter: /\.css$/ }, () => ({ contents: readFileSync(`${out}grid.css`, "utf8"), loader: "text" }));
   },
 };
-if (present("src/saved.ts")) {
-  const options = { ...shared, entryPoints: ["src/saved.ts"], format: "iife", plugins: [bundledCss], write: false };
-  const { outputFiles } = await build(options);
-  // Each saved grid keeps a copy of it; packed, that is less than half. Unpacked, it runs where its packing stood.
-  const packed = deflateRawSync(outputFiles[0].contents, { level: 9 }).toString("base64");
-  writeFileSync(
-    `${out}saved.js`,
-    `{const here=document.currentScript,bytes=Uint8Array.from(atob("${packed}"),c=>c.charCodeAt());` +
-      'new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text()' +
-      '.then(t=>{const s=document.createElement("script");s.textContent=t;here.after(s);s.remove()})}\n',
-  );
-}
+const saved = { ...shared, entryPoints: ["src/entries/saved.ts"], format: "iife", plugins: [bundledCss], write: false };
+const { outputFiles } = await build(saved);
+// Each saved grid keeps a copy of it; packed, that is less than half. Unpacked, it runs where its packing stood.
+const packed = deflateRawSync(outputFiles[0].contents, { level: 9 }).toString("base64");
+writeFileSync(
+  `${out}saved.js`,
+  `{const here=document.currentScript,bytes=Uint8Array.from(atob("${packed}"),c=>c.charCodeAt());` +
+    'new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text()' +
+    '.then(t=>{const s=document.createElement("script");s.textContent=t;here.after(s);s.remove()})}\n',
+);
 
 for (const [name, budget] of Object.entries(budgets)) {
-  if (!existsSync(out + name)) continue;
   const { size } = statSync(out + name);
   console.log(`static/${name} ${size} bytes of ${budget}`);
   if (size > budget) throw new Error(`${name} is ${size} bytes, its budget is ${budget}`);

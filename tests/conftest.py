@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from videogen_nb.journal import Journal
-
-from .clips import make_clip
+from tests.support.clips import make_clip
+from videogen_nb.storage.journal import Journal
 
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_")
 
@@ -52,7 +51,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     yield folder
     # What the test did not use is not imported for it.
-    if session := sys.modules.get("videogen_nb.session"):
+    if session := sys.modules.get("videogen_nb.backend.session"):
         session.close()
     if config := sys.modules.get("videogen_nb.config"):
         config.use(None)

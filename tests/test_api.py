@@ -13,13 +13,12 @@ import pytest
 from PIL import Image
 
 import videogen_nb as vg
-from videogen_nb import session
+from tests.support.scripted import Answer, Gateway, done, ranged
+from videogen_nb.backend import session
+from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import MissingKeyError, RequestError, UnknownModelError, UnsupportedOptionError
-from videogen_nb.request import VideoRequest
 
-from .gateways.scripted import Answer, Gateway, done, ranged
-
-pytest_plugins = ["tests.gateways.fixtures"]
+pytest_plugins = ["tests.support.fixtures"]
 
 Infery = Callable[..., Gateway]
 
@@ -104,7 +103,7 @@ def test_an_id_that_is_no_job(id: str) -> None:  # noqa: A002
 
 def test_an_id_that_is_several_jobs(infery: Infery, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are named."""
-    from videogen_nb import journal
+    from videogen_nb.storage import journal
 
     infery(submit=Answer("", 400))
     drawn = iter(["aa222222", "aa333333"])

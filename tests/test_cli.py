@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import session
+from tests.support.scripted import Answer, Gateway, done, going, ranged, when
+from videogen_nb.backend import session
 from videogen_nb.cli import main
 
-from .gateways.scripted import Answer, Gateway, done, going, ranged, when
-
-pytest_plugins = ["tests.gateways.fixtures"]
+pytest_plugins = ["tests.support.fixtures"]
 
 Infery = Callable[..., Gateway]
 

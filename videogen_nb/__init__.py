@@ -12,20 +12,20 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ._version import __version__
+from videogen_nb._version import __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from . import errors
-    from .api import compare, generate, panel, picks, resume, sweep
-    from .comparison import Comparison, Picks, Sweep
-    from .errors import VideogenError
-    from .job import Cost, Job, Status, Video
-    from .loading import as_cell, load
-    from .model import ModelSpec
-    from .request import AspectRatio, Size, VideoRequest
-    from .session import jobs, models
+    from videogen_nb import errors
+    from videogen_nb.api import compare, generate, panel, picks, resume, sweep
+    from videogen_nb.backend.session import jobs, models
+    from videogen_nb.core.job import Cost, Job, Status, Video
+    from videogen_nb.core.model_spec import ModelSpec
+    from videogen_nb.core.request import AspectRatio, Size, VideoRequest
+    from videogen_nb.errors import VideogenError
+    from videogen_nb.storage.load import as_cell, load
+    from videogen_nb.sweeps.comparison import Comparison, Picks, Sweep
 
 __all__ = [
     "AspectRatio",
@@ -58,24 +58,24 @@ __all__ = [
 
 # Loading the extension has to be quick in a live kernel, so each name brings its module on first use.
 _HOMES = {
-    "AspectRatio": "request",
-    "Comparison": "comparison",
-    "Cost": "job",
-    "Job": "job",
-    "ModelSpec": "model",
-    "Picks": "comparison",
-    "Size": "request",
-    "Status": "job",
-    "Sweep": "comparison",
-    "Video": "job",
-    "VideoRequest": "request",
+    "AspectRatio": "core.request",
+    "Comparison": "sweeps.comparison",
+    "Cost": "core.job",
+    "Job": "core.job",
+    "ModelSpec": "core.model_spec",
+    "Picks": "sweeps.comparison",
+    "Size": "core.request",
+    "Status": "core.job",
+    "Sweep": "sweeps.comparison",
+    "Video": "core.job",
+    "VideoRequest": "core.request",
     "VideogenError": "errors",
-    "as_cell": "loading",
+    "as_cell": "storage.load",
     "compare": "api",
     "generate": "api",
-    "jobs": "session",
-    "load": "loading",
-    "models": "session",
+    "jobs": "backend.session",
+    "load": "storage.load",
+    "models": "backend.session",
     "panel": "api",
     "picks": "api",
     "resume": "api",
@@ -85,14 +85,14 @@ _HOMES = {
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register ``%%videogen`` and ``%videogen``; IPython calls this on ``%load_ext videogen_nb``."""
-    from .magic import load
+    from videogen_nb.notebook.magic import load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Undo all of loading; IPython calls this on ``%unload_ext videogen_nb``."""
-    from .magic import unload
+    from videogen_nb.notebook.magic import unload
 
     unload(shell)
 

@@ -7,18 +7,18 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from . import config
-from .axes import MOST_VALUES, OPTIONS
-from .comparing import compare as put_together
-from .comparing import open_grid
-from .comparison import Comparison, Picks, Sweep
-from .errors import RequestError, VideogenError
-from .job import Job
-from .planning import plan_sweep, submit_sweep
-from .session import backend, find_job, find_row, make_request, plan, submit
+from videogen_nb import config
+from videogen_nb.backend.session import backend, find_job, find_row, make_request, plan, submit
+from videogen_nb.core.axes import MOST_VALUES, OPTIONS
+from videogen_nb.core.job import Job
+from videogen_nb.errors import RequestError, VideogenError
+from videogen_nb.sweeps.compare import compare as put_together
+from videogen_nb.sweeps.compare import open_grid
+from videogen_nb.sweeps.comparison import Comparison, Picks, Sweep
+from videogen_nb.sweeps.plan import plan_sweep, submit_sweep
 
 if TYPE_CHECKING:
-    from .widgets.panel import Panel
+    from videogen_nb.widgets.panel import Panel
 
 __all__ = ["compare", "generate", "panel", "picks", "resume", "sweep"]
 
@@ -231,7 +231,7 @@ def panel(prompt: str = "", *, axes: Mapping[str, Sequence[Any]] | None = None, 
 
     >>> panel(model="veo-3-1-fast").observe(print, "model")  # doctest: +SKIP
     """
-    from .widgets.panel import Panel
+    from videogen_nb.widgets.panel import Panel
 
     return Panel(prompt, axes=dict(axes or {}), **options)
 

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import config
-from ._version import __version__
-from .errors import VideogenError
+from videogen_nb import config
+from videogen_nb._version import __version__
+from videogen_nb.errors import VideogenError
 
 __all__ = ["main"]
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(found: argparse.Namespace) -> int:
-    from .gateway.app import serve
+    from videogen_nb.gateway.app import serve
 
     keys = [*found.key, *filter(None, [os.environ.get("VIDEOGEN_SERVE_KEY")])]
     try:
@@ -71,8 +71,8 @@ def _serve(found: argparse.Namespace) -> int:
 
 
 def _jobs(everywhere: bool) -> int:
-    from . import session
-    from .view import line_of
+    from videogen_nb.backend import session
+    from videogen_nb.views.job import line_of
 
     for job in session.jobs(everywhere=everywhere):
         print(line_of(job))  # noqa: T201
@@ -80,8 +80,8 @@ def _jobs(everywhere: bool) -> int:
 
 
 def _resume(ids: Sequence[str]) -> int:
-    from . import api
-    from .view import line_of
+    from videogen_nb import api
+    from videogen_nb.views.job import line_of
 
     found = [job for each in ids for job in api.resume(each)] if ids else api.resume()
     if not found:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import traitlets
 from traitlets.config import Configurable
 
-from .errors import MissingKeyError, RequestError
+from videogen_nb.errors import MissingKeyError, RequestError
 
 __all__ = ["Endpoint", "Origin", "Secret", "Settings", "find_key", "origin", "settings", "use"]
 

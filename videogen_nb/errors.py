@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .plain import plain
+from videogen_nb.text import plain
 
 if TYPE_CHECKING:
-    from .job import Job
+    from videogen_nb.core.job import Job
 
 __all__ = [
     "AuthenticationError",

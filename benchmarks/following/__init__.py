@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from videogen_nb.journal import Journal
-from videogen_nb.limiter import BEAT, CROWD_ROOM, ROOM
+from videogen_nb.backend.http.limiter import BEAT, CROWD_ROOM, ROOM
+from videogen_nb.storage.journal import Journal
 
 from ..environment import ROOT
 from ..row import Figures, Row, spread

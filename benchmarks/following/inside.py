@@ -52,7 +52,7 @@ def submit(count: int) -> None:
 
 def let_go() -> None:
     """Follow nothing any more, whoever does."""
-    from videogen_nb import session
+    from videogen_nb.backend import session
 
     _shown.clear()
     session.close()
@@ -67,7 +67,7 @@ def cpu() -> float:
 
 def followed() -> int:
     """How many jobs ours follows just now."""
-    from videogen_nb import session
+    from videogen_nb.backend import session
 
     return len(session.backend().following())
 
@@ -75,7 +75,7 @@ def followed() -> int:
 def show(count: int) -> int:
     """Show so many of the jobs side by side, live, as if a page had loaded the view."""
     import videogen_nb as vg
-    from videogen_nb import session
+    from videogen_nb.backend import session
     from videogen_nb.widgets.grid import GridWidget
 
     jobs = [job for job in session.backend().following() if not job.ended][:count]

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, ClassVar
 
-from videogen_nb.journal import Journal
+from videogen_nb.storage.journal import Journal
 
 from ..disk import commit
 from ..kernels import fresh
@@ -101,7 +101,9 @@ def _writes() -> list[Line]:
 
 def _reads(path: Path, folder: Path) -> dict[str, list[float]]:
     import videogen_nb as vg
-    from videogen_nb import complete, lines, session
+    from videogen_nb.backend import session
+    from videogen_nb.notebook import commands as lines
+    from videogen_nb.notebook import completion as complete
 
     journal = session.backend().journal
     newest = journal.rows(str(folder), 1)[0].id

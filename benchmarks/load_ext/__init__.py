@@ -46,7 +46,7 @@ _PROBE = """
 import sys
 modules = len([name for name in sys.modules if name.startswith("videogen_nb")])
 import time, psutil
-from videogen_nb import warming
+from videogen_nb.notebook import preload as warming
 before, taken, start = psutil.Process().memory_info().rss, [], time.perf_counter()
 for _ in warming._steps():
     taken.append((time.perf_counter() - start) * 1000)

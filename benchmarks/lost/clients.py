@@ -65,7 +65,7 @@ CLIENTS: dict[str, Callable[[str], None]] = {
 def main(name: str) -> None:
     addresses: list[str] = json.load(sys.stdin)
     if name == "videogen-nb":
-        shorten(import_module("videogen_nb.http"))
+        shorten(import_module("videogen_nb.backend.http.client"))
     if name == "fal-client":
         # Its queue's address is a constant that ends in a host of its own, https only.
         fal: Any = import_module("fal_client.client")

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections import Counter
 
-from tests.providers.servers import Answer, Seen, Server, job
+from tests.support.servers import Answer, Seen, Server, job
 
 __all__ = ["FAILURES", "Lossy", "closed_port"]
 

@@ -74,8 +74,9 @@ def _notes(found: Simulated, real: dict[str, Real]) -> str:
     return f"""\
 ![Lag against requests](polling.svg)
 
-{found.jobs:,} jobs on a virtual clock, followed by `videogen_nb.polling` itself and in the rhythms of the SDKs' own
-helpers; a request takes {1000 * LATENCY:.0f} ms, the gateway advises 5 s. Cells: median lag / median requests.
+{found.jobs:,} jobs on a virtual clock, followed by `videogen_nb.backend.poll_timing` itself and in the rhythms of the
+SDKs' own helpers; a request takes {1000 * LATENCY:.0f} ms, the gateway advises 5 s.
+Cells: median lag / median requests.
 "minutes": lognormal around 150 s; "heavy tail": Pareto from 30 s; progress in whole per cent.
 
 {_cases(found)}

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from videogen_nb import polling
+from videogen_nb.backend import poll_timing as polling
 
 from .bound import best, keller, rule
 from .durations import DURATIONS, PROGRESS, normal

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from videogen_nb import polling
-from videogen_nb.polling import Trail, next_delay
+from videogen_nb.backend import poll_timing as polling
+from videogen_nb.backend.poll_timing import Trail, next_delay
 
 from .durations import Durations, Progress
 

@@ -14,7 +14,7 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
-from tests.clips import make_tiny
+from tests.support.clips import make_tiny
 
 __all__ = ["Timed"]
 

@@ -16,7 +16,7 @@ import httpx2
 
 from videogen_nb.gateway.app import Gateway
 from videogen_nb.gateway.render import RenderSpec, render
-from videogen_nb.gateway.render.engines import get_engine
+from videogen_nb.gateway.render.engines.registry import get_engine
 
 from ..row import Figures, Row, spread
 from .encoding import NAME, Raw

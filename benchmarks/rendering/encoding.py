@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videogen_nb.gateway.render import RenderSpec
-from videogen_nb.gateway.render.encode import X264, write_mp4
+from videogen_nb.gateway.render.drawing.encode import X264, write_mp4
 
 __all__ = ["NAME", "Raw"]
 

@@ -71,7 +71,7 @@ def _p99(figures: Sequence[float]) -> float:
 def _calls(server: Arrivals) -> tuple[list[float], list[float]]:
     """Milliseconds from `generate`, and from a raw post, to the server, in turns."""
     import videogen_nb as vg
-    from videogen_nb import session
+    from videogen_nb.backend import session
 
     def ours() -> Callable[[], object]:
         job = vg.generate(_BODY["prompt"], provider="infery", model=_MODEL)

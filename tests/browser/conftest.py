@@ -11,9 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import BrowserContext, sync_playwright
 
+from tests.browser.lab import Lab, Notebook, window
 from tools.browser import find
-
-from .lab import Lab, Notebook, window
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 TRACKER = "@jupyterlab/notebook-extension:tracker"

@@ -8,10 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Page, Request
 
-from videogen_nb.html import GONE
-
-from ..faults.corpus import MARK
-from .lab import Lab, Notebook
+from tests.browser.lab import Lab, Notebook
+from tests.faults.corpus import MARK
+from videogen_nb.views.job_html import GONE
 
 __all__ = ["Watch", "missing", "said", "strange", "texts"]
 

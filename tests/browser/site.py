@@ -24,7 +24,11 @@ def add_engine(folder: Path) -> None:
     harness = _JS / "tests" / "harness"
     shutil.copy(harness / "sync.html", folder / "index.html")
     shutil.copy(harness / "marks.js", folder)
-    esbuild = [str(_JS / "node_modules" / ".bin" / "esbuild"), str(_JS / "src" / "sync.ts"), "--log-level=error"]
+    esbuild = [
+        str(_JS / "node_modules" / ".bin" / "esbuild"),
+        str(_JS / "src" / "playback" / "sync.ts"),
+        "--log-level=error",
+    ]
     bundle = ["--bundle", "--format=iife", "--global-name=Sync", f"--outfile={folder / 'sync.js'}"]
     subprocess.run([*esbuild, *bundle], check=True)
 

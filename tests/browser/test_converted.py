@@ -12,14 +12,13 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import BrowserContext, Page
 
-from videogen_nb.bundles import bundle
-from videogen_nb.converting import HTMLWithClips
-from videogen_nb.gridhtml import grid_html
-from videogen_nb.html import job_html
-from videogen_nb.journal import Journal
-
-from ..shown import ended, together
-from .clips import write
+from tests.browser.clips import write
+from tests.support.sample_jobs import ended, together
+from videogen_nb.notebook.nbconvert_exporter import HTMLWithClips
+from videogen_nb.storage.journal import Journal
+from videogen_nb.views.bundles import bundle
+from videogen_nb.views.grid_html import grid_html
+from videogen_nb.views.job_html import job_html
 
 pytestmark = pytest.mark.browser
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
-from .conftest import notebook_of
-from .lab import Lab, Notebook
-from .proxy import proxied
-from .test_grid import Grid
-from .test_lab import LOAD, OUTPUT, WIDGET, displays, risen
-from .test_reopened import GRID, SINGLE, Show, players, whole
+from tests.browser.conftest import notebook_of
+from tests.browser.lab import Lab, Notebook
+from tests.browser.proxy import proxied
+from tests.browser.test_grid import Grid
+from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, displays, risen
+from tests.browser.test_reopened import GRID, SINGLE, Show, players, whole
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from .lab import Lab, Notebook
-from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write, displays
+from tests.browser.lab import Lab, Notebook
+from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, Show, Write, displays
 
 pytestmark = pytest.mark.browser
 

@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from ..clips import make_clip
-from ..faults.corpus import MARK, NAMES, SHORT, raw
-from ..faults.echo import BIG, Echo
-from ..providers.conftest import KEY
-from .hostile import Watch, missing, said, texts
-from .lab import Lab, Notebook
-from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write
-from .test_panel import Form, clipboard
+from tests.browser.hostile import Watch, missing, said, texts
+from tests.browser.lab import Lab, Notebook
+from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, Show, Write
+from tests.browser.test_panel import Form, clipboard
+from tests.faults.corpus import MARK, NAMES, SHORT, raw
+from tests.faults.echo import BIG, Echo
+from tests.providers.conftest import KEY
+from tests.support.clips import make_clip
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,10 @@ READ = (
     "ALL, WORD = ' '.join(T.values()), 'W' * 100_000"
 )
 QUICK = (
-    "from videogen_nb import display, fetch, follow\nfrom videogen_nb.providers.infery import Infery\n"
+    "from videogen_nb.notebook import outputs as display\n"
+    "from videogen_nb.backend import download as fetch\n"
+    "from videogen_nb.backend import follow\n"
+    "from videogen_nb.providers.infery import Infery\n"
     "display.SECOND_CHANCE, Infery.interval = 500.0, 0.05\nfollow.backoff = fetch.backoff = lambda misses: 0.05"
 )
 PREPARED = 4  # cells

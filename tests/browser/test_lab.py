@@ -11,8 +11,8 @@ from typing import Any
 import av
 import pytest
 
-from ..providers.servers import Answer, Server, job
-from .lab import Lab, Notebook
+from tests.browser.lab import Lab, Notebook
+from tests.support.servers import Answer, Server, job
 
 pytestmark = pytest.mark.browser
 
@@ -205,7 +205,7 @@ def test_a_failure_is_told_as_text_and_can_be_tried_again(show: Show, write: Wri
     going = Answer({"id": "v1", "status": "processing"})
     with Server({submit: job({"id": "v1", "status": "queued"}), status: going}) as server:
         quick = (
-            "from videogen_nb import display\nfrom videogen_nb.providers.infery import Infery\n"
+            "from videogen_nb.notebook import outputs as display\nfrom videogen_nb.providers.infery import Infery\n"
             "display.SECOND_CHANCE, Infery.interval = 5.0, 0.2"
         )
         key = f"%env INFERY_BASE_URL={server.url}\n%env INFERY_API_KEY=inf_0123456789abcdef"

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.clips import write
+from tests.support.sample_jobs import a_job, ended, together
+from videogen_nb.core.job import Phase, Status
 from videogen_nb.errors import JobFailedError
-from videogen_nb.exporting.page import write_page
-from videogen_nb.job import Phase, Status
-from videogen_nb.journal import Journal
-
-from ..shown import a_job, ended, together
-from .clips import write
+from videogen_nb.export.html_page import write_page
+from videogen_nb.storage.journal import Journal
 
 pytestmark = pytest.mark.browser
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from .lab import PATIENCE, Notebook
-from .test_grid import Grid, run_all, said
-from .test_lab import LOAD, OUTPUT, Show, Write, displays
+from tests.browser.lab import PATIENCE, Notebook
+from tests.browser.test_grid import Grid, run_all, said
+from tests.browser.test_lab import LOAD, OUTPUT, Show, Write, displays
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE * 1000)

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from ..gateways.farm import PATHS, Farm
-from .clips import write as write_clip
-from .conftest import notebook_of
-from .lab import Lab, Notebook, distrust
-from .test_grid import Grid
-from .test_lab import LOAD, OUTPUT, WIDGET, Write, displays
+from tests.browser.clips import write as write_clip
+from tests.browser.conftest import notebook_of
+from tests.browser.lab import Lab, Notebook, distrust
+from tests.browser.test_grid import Grid
+from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, Write, displays
+from tests.support.farm import PATHS, Farm
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("all_drawn")]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from .clips import BITS, write
-from .site import add_engine, serve
+from tests.browser.clips import BITS, write
+from tests.browser.site import add_engine, serve
 
 pytestmark = pytest.mark.browser
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from ..browser.lab import Lab, Notebook
-from ..browser.test_grid import Grid
-from ..browser.test_lab import LOAD, WIDGET, Show, Write, displays, risen
-from ..browser.test_reopened import GRID, SINGLE, players, whole
+from tests.browser.lab import Lab, Notebook
+from tests.browser.test_grid import Grid
+from tests.browser.test_lab import LOAD, WIDGET, Show, Write, displays, risen
+from tests.browser.test_reopened import GRID, SINGLE, players, whole
 
 pytest.importorskip(
     "jupyter_server_ydoc", reason="jupyter-collaboration is not installed: `make elsewhere` installs it"

@@ -13,8 +13,11 @@ crash = open("crash.txt", "w"); faulthandler.enable(crash)
 # Polls and pauses of a few milliseconds: the kernel's own, as the fixtures of other tests make theirs.
 HURRY = """
 import videogen_nb as vg
-from videogen_nb import fetch, follow, session, submit
-from videogen_nb.choosing import endpoint_of
+from videogen_nb.backend import download as fetch
+from videogen_nb.backend import follow
+from videogen_nb.backend import session
+from videogen_nb.backend import submit
+from videogen_nb.backend.plan import endpoint_of
 from videogen_nb.providers.base import provider, providers
 for module in (fetch, follow, submit):
     module.backoff = lambda misses: 0.02

@@ -24,13 +24,19 @@ import av
 import psutil
 
 import videogen_nb
-from videogen_nb import api, artifacts, database, fetch, follow, journal, polling, providers, run, runs, session, submit
+from tests.faults.counting import MOMENTS, order
+from videogen_nb import api, providers
+from videogen_nb.backend import download as fetch
+from videogen_nb.backend import follow, session, submit
+from videogen_nb.backend import job_run as run
+from videogen_nb.backend import poll_timing as polling
+from videogen_nb.backend import supervisor as runs
+from videogen_nb.core.job import Job
 from videogen_nb.errors import VideogenError
-from videogen_nb.job import Job
-from videogen_nb.journal import Journal
 from videogen_nb.providers import infery, infinityblue
-
-from .counting import MOMENTS, order
+from videogen_nb.storage import clips as artifacts
+from videogen_nb.storage import database, journal
+from videogen_nb.storage.journal import Journal
 
 __all__ = ["POINTS", "Place", "bare", "enter", "fork", "hanging", "plant", "resume", "wait", "work"]
 

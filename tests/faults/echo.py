@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from ..gateways.farm import PATHS
-from ..providers.servers import Answer, Seen, Server, job
-from .corpus import ADDRESSES, FILE_NAMES, MARK
+from tests.faults.corpus import ADDRESSES, FILE_NAMES, MARK
+from tests.support.farm import PATHS
+from tests.support.servers import Answer, Seen, Server, job
 
 __all__ = ["BIG", "BOMB", "HEADER", "Echo"]
 

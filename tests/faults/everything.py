@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ..clips import make_clip
-from ..kernel.client import Kernel, Message, Ran
-from ..kernel.test_cells import WIDGET, shown
-from ..providers.servers import Seen
-from . import gather, notebook
-from .cells import BACKEND, COPIES, DUMPS, FRAMES, HURRY, SET_UP, THINGS, TRACEBACKS
-from .leaky import KEYS, PARAM, PICTURE, WORDS, Leaky, Storage
+from tests.faults import gather, notebook
+from tests.faults.cells import BACKEND, COPIES, DUMPS, FRAMES, HURRY, SET_UP, THINGS, TRACEBACKS
+from tests.faults.leaky import KEYS, PARAM, PICTURE, WORDS, Leaky, Storage
+from tests.kernel.client import Kernel, Message, Ran
+from tests.kernel.test_cells import WIDGET, shown
+from tests.support.clips import make_clip
+from tests.support.servers import Seen
 
 __all__ = ["Session", "do_everything"]
 
@@ -139,7 +139,7 @@ def _run_all(kernel: Kernel, session: Session) -> None:
     run("panel.submit(); vg.panel(prompt='fine', provider='openai_videos', model='sora-2').submit()", None)
     run("try: print(pair.table().to_html())\nexcept AttributeError: print(pair.table())")
     run(
-        "from videogen_nb.copying import *\nfor job in vg.jobs(): print(cell_text(job.request.prompt, options_of("
+        "from videogen_nb.core.as_code import *\nfor job in vg.jobs(): print(cell_text(job.request.prompt, options_of("
         "job.request)), python_text(job.request.prompt, options_of(job.request)))"
     )
     run(THINGS)

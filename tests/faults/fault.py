@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .raw import Step
-from .steps import accept, done, mp4
+from tests.faults.raw import Step
+from tests.faults.steps import accept, done, mp4
 
 __all__ = ["BOTH", "EVERY", "MONEY", "Fault"]
 

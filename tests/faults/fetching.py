@@ -6,10 +6,10 @@ import gzip
 import json
 from typing import Any
 
-from .fault import BOTH, EVERY, Fault
-from .raw import Step, Talk
-from .steps import done, head, hold, mp4, pour, raw, redirect, reset, say
-from .submitting import HTML, SHORT, error
+from tests.faults.fault import BOTH, EVERY, Fault
+from tests.faults.raw import Step, Talk
+from tests.faults.steps import done, head, hold, mp4, pour, raw, redirect, reset, say
+from tests.faults.submitting import HTML, SHORT, error
 
 __all__ = ["FAULTS"]
 

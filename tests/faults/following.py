@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-from .fault import EVERY, Fault
-from .raw import Step
-from .steps import accept, broken, done, drip, going, head, hold, mp4, pour, raw, redirect, reset, say
-from .submitting import HTML, OK, SHORT, error
+from tests.faults.fault import EVERY, Fault
+from tests.faults.raw import Step
+from tests.faults.steps import accept, broken, done, drip, going, head, hold, mp4, pour, raw, redirect, reset, say
+from tests.faults.submitting import HTML, OK, SHORT, error
 
 __all__ = ["FAULTS"]
 

@@ -19,11 +19,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from videogen_nb.artifacts import sidecar_path
-from videogen_nb.journal import Journal, Row
-
-from .children import POINTS, Place, fork, hanging, resume, work
-from .counting import PATHS, Accepted, Counting, Record
+from tests.faults.children import POINTS, Place, fork, hanging, resume, work
+from tests.faults.counting import PATHS, Accepted, Counting, Record
+from videogen_nb.storage.clips import sidecar_path
+from videogen_nb.storage.journal import Journal, Row
 
 __all__ = ["Harness", "Summary", "judge", "main", "rows_of"]
 

@@ -11,7 +11,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ..providers.servers import Answer, Seen, Server, job
+from tests.support.servers import Answer, Seen, Server, job
 
 __all__ = ["KEYS", "PATHS", "PICTURE", "SECRETS", "WORDS", "Leaky", "Storage"]
 

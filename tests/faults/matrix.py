@@ -24,16 +24,15 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.backend import Backend
+from tests.faults import fetching, following, submitting
+from tests.faults.fault import MONEY, Fault
+from tests.faults.quick import backend_in, hurry, quickly, send
+from tests.faults.raw import Site, Stage
+from tests.faults.wires import WIRES
+from tests.providers.conftest import KEY
+from tests.support.clips import make_clip, make_webm
+from videogen_nb.backend.backend import Backend
 from videogen_nb.errors import VideogenError, WaitTimeoutError
-
-from ..clips import make_clip, make_webm
-from ..providers.conftest import KEY
-from . import fetching, following, submitting
-from .fault import MONEY, Fault
-from .quick import backend_in, hurry, quickly, send
-from .raw import Site, Stage
-from .wires import WIRES
 
 __all__ = ["CASES", "Outcome", "clips", "judge", "play"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import nbconvert.exporters
 import nbformat
 
-from ..kernel.client import Message, Ran
+from tests.kernel.client import Message, Ran
 
 __all__ = ["save"]
 

@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from videogen_nb.backend import Backend
+from tests.faults.quick import backend_in, send
+from tests.faults.raw import Site, Stage, Talk
+from tests.faults.steps import accept, done, going, hold, mp4
+from tests.faults.wires import WIRES
+from tests.support.clips import make_clip
+from videogen_nb.backend.backend import Backend
+from videogen_nb.core.job import Phase
 from videogen_nb.errors import VideogenError
-from videogen_nb.job import Phase
-
-from ..clips import make_clip
-from .quick import backend_in, send
-from .raw import Site, Stage, Talk
-from .steps import accept, done, going, hold, mp4
-from .wires import WIRES
 
 __all__ = ["Followed", "Gateway", "play"]
 

@@ -11,19 +11,21 @@ from typing import Any
 import httpx2
 import pytest
 
-from videogen_nb import fetch, follow, http, polling, submit
-from videogen_nb.backend import Backend
+from tests.faults.wires import Wire
+from tests.providers.conftest import KEY
+from videogen_nb.backend import download as fetch
+from videogen_nb.backend import follow, submit
+from videogen_nb.backend import poll_timing as polling
+from videogen_nb.backend.backend import Backend
+from videogen_nb.backend.http import client as http
 from videogen_nb.config import Endpoint, Secret
-from videogen_nb.job import Job
-from videogen_nb.model import ModelSpec
+from videogen_nb.core.job import Job
+from videogen_nb.core.model_spec import ModelSpec
+from videogen_nb.core.request import VideoRequest
 from videogen_nb.providers.base import Call, Reply, provider
 from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.openai_videos import OpenAIVideos
-from videogen_nb.request import VideoRequest
-
-from ..providers.conftest import KEY
-from .wires import Wire
 
 __all__ = ["backend_in", "hurry", "quickly", "send"]
 

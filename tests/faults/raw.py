@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..providers.servers import Seen
+from tests.support.servers import Seen
 
 __all__ = ["Site", "Stage", "Step", "Talk"]
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from types import FrameType
 
 import videogen_nb
-from videogen_nb import session
+from tests.faults.children import Place, enter, plant, wait
+from tests.faults.counting import PATHS
+from videogen_nb.backend import session
+from videogen_nb.core.job import Job
 from videogen_nb.errors import VideogenError
-from videogen_nb.job import Job
-
-from .children import Place, enter, plant, wait
-from .counting import PATHS
 
 __all__ = ["hammer", "share", "startled", "stopping", "told_of"]
 

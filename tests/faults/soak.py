@@ -26,14 +26,13 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.backend import Backend
+from tests.faults.quick import backend_in, quickly, send
+from tests.faults.soakserver import numbered
+from tests.faults.wires import WIRES
+from tests.support.clips import make_tiny
+from videogen_nb.backend.backend import Backend
+from videogen_nb.core.job import Job
 from videogen_nb.errors import VideogenError
-from videogen_nb.job import Job
-
-from ..clips import make_tiny
-from .quick import backend_in, quickly, send
-from .soakserver import numbered
-from .wires import WIRES
 
 __all__ = ["Figures", "soak"]
 

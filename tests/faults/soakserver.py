@@ -11,12 +11,12 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
-from ..clips import make_tiny
-from ..providers.servers import Seen
-from .raw import Site, Stage, Step, Talk
-from .steps import broken, done, going, mp4, raw, reset, say, taken
-from .submitting import HTML, OK, error
-from .wires import WIRES, Wire
+from tests.faults.raw import Site, Stage, Step, Talk
+from tests.faults.steps import broken, done, going, mp4, raw, reset, say, taken
+from tests.faults.submitting import HTML, OK, error
+from tests.faults.wires import WIRES, Wire
+from tests.support.clips import make_tiny
+from tests.support.servers import Seen
 
 __all__ = ["numbered"]
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Literal
 
-from .raw import Step, Talk
-from .wires import Wire
+from tests.faults.raw import Step, Talk
+from tests.faults.wires import Wire
 
 __all__ = [
     "accept",

@@ -6,9 +6,9 @@ import gzip
 import json
 from typing import Any
 
-from .fault import EVERY, Fault
-from .raw import Step, Talk
-from .steps import accept, done, drip, head, hold, late, mp4, pour, raw, redirect, reset, say, taken
+from tests.faults.fault import EVERY, Fault
+from tests.faults.raw import Step, Talk
+from tests.faults.steps import accept, done, drip, head, hold, late, mp4, pour, raw, redirect, reset, say, taken
 
 __all__ = ["FAULTS"]
 

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ..clips import make_clip
-from .counting import PATHS, Accepted, Asked
+from tests.faults.counting import PATHS, Accepted, Asked
+from tests.support.clips import make_clip
 
 __all__ = ["main"]
 

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 import videogen_nb as vg
-from tests.gateways.scripted import Gateway, done, going, ranged, when
-from videogen_nb import database, session
+from tests.support.scripted import Gateway, done, going, ranged, when
+from videogen_nb.backend import session
+from videogen_nb.core.job import Status
 from videogen_nb.errors import JournalError, VideogenError
-from videogen_nb.job import Status
+from videogen_nb.storage import database
 
-pytest_plugins = ["tests.gateways.fixtures"]
+pytest_plugins = ["tests.support.fixtures"]
 
 Infery = Callable[..., Gateway]
 STATUS = "GET /v1/videos/generations/v1"

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import videogen_nb as vg
-from tests.gateways.scripted import Gateway, done, going, ranged, when
-from videogen_nb import session
+from tests.support.scripted import Gateway, done, going, ranged, when
+from videogen_nb.backend import session
 from videogen_nb.errors import VideogenError
 
 if TYPE_CHECKING:
-    from tests.shell import Shell
+    from tests.support.shell import Shell
 
-pytest_plugins = ["tests.gateways.fixtures", "tests.shell"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.shell"]
 
 STATUS = "GET /v1/videos/generations/v1"
 Infery = Callable[..., Gateway]
@@ -28,7 +28,7 @@ Infery = Callable[..., Gateway]
 FORKING = """
 import json, os, sys, warnings
 import videogen_nb as vg
-from videogen_nb import session
+from videogen_nb.backend import session
 warnings.simplefilter("ignore")  # Python's own about threads and fork
 job = vg.generate("a paper boat", provider="infery")
 while not job.remote_id: pass

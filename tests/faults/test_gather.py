@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from . import gather
-from .leaky import KEYS, SECRETS
+from tests.faults import gather
+from tests.faults.leaky import KEYS, SECRETS
 
 UUID = KEYS["openai_videos"]
 FORMS = tuple(gather.spelled(UUID))

@@ -10,10 +10,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from .children import Place, fork, hanging, resume
-from .counting import Counting
-from .killing import judge
-from .sharing import hammer, startled, told_of
+from tests.faults.children import Place, fork, hanging, resume
+from tests.faults.counting import Counting
+from tests.faults.killing import judge
+from tests.faults.sharing import hammer, startled, told_of
 
 SEED, INTERRUPTS, PAUSE = 7, 120, 0.005
 

@@ -12,26 +12,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import session
-from videogen_nb.axes import axes_of
-from videogen_nb.cell import Cell, parse
+from tests.faults.corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
+from tests.faults.echo import BIG, BOMB, Echo
+from tests.support.scripted import KEY, Gateway, failed, when
+from videogen_nb.backend import session
 from videogen_nb.cli import main
-from videogen_nb.copying import cell_text, options_of, python_text
+from videogen_nb.core.as_code import cell_text, options_of, python_text
+from videogen_nb.core.axes import axes_of
 from videogen_nb.errors import VideogenError
-from videogen_nb.gridhtml import grid_html
-from videogen_nb.html import GONE, job_html
-from videogen_nb.magic import VideogenMagics
-from videogen_nb.plain import plain
-from videogen_nb.view import line_of, view_of
-
-from ..gateways.scripted import KEY, Gateway, failed, when
-from .corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
-from .echo import BIG, BOMB, Echo
+from videogen_nb.notebook.cell_options import Cell, parse
+from videogen_nb.notebook.magic import VideogenMagics
+from videogen_nb.text import plain
+from videogen_nb.views.grid_html import grid_html
+from videogen_nb.views.job import line_of, view_of
+from videogen_nb.views.job_html import GONE, job_html
 
 if TYPE_CHECKING:
-    from ..shell import Shell
+    from tests.support.shell import Shell
 
-pytest_plugins = ["tests.gateways.fixtures", "tests.shell"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.shell"]
 
 EchoOf = Callable[..., Echo]
 ENDS = ("fail", "refuse", "page", "lost", "garbage", "address", "")

@@ -15,16 +15,15 @@ from urllib.parse import quote
 import pytest
 
 import videogen_nb as vg
-from videogen_nb import session
-from videogen_nb.choosing import endpoint_of
+from tests.support.scripted import KEY, PATH, Answer, Gateway, Server, done, ranged
+from videogen_nb.backend import session
+from videogen_nb.backend.http.client import Http
+from videogen_nb.backend.plan import endpoint_of
 from videogen_nb.config import Endpoint, Secret
 from videogen_nb.errors import ConnectionLostError, MissingKeyError, RequestError, VideogenError
-from videogen_nb.http import Http
 from videogen_nb.providers.base import Call, provider
 
-from ..gateways.scripted import KEY, PATH, Answer, Gateway, Server, done, ranged
-
-pytest_plugins = ["tests.gateways.fixtures"]
+pytest_plugins = ["tests.support.fixtures"]
 
 Infery = Callable[..., Gateway]
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .children import POINTS, bare, fork, hanging
-from .counting import PATHS, Counting
-from .killing import Harness, Summary
+from tests.faults.children import POINTS, bare, fork, hanging
+from tests.faults.counting import PATHS, Counting
+from tests.faults.killing import Harness, Summary
 
 ROUNDS, SEED = 15, 20261121
 # What must become of the one job that a kill at this point meets; of all others: its clip is there, to the byte.

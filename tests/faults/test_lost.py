@@ -6,12 +6,12 @@ import pytest
 
 from benchmarks.lost import clients
 from benchmarks.lost.lossy import FAILURES, Lossy
-from videogen_nb import http, session, submit
+from tests.providers.conftest import KEY
+from videogen_nb.backend import session, submit
+from videogen_nb.backend.http import client as http
+from videogen_nb.core.job import Status
 from videogen_nb.errors import ConnectionLostError, JobFailedError, SubmitUncertainError
-from videogen_nb.job import Status
 from videogen_nb.providers.infery import Infery
-
-from ..providers.conftest import KEY
 
 # What one submission may cost and has to say: POSTs that reach the server, jobs that it accepts, the error.
 EXPECTED = {

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from .fault import Fault
-from .matrix import CASES, Outcome, clips, judge, play
-from .quick import backend_in, quickly, send
-from .raw import Site, Stage, Step, Talk
-from .steps import accept, done, mp4
-from .submitting import retry
-from .wires import WIRES
+from tests.faults.fault import Fault
+from tests.faults.matrix import CASES, Outcome, clips, judge, play
+from tests.faults.quick import backend_in, quickly, send
+from tests.faults.raw import Site, Stage, Step, Talk
+from tests.faults.steps import accept, done, mp4
+from tests.faults.submitting import retry
+from tests.faults.wires import WIRES
 
 pytestmark = pytest.mark.timeout(240)
 

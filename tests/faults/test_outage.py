@@ -9,18 +9,20 @@ from typing import Any
 
 import pytest
 
-from videogen_nb import follow, journal, polling, run
+from tests.faults.matrix import clips
+from tests.faults.outage import Gateway, Kind, play
+from tests.faults.quick import backend_in, hurry, quickly, send
+from tests.faults.raw import Site, Stage, Step, Talk
+from tests.faults.steps import accept, done, going, mp4, say
+from tests.faults.submitting import error
+from tests.faults.wires import WIRES
+from videogen_nb.backend import follow
+from videogen_nb.backend import job_run as run
+from videogen_nb.backend import poll_timing as polling
+from videogen_nb.core.job import Job
 from videogen_nb.errors import ConnectionLostError, JobCancelledError
-from videogen_nb.job import Job
 from videogen_nb.providers.infery import Infery
-
-from .matrix import clips
-from .outage import Gateway, Kind, play
-from .quick import backend_in, hurry, quickly, send
-from .raw import Site, Stage, Step, Talk
-from .steps import accept, done, going, mp4, say
-from .submitting import error
-from .wires import WIRES
+from videogen_nb.storage import journal
 
 LINES = {
     "queued": "no answer for now; still asking. Nothing is lost.",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from . import gather
-from .cells import COPIES, FRAMES
-from .everything import Session, do_everything
-from .leaky import KEYS, SECRETS
+from tests.faults import gather
+from tests.faults.cells import COPIES, FRAMES
+from tests.faults.everything import Session, do_everything
+from tests.faults.leaky import KEYS, SECRETS
 
 pytestmark = pytest.mark.kernel
 

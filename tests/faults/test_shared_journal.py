@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from .children import Place, fork, hanging
-from .counting import PATHS, Asked, Counting, Record
-from .killing import judge
-from .sharing import share, told_of
+from tests.faults.children import Place, fork, hanging
+from tests.faults.counting import PATHS, Asked, Counting, Record
+from tests.faults.killing import judge
+from tests.faults.sharing import share, told_of
 
 PROCESSES = 8
 DEATHS = {0: "between-polls", 3: "download-half", 5: "poll"}  # by number: where a process is killed

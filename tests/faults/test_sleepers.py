@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .children import Place, fork, hanging, resume
-from .counting import Counting
-from .killing import judge, rows_of
-from .sharing import stopping, told_of
+from tests.faults.children import Place, fork, hanging, resume
+from tests.faults.counting import Counting
+from tests.faults.killing import judge, rows_of
+from tests.faults.sharing import stopping, told_of
 
 LEASE = 0.7  # seconds, which they sleep out
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .soak import GROWTH, soak
+from tests.faults.soak import GROWTH, soak
 
 
 @pytest.mark.timeout(240)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..providers.servers import Seen
+from tests.support.servers import Seen
 
 __all__ = ["WIRES", "Wire"]
 

@@ -116,7 +116,7 @@ def workers() -> list[psutil.Process]:
     found = []
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):  # it ended in this moment
-            if "videogen_nb.gateway.worker" in child.cmdline():
+            if "videogen_nb.gateway.jobs.worker" in child.cmdline():
                 found.append(child)
     return found
 

@@ -16,9 +16,8 @@ import httpx2
 import psutil
 import pytest
 
+from tests.gateway.support import ENV, PATIENCE, SMALL, alive, ended, make, mounted, on_loop, served, until
 from videogen_nb.gateway.app import Gateway, serve
-
-from .support import ENV, PATIENCE, SMALL, alive, ended, make, mounted, on_loop, served, until
 
 INFERY, NEWAPI, VIDEOS = "/v1/videos/generations", "/v1/video/generations", "/v1/videos"
 TINY = {"prompt": "a boat", "width": 64, "height": 64, "fps": 2, "duration": 1}
@@ -255,6 +254,6 @@ print([name for name in ("numpy", "av", "PIL", "uvicorn", "httpx2") if name in s
 """
     out = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, check=True).stdout
     assert out.split("\n")[:2] == ["[]", "[]"]
-    code = "import sys, videogen_nb.gateway.worker; print('starlette' in sys.modules, 'asyncio' in sys.modules)"
+    code = "import sys, videogen_nb.gateway.jobs.worker; print('starlette' in sys.modules, 'asyncio' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, check=True).stdout
     assert out.strip() == "False False"

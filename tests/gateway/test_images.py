@@ -19,11 +19,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from videogen_nb.gateway import images as images_module
-from videogen_nb.gateway.images import MAX_BYTES, Images
-from videogen_nb.gateway.problem import Problem
-
-from .support import data_uri, ended, mounted, on_loop, on_port, picture, told
+from tests.gateway.support import data_uri, ended, mounted, on_loop, on_port, picture, told
+from videogen_nb.gateway.http import images as images_module
+from videogen_nb.gateway.http.images import MAX_BYTES, Images
+from videogen_nb.gateway.http.problem import Problem
 
 
 async def refusal(images: Images, source: str) -> str:

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from tests.gateway.support import ended, mounted, on_loop, picture, served, told
 from videogen_nb.gateway.app import Profile
-
-from .support import ended, mounted, on_loop, picture, served, told
 
 PATH = "/v1/videos/generations"
 TINY = {"model": "veo-3-1-fast", "prompt": "a boat", "duration": 1, "width": 64, "height": 64, "fps": 2}

@@ -16,10 +16,9 @@ import httpx2
 import psutil
 import pytest
 
+from tests.gateway.support import ENV, PATIENCE, alive, ended, make, mounted, on_loop, settled, told, until, workers
 from videogen_nb.gateway.app import Gateway
-from videogen_nb.gateway.queue import Queue
-
-from .support import ENV, PATIENCE, alive, ended, make, mounted, on_loop, settled, told, until, workers
+from videogen_nb.gateway.jobs.queue import Queue
 
 _HOST = """
 import asyncio
@@ -204,7 +203,7 @@ async def test_workers_are_reused_and_polite(home: Path) -> None:
 
 def test_idle_workers_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker without work ends after a while, and the next job gets another."""
-    monkeypatch.setattr("videogen_nb.gateway.pool._IDLE", 0.05)
+    monkeypatch.setattr("videogen_nb.gateway.jobs.pool._IDLE", 0.05)
 
     @on_loop
     async def run() -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.gateway.support import data_uri, ended, mounted, on_loop, picture, served, told, until
 from videogen_nb.gateway.app import Profile
-
-from .support import data_uri, ended, mounted, on_loop, picture, served, told, until
 
 PATH = "/v1/video/generations"
 TINY = {"model": "veo_3_1-fast", "prompt": "a boat", "duration": 1, "width": 64, "height": 64, "fps": 2, "seed": 3}

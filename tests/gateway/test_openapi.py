@@ -18,9 +18,8 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.gateway.support import ended, make, mounted, on_loop, until
 from videogen_nb.gateway.app import Gateway, Profile
-
-from .support import ended, make, mounted, on_loop, until
 
 KEY = "inf_0123456789abcdef"
 CONFIG = {

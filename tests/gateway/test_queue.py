@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from videogen_nb.gateway import queue as queue_module
-from videogen_nb.gateway.plan import Plan
-from videogen_nb.gateway.queue import Claim, Job, Queue
-
-from .support import ENV
+from tests.gateway.support import ENV
+from videogen_nb.gateway.jobs import queue as queue_module
+from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.queue import Claim, Job, Queue
 
 PLAN = Plan(model="m", prompt="p", seed=1, width=64, height=64, fps=2, duration=0.5)
 
@@ -109,7 +108,7 @@ def test_the_living_keep_their_claims(queue: Queue, other: Queue) -> None:
     add(queue, "b")
     mine = take(queue)
     code = (
-        "import sys; from pathlib import Path; from videogen_nb.gateway.queue import Queue\n"
+        "import sys; from pathlib import Path; from videogen_nb.gateway.jobs.queue import Queue\n"
         "print(Queue(Path(sys.argv[1])).claim().token)"
     )
     database = queue._db.execute("PRAGMA database_list").fetchone()[2]

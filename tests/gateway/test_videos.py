@@ -8,7 +8,7 @@ from typing import Any
 import av
 import pytest
 
-from .support import SMALL, data_uri, ended, make, mounted, on_loop, picture, served, told, until
+from tests.gateway.support import SMALL, data_uri, ended, make, mounted, on_loop, picture, served, told, until
 
 
 @on_loop

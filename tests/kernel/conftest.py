@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .client import Kernel
+from tests.kernel.client import Kernel
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ..providers.servers import Answer, Server
-from .client import Kernel, Message, Ran
+from tests.kernel.client import Kernel, Message, Ran
+from tests.support.servers import Answer, Server
 
 pytestmark = pytest.mark.kernel
 

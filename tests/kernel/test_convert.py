@@ -14,8 +14,8 @@ import pytest
 from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter
 from PIL import Image
 
-from ..sanitiser import as_on_github, lines
-from .test_run_all import LOAD, SMALL, notebook_of, run, saved
+from tests.kernel.test_run_all import LOAD, SMALL, notebook_of, run, saved
+from tests.support.sanitiser import as_on_github, lines
 
 pytestmark = pytest.mark.kernel
 

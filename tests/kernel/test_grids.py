@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from .client import Kernel, Message
-from .test_cells import TINY, WIDGET, final, shown
+from tests.kernel.client import Kernel, Message
+from tests.kernel.test_cells import TINY, WIDGET, final, shown
 
 pytestmark = pytest.mark.kernel
 

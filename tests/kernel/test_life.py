@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ..providers.servers import Answer, Server, job
-from .client import PATIENCE, Kernel
-from .test_cells import LONG, check_player, final, shown
+from tests.kernel.client import PATIENCE, Kernel
+from tests.kernel.test_cells import LONG, check_player, final, shown
+from tests.support.servers import Answer, Server, job
 
 pytestmark = pytest.mark.kernel
 

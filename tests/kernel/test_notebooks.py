@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from .test_run_all import MOST
+from tests.kernel.test_run_all import MOST
 
 pytestmark = pytest.mark.kernel
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .client import Kernel, Ran
+from tests.kernel.client import Kernel, Ran
 
 pytestmark = pytest.mark.kernel
 

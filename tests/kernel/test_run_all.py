@@ -15,8 +15,8 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from ..providers.servers import Answer, Server
-from .test_cells import player
+from tests.kernel.test_cells import player
+from tests.support.servers import Answer, Server
 
 pytestmark = pytest.mark.kernel
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from .client import Kernel
+from tests.kernel.client import Kernel
 
 pytestmark = pytest.mark.kernel
 
-LOADED = "[name for name in ('ipywidgets', 'videogen_nb.session', 'videogen_nb.gateway.app') if name in sys.modules]"
+PARTS = ("ipywidgets", "videogen_nb.backend.session", "videogen_nb.gateway.app")
+LOADED = f"[name for name in {PARTS} if name in sys.modules]"
 
 
 def test_an_idle_kernel_gets_ready_for_the_first_cell(start: Callable[[], Kernel]) -> None:

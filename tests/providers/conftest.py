@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import videogen_nb
-from videogen_nb import fetch, follow, session
-from videogen_nb.job import Job
+from videogen_nb.backend import download as fetch
+from videogen_nb.backend import follow, session
+from videogen_nb.core.job import Job
 from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.local import Local

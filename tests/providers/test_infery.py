@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.providers.answers import handle, reply
+from videogen_nb.core.image import ImageRef, load_image
+from videogen_nb.core.job import Cost
+from videogen_nb.core.model_spec import ModelSpec, Price
+from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, UnsupportedOptionError
-from videogen_nb.image import ImageRef, load_image
-from videogen_nb.job import Cost
-from videogen_nb.model import ModelSpec, Price
 from videogen_nb.providers.base import Call
 from videogen_nb.providers.infery import Infery
-from videogen_nb.request import VideoRequest
-
-from .answers import handle, reply
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 INFERY = Infery()

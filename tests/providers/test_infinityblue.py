@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.providers.answers import handle, reply
+from videogen_nb.core.image import ImageRef
+from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, UnsupportedOptionError
-from videogen_nb.image import ImageRef
 from videogen_nb.providers.infinityblue import InfinityBlue
-from videogen_nb.request import VideoRequest
-
-from .answers import handle, reply
 
 BLUE = InfinityBlue()
 IMAGE = ImageRef(url="https://x.example/a.png")

@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.providers.answers import handle
+from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import UnsupportedOptionError
 from videogen_nb.providers.local import Local
-from videogen_nb.request import VideoRequest
-
-from .answers import handle
 
 LOCAL = Local()
 

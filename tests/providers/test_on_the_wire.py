@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.providers.conftest import KEY
+from tests.support.servers import Answer, Server, job
+from videogen_nb.core.job import Cost, Job, Status
 from videogen_nb.errors import (
     AuthenticationError,
     ContentRejectedError,
@@ -21,10 +24,6 @@ from videogen_nb.errors import (
     SubmitUncertainError,
     UnsupportedOptionError,
 )
-from videogen_nb.job import Cost, Job, Status
-
-from .conftest import KEY
-from .servers import Answer, Server, job
 
 Generate = Callable[..., Job]
 

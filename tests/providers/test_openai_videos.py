@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.providers.answers import handle, reply
+from videogen_nb.core.image import ImageRef
+from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, UnsupportedOptionError
-from videogen_nb.image import ImageRef
 from videogen_nb.providers.base import Call, Part
 from videogen_nb.providers.openai_videos import OpenAIVideos
-from videogen_nb.request import VideoRequest
-
-from .answers import handle, reply
 
 VIDEOS = OpenAIVideos()
 MISSING = {"detail": [{"type": "missing", "loc": ["body", "prompt"], "msg": "Field required", "input": None}]}

@@ -14,11 +14,10 @@ import pytest
 import uvicorn
 from PIL import Image
 
+from tests.providers.conftest import KEY
+from videogen_nb.core.job import Job, Status
 from videogen_nb.errors import AuthenticationError, JobCancelledError, ProviderError
 from videogen_nb.gateway.app import Gateway, Profile
-from videogen_nb.job import Job, Status
-
-from .conftest import KEY
 
 Generate = Callable[..., Job]
 

@@ -9,12 +9,11 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from videogen_nb.model import ModelSpec
+from tests.widgets.forms import until
+from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.providers.base import provider
-from videogen_nb.widgets.limits import Limit, Target, limits_of
+from videogen_nb.widgets.form_limits import Limit, Target, limits_of
 from videogen_nb.widgets.panel import Panel
-
-from .forms import until
 
 Make = Callable[..., Panel]
 

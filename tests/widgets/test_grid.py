@@ -12,16 +12,15 @@ from typing import Any
 import ipywidgets
 import pytest
 
+from tests.support.clips import make_clip
+from tests.support.sample_jobs import Nobody, a_job, ended, together
+from videogen_nb.core.job import Job, Status
 from videogen_nb.errors import JobFailedError, MissingKeyError, VideogenError
-from videogen_nb.gridview import grid_of
-from videogen_nb.job import Job, Status
-from videogen_nb.journal import Journal
+from videogen_nb.storage.journal import Journal
+from videogen_nb.views.grid import grid_of
 from videogen_nb.widgets import grid as module
 from videogen_nb.widgets._base import PACE
 from videogen_nb.widgets.grid import GridWidget
-
-from ..clips import make_clip
-from ..shown import Nobody, a_job, ended, together
 
 
 class Control(Nobody):

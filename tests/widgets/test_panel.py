@@ -12,18 +12,19 @@ import pytest
 import traitlets
 from ipywidgets.widgets.widget import _instances
 
-from videogen_nb import cell, config, session
-from videogen_nb.comparison import Sweep
-from videogen_nb.copying import options_of
+from tests.support.scripted import KEY, Answer, done, failed, going, ranged
+from tests.widgets.forms import until
+from videogen_nb import config
+from videogen_nb.backend import session
+from videogen_nb.core.as_code import options_of
+from videogen_nb.core.job import Job
 from videogen_nb.errors import MissingKeyError, RequestError
-from videogen_nb.job import Job
-from videogen_nb.planning import plan_sweep
+from videogen_nb.notebook import cell_options as cell
+from videogen_nb.sweeps.comparison import Sweep
+from videogen_nb.sweeps.plan import plan_sweep
 from videogen_nb.widgets.panel import Panel
 
-from ..gateways.scripted import KEY, Answer, done, failed, going, ranged
-from .forms import until
-
-pytest_plugins = ["tests.gateways.fixtures"]
+pytest_plugins = ["tests.support.fixtures"]
 
 Make = Callable[..., Panel]
 MODELS = Answer(

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from .images import Images
-from .pool import Pool
-from .queue import Queue
-from .routes import refusal, router
-from .scheduler import Scheduler
-from .service import Profile, Service
-from .storage import Storage
+from videogen_nb.gateway.http.images import Images
+from videogen_nb.gateway.http.storage import Storage
+from videogen_nb.gateway.jobs.pool import Pool
+from videogen_nb.gateway.jobs.queue import Queue
+from videogen_nb.gateway.jobs.scheduler import Scheduler
+from videogen_nb.gateway.routes import refusal, router
+from videogen_nb.gateway.service import Profile, Service
 
 __all__ = ["Gateway", "Profile", "serve"]
 

@@ -9,14 +9,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import storage
-from .answers.videos import ERROR_FIELDS
-from .openapi import Item, answer, document, either
-from .service import Service
-from .wires.base import Wire
-from .wires.infery import Infery
-from .wires.newapi import NewApi
-from .wires.videos import Videos
+from videogen_nb.gateway.http import storage
+from videogen_nb.gateway.http.openapi import Item, answer, document, either
+from videogen_nb.gateway.service import Service
+from videogen_nb.gateway.wires.base import Wire
+from videogen_nb.gateway.wires.infery import Infery
+from videogen_nb.gateway.wires.newapi import NewApi
+from videogen_nb.gateway.wires.videos import Videos
+from videogen_nb.gateway.wires.videos_answers import ERROR_FIELDS
 
 DESCRIPTION = "/openapi.json"
 _MODELS = "/v1/models"

@@ -10,12 +10,12 @@ from typing import Literal
 
 from starlette.requests import Request
 
-from .images import Images
-from .plan import Plan
-from .problem import Problem
-from .queue import Job, Queue, RepeatedKeyError
-from .scheduler import Scheduler
-from .storage import Storage
+from videogen_nb.gateway.http.images import Images
+from videogen_nb.gateway.http.problem import Problem
+from videogen_nb.gateway.http.storage import Storage
+from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.queue import Job, Queue, RepeatedKeyError
+from videogen_nb.gateway.jobs.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from ..errors import ProviderError, RequestError, UnsupportedOptionError
-from ..job import Cost
-from ..model import ModelSpec, find
-from ..request import Size, VideoRequest
+from videogen_nb.core.job import Cost
+from videogen_nb.core.model_spec import ModelSpec, find
+from videogen_nb.core.request import Size, VideoRequest
+from videogen_nb.errors import ProviderError, RequestError, UnsupportedOptionError
 
 __all__ = ["Accepted", "Call", "Handle", "Part", "Provider", "Reply", "Report", "provider", "providers"]
 

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ProviderError, UnsupportedOptionError
-from ..job import Cost
-from ..model import ModelSpec, Price
-from ..request import VideoRequest
-from .base import Accepted, Call, Handle, Provider, Reply, Report
-from .problems import to_error
-from .reading import address, identity, number, objects, progress, size
-from .tasks import accepted, reason, task
-from .writing import extras, given, path_id, refuse, with_names
+from videogen_nb.core.job import Cost
+from videogen_nb.core.model_spec import ModelSpec, Price
+from videogen_nb.core.request import VideoRequest
+from videogen_nb.errors import ProviderError, UnsupportedOptionError
+from videogen_nb.providers.base import Accepted, Call, Handle, Provider, Reply, Report
+from videogen_nb.providers.read_errors import to_error
+from videogen_nb.providers.read_tasks import accepted, reason, task
+from videogen_nb.providers.read_values import address, identity, number, objects, progress, size
+from videogen_nb.providers.write_body import extras, given, path_id, refuse, with_names
 
 __all__ = ["Infery"]
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import UnsupportedOptionError
-from ..model import ModelSpec
-from ..request import Size, VideoRequest
-from .base import Call, Handle
-from .openai_videos import OpenAIVideos
+from videogen_nb.core.model_spec import ModelSpec
+from videogen_nb.core.request import Size, VideoRequest
+from videogen_nb.errors import UnsupportedOptionError
+from videogen_nb.providers.base import Call, Handle
+from videogen_nb.providers.openai_videos import OpenAIVideos
 
 __all__ = ["Local"]
 
@@ -71,7 +71,7 @@ class Local(OpenAIVideos):
 
     def app(self, home: Path) -> Any:
         """The gateway, which starts with its first request; `home` keeps its jobs and clips."""
-        from ..gateway.app import Gateway
+        from videogen_nb.gateway.app import Gateway
 
         # Its user's own machine: a picture on it or beside it is nothing to protect from them.
         return Gateway(home / "gateway", private_images=True)

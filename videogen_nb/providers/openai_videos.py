@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from ..errors import ProviderError
-from ..model import ModelSpec, find
-from ..request import VideoRequest
-from .base import Accepted, Call, Handle, Part, Provider, Reply, Report
-from .problems import to_error
-from .reading import identity, number, objects, position, progress
-from .tasks import Task, accepted, addresses, reason, task
-from .writing import extras, given, path_id
+from videogen_nb.core.model_spec import ModelSpec, find
+from videogen_nb.core.request import VideoRequest
+from videogen_nb.errors import ProviderError
+from videogen_nb.providers.base import Accepted, Call, Handle, Part, Provider, Reply, Report
+from videogen_nb.providers.read_errors import to_error
+from videogen_nb.providers.read_tasks import Task, accepted, addresses, reason, task
+from videogen_nb.providers.read_values import identity, number, objects, position, progress
+from videogen_nb.providers.write_body import extras, given, path_id
 
 __all__ = ["OpenAIVideos"]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import ipywidgets
 
-from ..plain import plain
-from ..request import MAX_SEED
-from .fields import Field, close_tree, icon
-from .limits import Limit
-from .picture import ImageField
-from .typed import number, params
+from videogen_nb.core.request import MAX_SEED
+from videogen_nb.text import plain
+from videogen_nb.widgets.form_field import Field, close_tree, icon
+from videogen_nb.widgets.form_limits import Limit
+from videogen_nb.widgets.image_field import ImageField
+from videogen_nb.widgets.parse_input import number, params
 
 __all__ = ["FREE", "Form"]
 

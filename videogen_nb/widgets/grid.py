@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from ..bundles import bundle
-from ..comparison import Comparison, Place
-from ..errors import VideogenError
-from ..gridview import cells_of, grid_of
-from ..job import Job, Status
-from ..view import view_of
-from ._base import MAX_BLOB, PACE, Base
+from videogen_nb.core.job import Job, Status
+from videogen_nb.errors import VideogenError
+from videogen_nb.sweeps.comparison import Comparison, Place
+from videogen_nb.views.bundles import bundle
+from videogen_nb.views.grid import cells_of, grid_of
+from videogen_nb.views.job import view_of
+from videogen_nb.widgets._base import MAX_BLOB, PACE, Base
 
 __all__ = ["GridWidget"]
 

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from ..bundles import bundle
-from ..errors import VideogenError
-from ..job import Job, Video
-from ..plain import plain
-from ..view import view_of
-from ._base import MAX_BLOB, PACE, Base
+from videogen_nb.core.job import Job, Video
+from videogen_nb.errors import VideogenError
+from videogen_nb.text import plain
+from videogen_nb.views.bundles import bundle
+from videogen_nb.views.job import view_of
+from videogen_nb.widgets._base import MAX_BLOB, PACE, Base
 
 __all__ = ["JobWidget"]
 

@@ -10,20 +10,20 @@ from typing import Any
 
 import traitlets
 
-from .. import config, session
-from ..axes import variables
-from ..comparison import Sweep
-from ..copying import options_of
-from ..errors import MissingKeyError, RequestError, VideogenError
-from ..hosts import notebook_folder
-from ..html import job_html
-from ..job import Job
-from ..plain import plain
-from ..planning import SweepPlan, plan_sweep, submit_sweep
-from ..redact import redact, without_grants
-from ._aside import Later, settle
-from .results import Results
-from .state import OPTIONS, FormState, check
+from videogen_nb import config
+from videogen_nb.backend import session
+from videogen_nb.core.as_code import options_of
+from videogen_nb.core.axes import variables
+from videogen_nb.core.job import Job
+from videogen_nb.errors import MissingKeyError, RequestError, VideogenError
+from videogen_nb.sweeps.comparison import Sweep
+from videogen_nb.sweeps.plan import SweepPlan, plan_sweep, submit_sweep
+from videogen_nb.text import plain, redact, without_grants
+from videogen_nb.views.front_end import notebook_folder
+from videogen_nb.views.job_html import job_html
+from videogen_nb.widgets._background import Later, settle
+from videogen_nb.widgets.panel_results import Results
+from videogen_nb.widgets.panel_state import OPTIONS, FormState, check
 
 __all__ = ["Panel"]
 

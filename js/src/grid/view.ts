@@ -1,24 +1,24 @@
 /** A grid of clips that play in step, for a live widget and for a saved page alike. */
 import { el } from "../dom";
+import { createSync, type Sync } from "../playback/sync";
 import type { CellView, GridView, Picks } from "../protocol/grid";
-import { createSync, type Sync } from "../sync";
-import { createBar } from "./bar";
-import { under } from "./cell";
-import { createCells } from "./cells";
-import { createCommands } from "./commands";
-import { createHands } from "./hands";
-import { createHead, sharedPrompt } from "./head";
-import { createHelp } from "./help";
-import { createInfo } from "./info";
-import { createKeyboard } from "./keyboard";
-import type { Command } from "./keys";
-import { layoutOf, withCell } from "./layout";
-import { Look } from "./look";
+import { under } from "./cells/cell";
+import { createCells } from "./cells/cells";
+import { createInfo } from "./cells/details";
+import { createHead, sharedPrompt } from "./cells/header";
+import { layoutOf, withCell } from "./cells/layout";
+import { createTable } from "./cells/table";
+import { createBar } from "./controls/bar";
+import { createCommands } from "./controls/commands";
+import { createHelp } from "./controls/help";
+import { createKeyboard } from "./controls/keyboard";
+import type { Command } from "./controls/keys";
+import { createHands } from "./controls/pointer";
+import { createEdge, edgeByKey } from "./lenses/wipe";
+import { PIXELS } from "./lenses/zoom";
 import { toggleFavourite, toggleWinner } from "./picks";
-import { choose } from "./stand";
-import { createTable } from "./table";
-import { createEdge, edgeByKey } from "./wipe";
-import { PIXELS } from "./zoom";
+import { Look } from "./state";
+import { choose } from "./view_mode";
 
 /** What a grid with a kernel can ask of it. */
 export interface Live {

@@ -1,7 +1,7 @@
 /** Hearing what Python tells a widget, by a trait or by messages. */
 import type { AnyModel } from "@anywidget/types";
-import { readAlone, standAlone } from "./alone";
 import { record } from "./read";
+import { readAlone, standAlone } from "./standalone";
 
 /** A message with its fields, and the bytes that came along. */
 export type Hear = (message: Record<string, unknown>, bytes: DataView<ArrayBuffer> | undefined) => void;

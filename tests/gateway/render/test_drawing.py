@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from videogen_nb.gateway.render import RenderSpec
-from videogen_nb.gateway.render.blending import Glow, mix, planes, veil
-from videogen_nb.gateway.render.camera import Move
-from videogen_nb.gateway.render.engines import get_engine
-from videogen_nb.gateway.render.later import Later
-from videogen_nb.gateway.render.layers import Layer
-from videogen_nb.gateway.render.lens import Lens, Window
-from videogen_nb.gateway.render.moment import Item, Moment
-from videogen_nb.gateway.render.sampling import Sampler, Texels
-from videogen_nb.gateway.render.tiles import rectangles
-from videogen_nb.gateway.render.words import PLACES
+from videogen_nb.gateway.render.drawing.blending import Glow, mix, planes, veil
+from videogen_nb.gateway.render.drawing.later import Later
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Lens, Window
+from videogen_nb.gateway.render.drawing.moment import Item, Moment
+from videogen_nb.gateway.render.drawing.sampling import Sampler, Texels
+from videogen_nb.gateway.render.drawing.tiles import rectangles
+from videogen_nb.gateway.render.engines.registry import get_engine
+from videogen_nb.gateway.render.scene.camera import Move
+from videogen_nb.gateway.render.scene.words import PLACES
 
 LENS = Lens(128, 96, Move("static"))
 

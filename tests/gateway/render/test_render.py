@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from videogen_nb.gateway.render import RenderSpec, render
-from videogen_nb.gateway.render.encode import write_mp4
-from videogen_nb.gateway.render.engines import UnknownEngineError, engine_names, get_engine
-from videogen_nb.gateway.render.photo import PictureError
-from videogen_nb.gateway.render.words import PLACES, TIMES, WEATHERS
+from videogen_nb.gateway.render.drawing.encode import write_mp4
+from videogen_nb.gateway.render.engines.photo import PictureError
+from videogen_nb.gateway.render.engines.registry import UnknownEngineError, engine_names, get_engine
+from videogen_nb.gateway.render.scene.words import PLACES, TIMES, WEATHERS
 
 
 def spec(prompt: str = "sea", **changes: object) -> RenderSpec:

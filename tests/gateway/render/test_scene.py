@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from videogen_nb.gateway.render.palette import palette_for, to_lch
-from videogen_nb.gateway.render.scene import read_scene
-from videogen_nb.gateway.render.words import PLACES, WEATHERS, words
+from videogen_nb.gateway.render.scene.palette import palette_for, to_lch
+from videogen_nb.gateway.render.scene.scene import read_scene
+from videogen_nb.gateway.render.scene.words import PLACES, WEATHERS, words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from .spec import Engine, RenderSpec
+from videogen_nb.gateway.render.engines.spec import Engine, RenderSpec
 
 __all__ = ["Engine", "RenderSpec", "render"]
 
@@ -32,7 +32,7 @@ def render(spec: RenderSpec, path: Path, on_progress: Callable[[float], None] = 
         UnknownEngineError: No engine has that name.
         PictureError: `spec.image` cannot be read as a picture.
     """
-    from .encode import write_mp4
-    from .engines import get_engine
+    from videogen_nb.gateway.render.drawing.encode import write_mp4
+    from videogen_nb.gateway.render.engines.registry import get_engine
 
     write_mp4(spec, get_engine(spec.engine).frames(spec), path, on_progress)

@@ -15,10 +15,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ..fields import Schema
-from ..openapi import Handler, Item, Operation, header, operation
-from ..problem import Kind, Problem
-from ..service import Service
+from videogen_nb.gateway.http.fields import Schema
+from videogen_nb.gateway.http.openapi import Handler, Item, Operation, header, operation
+from videogen_nb.gateway.http.problem import Kind, Problem
+from videogen_nb.gateway.service import Service
 
 log = logging.getLogger(__name__)
 

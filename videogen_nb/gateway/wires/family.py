@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalog import INFINITY_BLUE_VIDEOS, Model, offered, pixels
-from ..fields import MAX_SEED, Body, Choice, Decimal, Fields, Integer, Number, RequiredText, Size
-from ..plan import Plan
-from ..problem import Problem
-from ..queue import Job
-from .base import draw_seed
-from .newapi_request import PICTURES, check_duration, first_image
+from videogen_nb.gateway.catalog import INFINITY_BLUE_VIDEOS, Model, offered, pixels
+from videogen_nb.gateway.http.fields import MAX_SEED, Body, Choice, Decimal, Fields, Integer, Number, RequiredText, Size
+from videogen_nb.gateway.http.problem import Problem
+from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.wires.base import draw_seed
+from videogen_nb.gateway.wires.newapi_request import PICTURES, check_duration, first_image
 
 NAME = "family"
 """What the queue calls this wire's jobs."""

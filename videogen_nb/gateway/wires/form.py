@@ -12,9 +12,9 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from ..fields import Fields, Schema
-from ..problem import Problem
-from .base import Json, read_body
+from videogen_nb.gateway.http.fields import Fields, Schema
+from videogen_nb.gateway.http.problem import Problem
+from videogen_nb.gateway.wires.base import Json, read_body
 
 _NUMBERS = ("fps", "n", "seed")
 

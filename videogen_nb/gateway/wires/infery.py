@@ -16,9 +16,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..answers import infery as answers
-from ..catalog import INFERY, Model, offered, pixels
-from ..fields import (
+from videogen_nb.gateway.catalog import INFERY, Model, offered, pixels
+from videogen_nb.gateway.http.fields import (
     MAX_SEED,
     WIDTH_AND_HEIGHT,
     Body,
@@ -31,12 +30,13 @@ from ..fields import (
     Text,
     width_and_height,
 )
-from ..openapi import CLIP, RANGED, REPEAT, Operation, answer, link, ref
-from ..plan import Plan
-from ..problem import Kind, Problem
-from ..queue import Job
-from ..storage import clip_response
-from .base import MAX_BODY, Wire, draw_seed, read_json
+from videogen_nb.gateway.http.openapi import CLIP, RANGED, REPEAT, Operation, answer, link, ref
+from videogen_nb.gateway.http.problem import Kind, Problem
+from videogen_nb.gateway.http.storage import clip_response
+from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.wires import infery_answers as answers
+from videogen_nb.gateway.wires.base import MAX_BODY, Wire, draw_seed, read_json
 
 _PEOPLE = ("dont_allow", "allow_adult", "allow_all")
 _COMMON = frozenset({"model", "prompt", "resolution", "aspect_ratio", "n", "image_url", "person_generation"})

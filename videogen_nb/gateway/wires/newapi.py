@@ -14,14 +14,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..answers import newapi as answers
-from ..catalog import INFINITY_BLUE, INFINITY_BLUE_VIDEOS
-from ..fields import Schema
-from ..openapi import REPEAT, Operation, answer, link, ref
-from ..problem import Kind, Problem
-from ..queue import Job
-from . import newapi_request
-from .base import Wire, read_json
+from videogen_nb.gateway.catalog import INFINITY_BLUE, INFINITY_BLUE_VIDEOS
+from videogen_nb.gateway.http.fields import Schema
+from videogen_nb.gateway.http.openapi import REPEAT, Operation, answer, link, ref
+from videogen_nb.gateway.http.problem import Kind, Problem
+from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.wires import newapi_answers as answers
+from videogen_nb.gateway.wires import newapi_request
+from videogen_nb.gateway.wires.base import Wire, read_json
 
 # Answers of the middleware, before a task exists: an `error` object. The rest are the task layer's flat ones.
 _MIDDLEWARE: dict[Kind, tuple[int, str]] = {

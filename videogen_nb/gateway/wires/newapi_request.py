@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..catalog import INFINITY_BLUE, Model, offered, pixels
-from ..fields import (
+from videogen_nb.gateway.catalog import INFINITY_BLUE, Model, offered, pixels
+from videogen_nb.gateway.http.fields import (
     MAX_SEED,
     WIDTH_AND_HEIGHT,
     Body,
@@ -26,9 +26,9 @@ from ..fields import (
     Text,
     width_and_height,
 )
-from ..plan import Plan
-from ..problem import Problem
-from .base import MAX_BODY, draw_seed
+from videogen_nb.gateway.http.problem import Problem
+from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.wires.base import MAX_BODY, draw_seed
 
 _USUAL_SECONDS = 5.0
 

@@ -17,16 +17,27 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..answers import videos as answers
-from ..fields import MAX_SEED, Body, Decimal, Field, Fields, Integer, RequiredText, Schema, Size, Text
-from ..openapi import CLIP, RANGED, REPEAT, Operation, answer, header, link, ref
-from ..plan import Plan
-from ..problem import Kind, Problem
-from ..queue import Job
-from ..storage import clip_response
-from . import family
-from .base import MAX_BODY, Wire, draw_seed, read_json
-from .form import form_schema, is_form, read_form
+from videogen_nb.gateway.http.fields import (
+    MAX_SEED,
+    Body,
+    Decimal,
+    Field,
+    Fields,
+    Integer,
+    RequiredText,
+    Schema,
+    Size,
+    Text,
+)
+from videogen_nb.gateway.http.openapi import CLIP, RANGED, REPEAT, Operation, answer, header, link, ref
+from videogen_nb.gateway.http.problem import Kind, Problem
+from videogen_nb.gateway.http.storage import clip_response
+from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.wires import family
+from videogen_nb.gateway.wires import videos_answers as answers
+from videogen_nb.gateway.wires.base import MAX_BODY, Wire, draw_seed, read_json
+from videogen_nb.gateway.wires.form import form_schema, is_form, read_form
 
 MOST_CLIPS = 4
 _POLL_AFTER_MS = "500"  # rendering here takes seconds, not minutes

@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from ..arrays import Array, Mask
-from ..blending import planes, widened
-from ..lens import Lens
-from ..life import Glows
-from ..moment import Airy, Item, Moment
-from ..noise import cloud
-from ..palette import Palette, from_lch, gradient, mix, pure, rgb
-from ..scene import Scene
+from videogen_nb.gateway.render.drawing.arrays import Array, Mask
+from videogen_nb.gateway.render.drawing.blending import planes, widened
+from videogen_nb.gateway.render.drawing.lens import Lens
+from videogen_nb.gateway.render.drawing.moment import Airy, Item, Moment
+from videogen_nb.gateway.render.drawing.noise import cloud
+from videogen_nb.gateway.render.parts.life import Glows
+from videogen_nb.gateway.render.scene.palette import Palette, from_lch, gradient, mix, pure, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 _SIZE = 1024
 

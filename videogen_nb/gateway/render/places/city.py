@@ -8,18 +8,18 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from ..arrays import Array, Mask
-from ..blending import Glow
-from ..buildings import BuildingPainter, bloom
-from ..later import Later
-from ..layers import Layer
-from ..lens import Lens
-from ..moment import Airy, Item, Moment
-from ..palette import Palette, from_lch, mix, pure, rgb
-from ..scene import Scene
-from ..sky import Sun, place_sun, sky_items
-from ..water import Water
-from ..weather import fog_bank
+from videogen_nb.gateway.render.drawing.arrays import Array, Mask
+from videogen_nb.gateway.render.drawing.blending import Glow
+from videogen_nb.gateway.render.drawing.later import Later
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Lens
+from videogen_nb.gateway.render.drawing.moment import Airy, Item, Moment
+from videogen_nb.gateway.render.parts.buildings import BuildingPainter, bloom
+from videogen_nb.gateway.render.parts.sky import Sun, place_sun, sky_items
+from videogen_nb.gateway.render.parts.water import Water
+from videogen_nb.gateway.render.parts.weather import fog_bank
+from videogen_nb.gateway.render.scene.palette import Palette, from_lch, mix, pure, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

@@ -6,18 +6,18 @@ import math
 
 import numpy as np
 
-from ..arrays import Array
-from ..layers import Layer
-from ..lens import Canvas, Lens
-from ..life import Glows
-from ..moment import Item
-from ..noise import fbm, grid
-from ..palette import Palette, mix, rgb
-from ..scene import Scene
-from ..sky import place_sun, sky_items
-from ..sprites import Floating, Sketch, curve, still
-from ..terrain import Light, Strip, paint
-from ..things import lit
+from videogen_nb.gateway.render.drawing.arrays import Array
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Canvas, Lens
+from videogen_nb.gateway.render.drawing.moment import Item
+from videogen_nb.gateway.render.drawing.noise import fbm, grid
+from videogen_nb.gateway.render.drawing.sprites import Floating, Sketch, curve, still
+from videogen_nb.gateway.render.parts.life import Glows
+from videogen_nb.gateway.render.parts.sky import place_sun, sky_items
+from videogen_nb.gateway.render.parts.terrain import Light, Strip, paint
+from videogen_nb.gateway.render.parts.things import lit
+from videogen_nb.gateway.render.scene.palette import Palette, mix, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

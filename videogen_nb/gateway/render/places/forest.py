@@ -7,18 +7,18 @@ from functools import partial
 
 import numpy as np
 
-from ..arrays import Array
-from ..later import Later
-from ..layers import Layer
-from ..lens import Lens
-from ..life import Glows
-from ..moment import Item
-from ..noise import fbm
-from ..palette import Palette, mix, rgb
-from ..scene import Scene
-from ..sky import place_sun, sky_items
-from ..trees import Stand, conifer, grass, trunk
-from ..weather import Rays, fog_bank
+from videogen_nb.gateway.render.drawing.arrays import Array
+from videogen_nb.gateway.render.drawing.later import Later
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Lens
+from videogen_nb.gateway.render.drawing.moment import Item
+from videogen_nb.gateway.render.drawing.noise import fbm
+from videogen_nb.gateway.render.parts.life import Glows
+from videogen_nb.gateway.render.parts.sky import place_sun, sky_items
+from videogen_nb.gateway.render.parts.trees import Stand, conifer, grass, trunk
+from videogen_nb.gateway.render.parts.weather import Rays, fog_bank
+from videogen_nb.gateway.render.scene.palette import Palette, mix, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

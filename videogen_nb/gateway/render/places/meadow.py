@@ -6,20 +6,20 @@ import math
 
 import numpy as np
 
-from .. import things
-from ..arrays import Array, Mask
-from ..blending import planes, put
-from ..layers import Layer
-from ..lens import Canvas, Lens
-from ..life import Butterflies, Flock, Glows
-from ..moment import Airy, Item, Moment
-from ..noise import fbm, grid
-from ..palette import Palette, from_lch, mix, rgb, to_lch
-from ..scene import Scene
-from ..sky import place_sun, sky_items
-from ..sprites import Floating, Pose, Sketch
-from ..terrain import Light, Strip, paint
-from ..trees import Stand, broadleaf, conifer, grass
+from videogen_nb.gateway.render.drawing.arrays import Array, Mask
+from videogen_nb.gateway.render.drawing.blending import planes, put
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Canvas, Lens
+from videogen_nb.gateway.render.drawing.moment import Airy, Item, Moment
+from videogen_nb.gateway.render.drawing.noise import fbm, grid
+from videogen_nb.gateway.render.drawing.sprites import Floating, Pose, Sketch
+from videogen_nb.gateway.render.parts import things
+from videogen_nb.gateway.render.parts.life import Butterflies, Flock, Glows
+from videogen_nb.gateway.render.parts.sky import place_sun, sky_items
+from videogen_nb.gateway.render.parts.terrain import Light, Strip, paint
+from videogen_nb.gateway.render.parts.trees import Stand, broadleaf, conifer, grass
+from videogen_nb.gateway.render.scene.palette import Palette, from_lch, mix, rgb, to_lch
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

@@ -6,18 +6,18 @@ from functools import partial
 
 import numpy as np
 
-from ..arrays import Array
-from ..later import Later
-from ..layers import Layer
-from ..lens import Canvas, Lens
-from ..life import Flock
-from ..moment import Item
-from ..noise import fbm, grid, ridged
-from ..palette import Palette, mix, rgb
-from ..scene import Scene
-from ..sky import place_sun, sky_items
-from ..terrain import Light, Material, Strip, paint
-from ..trees import Stand, conifer
+from videogen_nb.gateway.render.drawing.arrays import Array
+from videogen_nb.gateway.render.drawing.later import Later
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Canvas, Lens
+from videogen_nb.gateway.render.drawing.moment import Item
+from videogen_nb.gateway.render.drawing.noise import fbm, grid, ridged
+from videogen_nb.gateway.render.parts.life import Flock
+from videogen_nb.gateway.render.parts.sky import place_sun, sky_items
+from videogen_nb.gateway.render.parts.terrain import Light, Material, Strip, paint
+from videogen_nb.gateway.render.parts.trees import Stand, conifer
+from videogen_nb.gateway.render.scene.palette import Palette, mix, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

@@ -6,20 +6,20 @@ import math
 
 import numpy as np
 
-from .. import things
-from ..layers import Layer
-from ..lens import Lens
-from ..life import Beam, Flock
-from ..lightning import Lightning
-from ..moment import Item
-from ..noise import fbm, ridged
-from ..palette import Palette, mix, rgb
-from ..scene import Scene
-from ..sky import Sun, place_sun, sky_items
-from ..sprites import Floating, Pose, still
-from ..terrain import Light, Strip, paint
-from ..water import Swell, Water
-from ..weather import Ripples
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Lens
+from videogen_nb.gateway.render.drawing.moment import Item
+from videogen_nb.gateway.render.drawing.noise import fbm, ridged
+from videogen_nb.gateway.render.drawing.sprites import Floating, Pose, still
+from videogen_nb.gateway.render.parts import things
+from videogen_nb.gateway.render.parts.life import Beam, Flock
+from videogen_nb.gateway.render.parts.lightning import Lightning
+from videogen_nb.gateway.render.parts.sky import Sun, place_sun, sky_items
+from videogen_nb.gateway.render.parts.terrain import Light, Strip, paint
+from videogen_nb.gateway.render.parts.water import Swell, Water
+from videogen_nb.gateway.render.parts.weather import Ripples
+from videogen_nb.gateway.render.scene.palette import Palette, mix, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

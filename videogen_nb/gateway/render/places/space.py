@@ -7,16 +7,16 @@ import math
 import numpy as np
 from PIL import Image
 
-from ..arrays import Array, Mask
-from ..blending import chroma, halved, luma
-from ..layers import Layer
-from ..lens import Lens
-from ..moment import Airy, Item, Moment
-from ..noise import cloud
-from ..palette import Palette, from_lch, gradient, mix, pure, rgb
-from ..planets import Planet
-from ..scene import Scene
-from ..sky import Stars
+from videogen_nb.gateway.render.drawing.arrays import Array, Mask
+from videogen_nb.gateway.render.drawing.blending import chroma, halved, luma
+from videogen_nb.gateway.render.drawing.layers import Layer
+from videogen_nb.gateway.render.drawing.lens import Lens
+from videogen_nb.gateway.render.drawing.moment import Airy, Item, Moment
+from videogen_nb.gateway.render.drawing.noise import cloud
+from videogen_nb.gateway.render.parts.planets import Planet
+from videogen_nb.gateway.render.parts.sky import Stars
+from videogen_nb.gateway.render.scene.palette import Palette, from_lch, gradient, mix, pure, rgb
+from videogen_nb.gateway.render.scene.scene import Scene
 
 
 def build(scene: Scene, palette: Palette, lens: Lens) -> list[Item]:

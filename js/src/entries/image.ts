@@ -1,0 +1,17 @@
+/** The panel's picture field: a place to drop, paste or choose a reference image. */
+import type { AnyWidget } from "@anywidget/types";
+import { createField } from "../image/field";
+import { connectPicture } from "../protocol/image";
+
+export default (() => ({
+  render({ model, el }) {
+    const channel = connectPicture(model, (picture) => field.update(picture));
+    const field = createField(channel);
+    field.update(channel.initial);
+    el.append(field.element);
+    return () => {
+      channel.close();
+      field.destroy();
+    };
+  },
+})) satisfies AnyWidget<{ picture: unknown }>;

@@ -1,6 +1,0 @@
-/** The script of a saved grid, which runs in the output that it is to draw. */
-import { enliven } from "./grid/enliven";
-import css from "./grid.css";
-
-const root = document.currentScript?.closest(".videogen-grid");
-if (root) enliven(root, css);

@@ -1,0 +1,345 @@
+"""One thread, one loop, shared by magic, panel and API: it submits, follows, fetches and resumes."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from videogen_nb import config
+from videogen_nb.backend.budget import refuse_over
+from videogen_nb.backend.http.client import AnswerLost
+from videogen_nb.backend.job_run import Run
+from videogen_nb.backend.plan import endpoint_of, price_of
+from videogen_nb.backend.submit import uncertain
+from videogen_nb.backend.supervisor import Made, Runs
+from videogen_nb.config import Endpoint
+from videogen_nb.core.job import Job, Phase, Status
+from videogen_nb.core.model_spec import ModelSpec
+from videogen_nb.core.request import VideoRequest
+from videogen_nb.errors import JobError, JournalError, RequestError, VideogenError
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.base import provider as find_provider
+from videogen_nb.storage.job_rows import accepted, job_of, restore
+from videogen_nb.storage.journal import Journal, Row, request_of
+from videogen_nb.storage.locate import found
+from videogen_nb.sweeps.comparison import Comparison
+
+__all__ = ["Backend", "unfinished"]
+
+LIST_PATIENCE = 3.0  # seconds to wait for a provider's model list, once a process
+
+
+class Backend:
+    """Follows all jobs of this process. Its methods may be called from any thread.
+
+    Args:
+        home: Folder of the journal, of kept images, and of the local gateway.
+
+    Attributes:
+        loaded: Jobs that the journal does not know, by id: they were read from beside their clips.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.journal = Journal(home / "journal.sqlite3")
+        self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
+        self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
+        self.loaded: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
+        self._runs = Runs(self.journal, home)
+        self._lock = threading.RLock()
+        self._closed = False
+        self._pid = os.getpid()
+        atexit.register(self._at_exit)
+
+    # -- jobs -----------------------------------------------------------------------------
+
+    def submit(
+        self,
+        request: VideoRequest,
+        provider: Provider,
+        spec: ModelSpec,
+        endpoint: Endpoint,
+        *,
+        hint: str = "",
+        retry_of: str | None = None,
+    ) -> Job:
+        """Record a checked request, start on it, and return its job at once.
+
+        The journal has it, on the disk, when this returns.
+
+        Raises:
+            RequestError: It would go over the session's budget.
+            JournalError: It can't be recorded, so it is not sent.
+        """
+        if self.closed:
+            raise VideogenError("This job's backend is closed. Nothing was sent; run it again with `%videogen retry`.")
+        price = price_of(request, spec) if provider.charged_at != "never" else None
+        origin: config.Origin | Row = config.origin()
+        if retry_of and not origin.cell:  # a button in the page: it belongs where the first try does
+            origin = self.journal.row(retry_of) or origin
+        facts = {
+            "folder": os.getcwd(),
+            "output": str(config.settings().output_folder()),
+            "provider": provider.name,
+            "base_url": endpoint.base_url,
+            "model": spec.id,
+            "family": spec.family,
+            "request": json.dumps(request.to_json(), ensure_ascii=False),
+            "digest": request.digest(),
+            "retry_of": retry_of,
+            "price": price.amount if price else None,
+            "price_unit": price.unit if price else None,
+            "notebook": origin.notebook,
+            "cell": origin.cell,
+            "execution": origin.execution,
+        }
+        interrupted = threading.Event()
+
+        async def enter() -> Job:
+            if interrupted.is_set():
+                raise asyncio.CancelledError
+            if price:
+                refuse_over(self.journal, config.settings().budget, {price.unit: price.amount}, spec.id)
+            row = self.journal.add(**facts)
+            when = datetime.fromtimestamp(row.created, UTC)
+            job = Job(
+                self, id=row.id, provider=provider.name, model=spec.id, request=request, hint=hint, created_at=when
+            )
+            self._jobs[job.id] = job
+            entered.append(self._runs.start(job, row, Made(provider, spec, endpoint)))
+            return job
+
+        def call_off() -> None:
+            for run in entered:
+                run.call_off()
+
+        entered: list[Run] = []
+        if self._runs.thread.is_here:  # an observer of a job submits another
+            return _at_once(enter())
+        try:
+            # On the loop's thread, where no interrupt of a cell can come between the row and its run.
+            return self._runs.thread.run(enter)
+        except KeyboardInterrupt:
+            interrupted.set()
+            self._runs.thread.post(call_off)
+            raise
+
+    def follow(self, job: Job) -> None:
+        """See to it that somebody follows a job that is waited for: one that was only read from the journal is not.
+
+        Raises:
+            VideogenError: It can't be followed as things are; see `resume`.
+        """
+        if job.ended:
+            return
+        if self.closed:
+            raise VideogenError(f"This job's backend is closed; `%videogen resume {job.id}` goes on with it.")
+        with self._lock:
+            if not self._runs.follows(job) and (row := self.journal.row(job.id)):
+                self.resume(row)
+
+    def resume(self, row: Row) -> Job:
+        """Go on with a job of the journal: follow it, fetch its clip, or say that it is uncertain.
+
+        Raises:
+            RequestError: Another kernel is just submitting it, or it was made at another address than is set now.
+            MissingKeyError: Its provider's key is gone.
+        """
+        with self._lock:
+            job = self.job(row)
+            row = self.journal.row(row.id) or row
+            if not job.ended and self._runs.follows(job) and (self._runs.of(job) or not row.remote_id):
+                return job
+            if row.stage == "ended":
+                if row.remote_id is None or self._has_clips(row):
+                    return job
+            elif row.remote_id is None:
+                return self._account_for(row)
+            provider = find_provider(row.provider)
+            endpoint = endpoint_of(provider)
+            if endpoint.base_url != row.base_url:
+                raise RequestError(
+                    f"Job {row.id} was made at {row.base_url}, and {provider.title} is now at {endpoint.base_url}. "
+                    f"Set {provider.base_url_env or 'its address'} back to resume it."
+                )
+            if row.stage == "ended":
+                self.journal.reopen(row.id)
+                row = self.journal.row(row.id) or row
+            job = self._open_job(row)
+            job.notice = ""
+            spec = ModelSpec(row.model, row.provider, family=row.family)
+            self._runs.post(job, row, Made(provider, spec, endpoint), sent_at=row.sent or row.created)
+            return job
+
+    def job(self, row: Row) -> Job:
+        """The job of a row, one object in this process: live where it is followed here, else as the journal tells."""
+        with self._lock:
+            known = self._jobs.get(row.id)
+            if known is None:
+                known = self._jobs[row.id] = job_of(row, found(self.journal, row), self)
+            elif not known.ended and not self._runs.follows(known):
+                accepted(known, row)
+                if row.stage == "ended":
+                    restore(known, row, found(self.journal, row))
+                    known.settle()
+            return known
+
+    def left_open(self, folder: str | None) -> list[Row]:
+        """Rows of a folder, or of all, that nobody follows and that have not ended, oldest first."""
+        here = {job.id for job in self.following()}
+        return [row for row in self.journal.left_open(folder) if row.id not in here]
+
+    def following(self) -> list[Job]:
+        """The jobs that are followed here just now."""
+        return self._runs.following()
+
+    def cancel(self, job: Job) -> None:
+        def stop() -> None:
+            if run := self._runs.of(job):
+                run.cancel()
+
+        if not job.ended:
+            self.follow(job)
+            self._runs.thread.post(stop)  # behind the start of the job, which may still be on its way
+
+    def retry(self, job: Job) -> Job:
+        provider = find_provider(job.provider)
+        endpoint = endpoint_of(provider)
+        listed = self._lists.get((provider.name, endpoint), [])
+        spec = provider.find_model(job.model, listed) or ModelSpec(job.model, provider.name)
+        provider.check(job.request, spec)
+        job.request.check_kept()
+        return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
+
+    def export(self, what: Job | Comparison, path: str | os.PathLike[str], **options: Any) -> Path:
+        from videogen_nb.export import export
+
+        return export(what, path, **options)
+
+    def post(self, work: Callable[[], object]) -> None:
+        """Have something done on the backend's thread, soon."""
+        self._runs.thread.post(work)
+
+    # -- providers ------------------------------------------------------------------------
+
+    def listed(self, provider: Provider, endpoint: Endpoint) -> Sequence[ModelSpec]:
+        """The provider's own model list, asked for once; empty where it does not answer soon."""
+        key = (provider.name, endpoint)
+        call = provider.models_call()
+        if call is None:
+            return ()
+        if key not in self._lists:
+            if self._runs.thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
+                return ()
+
+            async def ask() -> list[ModelSpec]:
+                reply = await self._runs.service(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
+                return provider.read_models(reply) if reply.ok else []
+
+            try:
+                self._lists[key] = self._runs.thread.run(ask, LIST_PATIENCE)
+            except (VideogenError, AnswerLost, TimeoutError):
+                self._lists[key] = []
+        return self._lists[key]
+
+    def _open_job(self, row: Row) -> Job:
+        """The object of a job that goes on: one that has ended can't stand for it any more."""
+        job = self.job(row)
+        if job.ended:
+            job = self._jobs[row.id] = job_of(row, (), self)
+        return job
+
+    def _account_for(self, row: Row) -> Job:
+        """A job that its process left before an answer: it was never sent, or nobody can know."""
+        mine = self.journal.claim(row.id)
+        row = self.journal.row(row.id) or row  # as its process left it, which nobody changes any more
+        if row.stage == "ended":
+            return self.job(row)
+        if not mine:
+            raise RequestError(f"Another kernel is just submitting job {row.id}; ask again in a moment.")
+        if row.remote_id is not None:
+            return self.resume(row)
+        job = self._open_job(row)
+        if row.stage == "waiting":
+            error: VideogenError = RequestError(
+                f"Job {row.id} was not sent before its kernel ended. Nothing was charged; "
+                f"`%videogen retry {row.id}` submits it."
+            )
+            status = Status.FAILED
+        else:
+            when = datetime.fromtimestamp(row.sent or row.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            what = f"The kernel ended while the request was being sent, at {when}."
+            error = uncertain(job, find_provider(row.provider), what)
+            status = Status.UNCERTAIN
+        if not self.journal.ended(row.id, status, error=error, notice="", cost=None, videos=()):
+            raise RequestError(f"Another kernel has just taken over job {row.id}; ask again in a moment.")
+        with job.hold_trait_notifications():
+            job.error, job.phase, job.ended_at, job.status = error, Phase.ENDED, datetime.now(UTC), status
+        job.settle()
+        return job
+
+    def _has_clips(self, row: Row) -> bool:
+        clips = found(self.journal, row)
+        asked = request_of(row).get("count", 1)
+        return len(clips) >= asked and all(clip.path.exists() for clip in clips)
+
+    # -- the end --------------------------------------------------------------------------
+
+    def still(self) -> AbstractContextManager[None]:
+        """Keep all threads of this backend still for a fork."""
+        return self._runs.still()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed or self._pid != os.getpid()
+
+    def close(self) -> list[Job]:
+        """Stop following, give the jobs up for a later resume, end the thread; returns them. May be called twice."""
+        if self.closed:  # also in a forked child, which must not end its parent's work
+            return []
+        self._closed = True
+        atexit.unregister(self._at_exit)
+        left = self.following()
+        self._runs.thread.close()
+        with suppress(JournalError):  # the leases run out by themselves
+            self.journal.release()
+        self.journal.close()
+        left = [job for job in left if not job.ended]  # some end in their last moment
+        for job in list(self._jobs.values()):
+            if not job.ended:
+                job.error = JobError(
+                    f"Job {job.id} is not followed any more; `%videogen resume {job.id}` goes on with it.", job=job
+                )
+                job.settle()
+        return left
+
+    def _at_exit(self) -> None:
+        left = self.close()
+        out = sys.__stderr__
+        if left and out is not None and sys.stderr is out:  # a kernel's last words go nowhere; its outputs say it
+            out.write(f"{unfinished(left)} `videogen-nb resume` goes on.\n")
+
+
+def unfinished(left: Sequence[Job]) -> str:
+    """One line about jobs that nobody follows any more."""
+    ids = ", ".join(job.id for job in left[:8]) + ", …" * (len(left) > 8)
+    return f"videogen-nb: {len(left)} unfinished job{'s' * (len(left) > 1)} ({ids}) no longer followed."
+
+
+def _at_once(work: Coroutine[Any, Any, Job]) -> Job:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError

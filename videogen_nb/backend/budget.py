@@ -1,0 +1,58 @@
+"""What this session's jobs cost or may cost, held against the budget that its user set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from videogen_nb.core.job import Cost
+from videogen_nb.errors import RequestError
+from videogen_nb.storage.journal import SESSION, Journal
+
+__all__ = ["left", "refuse_over", "spent"]
+
+# What the provider reported; else the price it asks, unless nothing can have been charged: what was never
+# accepted, and what failed (providers take that back, wire.md 1.4 and 2.9). An uncertain job counts.
+_SPENT = """
+    SELECT coalesce(cost_unit, price_unit), sum(CASE
+        WHEN cost IS NOT NULL THEN cost
+        WHEN stage = 'ended' AND remote_id IS NULL AND status != 'uncertain' THEN 0
+        WHEN error_kind = 'JobFailedError' THEN 0
+        ELSE price END)
+    FROM jobs WHERE session = ? AND coalesce(cost, price) IS NOT NULL GROUP BY 1
+"""
+
+
+def spent(journal: Journal) -> dict[str, float]:
+    """What the jobs submitted by this process come to, by unit: costs as reported, prices of those that told none."""
+    with journal.read() as db:
+        return {unit: amount for unit, amount in db.execute(_SPENT, [SESSION]) if amount}
+
+
+def left(journal: Journal, budget: float, unit: str) -> Cost:
+    """What of the budget is left in a unit; never below 0."""
+    return Cost(max(0.0, budget - spent(journal).get(unit, 0.0)), unit)
+
+
+def refuse_over(journal: Journal, budget: float | None, prices: Mapping[str, float], what: str) -> None:
+    """Refuse what would go over the budget.
+
+    Args:
+        journal: Where the session's jobs are.
+        budget: The most they may cost, in each unit by itself; None sets no limit.
+        prices: What is to be added, by unit; what has no known price is not in it.
+        what: What it is, to begin a sentence with.
+
+    Raises:
+        RequestError: It would; nothing was sent.
+    """
+    if budget is None:
+        return
+    for unit, price in prices.items():
+        rest = left(journal, budget, unit)
+        # Sums of decimal prices are off by a hair: 0.1 + 0.2 is within 0.3.
+        if price > rest.amount + 1e-9 * budget:
+            raise RequestError(
+                f"{what} would cost {Cost(price, unit)}, and {rest} of this session's budget of {budget:g} are left. "
+                f"Nothing was sent. `%config VideogenMagics.budget` raises it; `%videogen cost` tells what was spent.",
+                option="max_cost",
+            )

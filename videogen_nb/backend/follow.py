@@ -1,0 +1,261 @@
+"""Asking how one job stands until it has ended, and carrying out a cancel meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext, suppress
+
+from videogen_nb.backend.http.client import AnswerLost, Http
+from videogen_nb.backend.http.limiter import Stopped
+from videogen_nb.backend.poll_timing import Trail, backoff, next_delay, remaining
+from videogen_nb.core.job import Cost, Job, Phase, Status
+from videogen_nb.errors import (
+    AuthenticationError,
+    ConnectionLostError,
+    JobCancelledError,
+    JobExpiredError,
+    JobFailedError,
+    JournalError,
+    ProviderError,
+    RateLimitError,
+    SubmitUncertainError,
+    VideogenError,
+)
+from videogen_nb.providers.base import Call, Handle, Provider, Reply, Report
+from videogen_nb.providers.read_values import number, retry_after
+from videogen_nb.storage.journal import Journal
+from videogen_nb.text import plain, redact
+
+__all__ = ["Follower"]
+
+GRACE = 30.0  # seconds in which a fresh job may be unknown to a replica of the gateway
+FOLLOW_LIMIT = 24 * 3600.0  # seconds; no gateway keeps a job this long
+
+
+class Follower:
+    """Follows one job that the provider has accepted.
+
+    Args:
+        job: The job; its progress and what is known of its state are set.
+        http: The seam of its provider.
+        provider: Its provider.
+        journal: Where it is noted when the job was done.
+        handle: What it takes to ask about the job.
+        history: Seconds that earlier jobs of the model took, newest first.
+        age: Seconds since an earlier process submitted it; None where this one just did.
+        pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
+        stop: Set when the job is cancelled.
+        worry: What its user should know though the provider does well; "" if nothing.
+
+    Attributes:
+        cost: What the provider said it charged; None until it does.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        http: Http,
+        provider: Provider,
+        journal: Journal,
+        *,
+        handle: Handle,
+        history: Sequence[float],
+        age: float | None,
+        pause: Callable[[float], Awaitable[bool]],
+        stop: asyncio.Event,
+        worry: Callable[[], str],
+    ) -> None:
+        self.job, self.http, self.provider, self.journal = job, http, provider, journal
+        self.cost: Cost | None = None
+        self._handle, self._resumed, self._pause, self._stop = handle, age is not None, pause, stop
+        self._history, self._worry = history, worry
+        self._age = age or 0.0
+        self._since = time.monotonic()  # from here on: a clock that is set must not move a job's age
+        self._advice: float | None = None
+        self._status_call: Call | None = None
+
+    async def follow(self) -> Report:
+        """Ask until the provider says that the job has ended; returns how it succeeded.
+
+        Raises:
+            JobFailedError, JobExpiredError: It did not.
+            JobCancelledError: It was cancelled.
+            AuthenticationError: The key can't read it.
+            SubmitUncertainError: It has not ended in a day.
+        """
+        limiter = self.http.limiter
+        limiter.crowd += 1
+        try:
+            return await self._follow()
+        finally:
+            limiter.crowd -= 1
+
+    async def _follow(self) -> Report:
+        job, provider, limiter = self.job, self.provider, self.http.limiter
+        trail = Trail(self._elapsed() if self._resumed else 0.0)
+        delay = 0.0 if self._resumed else self._delay(trail)
+        misses = refusals = 0
+        give_up = time.monotonic() + FOLLOW_LIMIT
+        while True:
+            if await self._pause(limiter.on_beat(delay)):
+                raise await self._cancelled()
+            if time.monotonic() > give_up:
+                raise SubmitUncertainError(
+                    f"{provider.title} has not finished job {plain(job.remote_id, 40)} in a day of asking.",
+                    job=job,
+                    advice=f"`%videogen resume {job.id}` asks again.",
+                )
+            try:
+                report = await self.ask(self._stop)
+            except Stopped:
+                continue
+            except RateLimitError as error:
+                limiter.slow_down(error.retry_after)
+                delay = max(error.retry_after or 0.0, backoff(misses))
+                self._say_until(error.retry_after)
+                continue
+            except (ConnectionLostError, AnswerLost, ProviderError) as error:
+                misses += 1
+                refusals = refusals + 1 if isinstance(error, AuthenticationError) else 0
+                self._judge(error, misses, refusals)
+                delay = max(self._advice or 0.0, backoff(misses))
+                self._say_until(self._advice)
+                continue
+            misses = refusals = 0
+            limiter.speed_up()
+            trail = trail.seen(self._elapsed(), report.progress)
+            self._show(report, remaining(trail, self._history))
+            if report.status == "succeeded":
+                # Of a job that had ended when it was resumed nobody knows how long it took.
+                if not self._resumed or trail.polls > 1:
+                    with suppress(JournalError):
+                        self.journal.finished(job.id)
+                return report
+            if report.status not in ("queued", "running"):
+                raise self._failure(report)
+            delay = self._delay(trail)
+
+    def _delay(self, trail: Trail) -> float:
+        crowd = self.http.limiter.crowd
+        return next_delay(trail, self._history, interval=self.provider.interval, advice=self._advice, among=crowd)
+
+    def _elapsed(self) -> float:
+        return self._age + time.monotonic() - self._since
+
+    def _say_until(self, told: float | None) -> None:
+        """Say that the provider asks to wait, where that is longer than anyone would think."""
+        if told is not None and told > 60:
+            until = f"{told:.0f} s" if told < 120 else f"{told / 60:.0f} min"
+            self.job.notice = f"{self.provider.title} asks to wait; it is asked again in {until}. Nothing is lost."
+
+    async def ask(self, stop: asyncio.Event | None = None) -> Report:
+        """Ask once.
+
+        Raises:
+            ProviderError: The answer is about the call, not the job.
+            ConnectionLostError, AnswerLost: There is none.
+            Stopped: `stop` was set while it waited for its turn.
+        """
+        self._advice = None
+        call = self._status_call = self._status_call or self.provider.status_call(self._handle)
+        reply = await self.http.ask(call, timeout=30, stop=stop)
+        self._advice = _advice(reply)
+        try:
+            report = self.provider.read_report(reply, self._handle)
+        except ProviderError:
+            other = self.provider.fallback_status_call(self._handle, reply)
+            if other is None or other == call:
+                raise
+            report = self.provider.read_report(await self.http.ask(other, timeout=30, stop=stop), self._handle)
+            self._status_call = other
+        return report
+
+    def _judge(self, error: Exception, misses: int, refusals: int) -> None:
+        """Raise where a failed poll means the end; say what is going on where it does not."""
+        job = self.job
+        if isinstance(error, ProviderError):
+            fresh = not self._resumed and self._elapsed() < GRACE
+            if self.provider.gone(error) and not fresh:
+                raise JobExpiredError(
+                    f"{self.provider.title} no longer knows job {plain(job.remote_id, 40)}.",
+                    job=job,
+                    charged="It may have been charged.",
+                    advice="Your account's history may still have the clip.",
+                )
+            if isinstance(error, AuthenticationError) and refusals >= 3:
+                raise AuthenticationError(
+                    f"Job {plain(job.remote_id, 40)} exists but this key can't read it ({error.status_code}).",
+                    charged="It may be charged; nothing was sent twice.",
+                    advice=f"With a working key `%videogen resume {job.id}` goes on.",
+                    provider=error.provider,
+                    status_code=error.status_code,
+                    request_id=error.request_id,
+                    code=error.code,
+                )
+        if misses >= 3:
+            what = (
+                f"{self.provider.title} answers {error.status_code}"
+                if isinstance(error, ProviderError)
+                else "no answer"
+            )
+            job.notice = f"{what} for now; still asking. Nothing is lost."
+
+    def _show(self, report: Report, left: float | None) -> None:
+        job = self.job
+        starts = (report.status == "running" or bool(report.progress)) and job.phase is not Phase.RUNNING
+        # Who observes a step sees it whole; most polls bring none, and holding notices back costs as much as the rest.
+        with job.hold_trait_notifications() if starts else nullcontext():
+            job.remaining = left
+            if starts:
+                job.status, job.phase = Status.RUNNING, Phase.RUNNING
+            job.position = None if job.status is Status.RUNNING else report.position
+            job.notice = self._worry()
+            if report.progress is not None:
+                job.progress = max(job.progress or 0.0, report.progress)
+        self.cost = report.cost or self.cost
+
+    def _failure(self, report: Report) -> VideogenError:
+        title, reason = self.provider.title, redact(report.error or "no reason given", [self.http.endpoint.key])
+        charged = {
+            "submit": f"{title} takes the charge back when a job fails; check your balance.",
+            "success": f"{title} charges for finished clips only.",
+            "never": "Nothing was charged.",
+            None: "Whether it was charged is for the server to say.",
+        }[self.provider.charged_at]
+        again = f"`%videogen retry {self.job.id}` submits it again."
+        if report.status == "expired":
+            return JobExpiredError(
+                f"{title} says that the job expired: {reason}.", job=self.job, charged=charged, advice=again
+            )
+        if report.status == "cancelled":
+            return JobCancelledError(
+                f"{title} says that the job was cancelled.", job=self.job, charged=charged, advice=again
+            )
+        what = f"{title} refused the content" if report.rejected else f"{title} could not make the clip"
+        if report.rejected:
+            again = "Change the prompt or the image and run the cell again."
+        return JobFailedError(f"{what}: {reason.rstrip('.')}.", job=self.job, charged=charged, advice=again)
+
+    async def _cancelled(self) -> JobCancelledError:
+        """Carry out a cancel, telling the truth about what it does."""
+        job, call = self.job, self.provider.cancel_call(self._handle)
+        if call is not None:
+            with suppress(ConnectionLostError, AnswerLost):
+                if (await self.http.send(call, timeout=30)).ok:
+                    charged = "Nothing was charged." if self.provider.charged_at == "never" else ""
+                    return JobCancelledError("Cancelled; it was stopped.", job=job, charged=charged)
+        return JobCancelledError(
+            f"No longer followed. {self.provider.title} can't stop a job: it runs on as {plain(job.remote_id, 40)}.",
+            job=job,
+            charged="It may still be charged.",
+            advice=f"`%videogen resume {job.id}` fetches its clip.",
+        )
+
+
+def _advice(reply: Reply) -> float | None:
+    """The seconds an answer asks to wait before the next poll; ten minutes at most."""
+    told = number(reply.headers.get("openai-poll-after-ms")) or number(reply.headers.get("retry-after-ms"))
+    seconds = told / 1000 if told else retry_after(reply)
+    return None if seconds is None else min(max(seconds, 0.0), 600.0)

@@ -1,0 +1,325 @@
+"""The one HTTP seam: clients, origin-bound keys, what counts as sent, and bounds on all that comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import getproxies
+
+import h11
+import httpx2
+
+from videogen_nb._version import __version__
+from videogen_nb.backend.http.addresses import forbidden
+from videogen_nb.backend.http.bodies import BodyBroken, Concealer, read, unpacked
+from videogen_nb.backend.http.fast_get import Lanes, NotOpened
+from videogen_nb.backend.http.limiter import Limiter
+from videogen_nb.backend.http.log_filter import Quiet
+from videogen_nb.config import Endpoint, is_loopback
+from videogen_nb.errors import ConnectionLostError, VideogenError
+from videogen_nb.providers.base import Call, Reply
+from videogen_nb.text import bare_url, redact
+
+__all__ = ["AnswerLost", "BadAddress", "Http", "Stream"]
+
+MAX_ANSWER = 64 * 2**20  # bytes; a finished clip can come inside a status answer, as a data URI
+MAX_ACCEPTED = 4 * 2**20  # of the answer to a POST
+MAX_ERROR = 256 * 2**10
+WHOLE = 600.0  # seconds from the first byte of a call to the last of its answer, however they drip
+HEAD = 120.0  # seconds until a download begins
+_TIMEOUT = httpx2.Timeout(connect=10, read=90, write=90, pool=None)
+# Nothing of the request can have reached the server: it is safe to send it again.
+_NEVER_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+)
+_AGENT = f"videogen-nb/{__version__}"
+_KEEP = 4.0  # seconds; few servers close a connection that is idle before 5 s
+_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, BodyBroken)
+
+
+class AnswerLost(Exception):
+    """The request may have arrived, and no readable answer came."""
+
+
+class BadAddress(VideogenError):
+    """A clip's address is one that nothing is fetched from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An open download.
+
+    Attributes:
+        status_code: 200, 206, or an error.
+        headers: Names in lower case.
+        chunks: The body.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+
+
+class Http:
+    """All requests of one provider at one endpoint. Use it on one event loop.
+
+    Args:
+        endpoint: Where it is, and its key.
+        app: An ASGI app that answers in this process in place of the network.
+    """
+
+    def __init__(self, endpoint: Endpoint, app: Any | None = None) -> None:
+        self.endpoint = endpoint
+        self.limiter = Limiter()
+        self._quiet = Quiet(endpoint.key)
+        self._concealer = Concealer(endpoint.key)
+        transport = httpx2.ASGITransport(app=app) if app is not None else None
+        # A kept connection that the server is just closing would turn a submission uncertain.
+        host = urlsplit(endpoint.base_url).hostname or ""
+        self._calls = _client(transport, host, max_connections=16, keepalive_expiry=_KEEP)
+        self._again = _client(transport, host, max_connections=16, max_keepalive_connections=0)
+        self._files = _client(transport, host, max_connections=6)  # slow downloads must not hold up polls
+        self._lanes = _lanes(endpoint.base_url, self._auth(endpoint.base_url)) if app is None else None
+
+    async def aclose(self) -> None:
+        await self._calls.aclose()
+        await self._again.aclose()
+        await self._files.aclose()
+        if self._lanes:
+            self._lanes.close()
+        self._quiet.end()
+
+    async def send(
+        self,
+        call: Call,
+        *,
+        timeout: float | None = None,
+        again: bool = False,
+        before: Callable[[], None] | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Reply:
+        """Send one call to the endpoint, with the key, and read the answer whole. Never repeats anything.
+
+        Args:
+            call: What to send.
+            timeout: Seconds for connecting and for each wait on the answer, a fourth of what the whole may take.
+                None: 10 and 90, and 600.
+            again: Open a connection for it: after a refusal many a server closes the kept one without a word, and what
+                is sent into that may have arrived for all one knows.
+            before: Called when it is this call's turn, just before anything leaves.
+            stop: Calls it off while it waits for its turn.
+
+        Raises:
+            Stopped: It was called off.
+            ConnectionLostError: It surely did not arrive.
+            AnswerLost: It may have arrived.
+        """
+        request = self._calls.build_request(
+            call.method,
+            self.endpoint.base_url + call.path,
+            params=dict(call.query) or None,
+            headers={**_content_type(call), **call.headers, **self._auth(self.endpoint.base_url)},
+            timeout=_TIMEOUT if timeout is None else httpx2.Timeout(timeout, pool=None),
+            **_body(call),
+        )
+        async with self.limiter.turn(stop):
+            if before:
+                before()
+            try:
+                async with asyncio.timeout(WHOLE if timeout is None else 4 * timeout):
+                    response = await (self._again if again else self._calls).send(request, stream=True)
+                    try:
+                        most = MAX_ACCEPTED if call.method == "POST" else MAX_ANSWER
+                        return await self._read(response.status_code, _headers(response), response.aiter_raw(), most)
+                    finally:
+                        await response.aclose()
+            except _NEVER_SENT as error:
+                raise self._unreached(error) from None
+            except _BROKEN as error:
+                raise AnswerLost(self._words(error)) from None
+
+    async def ask(self, call: Call, *, timeout: float, stop: asyncio.Event | None = None) -> Reply:
+        """As `send`, for a GET that is sent again and again: it costs a third of the time, see `lanes`."""
+        target = call.path + (f"?{urlencode(call.query)}" if call.query else "")
+        plain = call.method == "GET" and not call.headers and target.isascii() and target.isprintable()
+        if self._lanes is None or not plain or " " in target:
+            return await self.send(call, timeout=timeout, stop=stop)
+        async with self.limiter.turn(stop):
+            try:
+                return await self._lanes.get(target, self._read, timeout=timeout, whole=4 * timeout)
+            except NotOpened as error:
+                raise self._unreached(error) from None
+            except (OSError, EOFError, BodyBroken, h11.ProtocolError) as error:
+                raise AnswerLost(self._words(error)) from None
+
+    async def _read(
+        self, status: int, headers: Mapping[str, str], raw: AsyncIterator[bytes], most: int = MAX_ANSWER
+    ) -> Reply:
+        """An answer whole, without our key in it."""
+        ok = 200 <= status < 300
+        pieces = unpacked(raw, headers.get("content-encoding", ""))
+        content = await read(pieces, most if ok else MAX_ERROR, cut=not ok)
+        values = "\n".join(headers.values())
+        if self._concealer.text(values) != values:
+            headers = {name: self._concealer.text(value) for name, value in headers.items()}
+        return Reply(status, headers, self._concealer.content(content))
+
+    def _unreached(self, error: Exception) -> ConnectionLostError:
+        where = bare_url(self.endpoint.base_url)
+        return ConnectionLostError(f"{where} can't be reached ({self._words(error)}). Nothing was charged.")
+
+    @asynccontextmanager
+    async def stream(self, url: str, *, offset: int = 0, validator: str | None = None) -> AsyncIterator[Stream]:
+        """Open a download, following redirects; the key goes to the endpoint's own origin only.
+
+        Args:
+            url: Absolute, or relative to the base URL.
+            offset: First byte wanted.
+            validator: ETag the earlier bytes came with; where it changed the server starts anew.
+
+        Raises:
+            ConnectionLostError: No answer.
+            BadAddress: It, or where it redirects to, is no place to fetch a clip from.
+        """
+        url = _joined(self.endpoint.base_url + "/", url)
+        ranged = {"range": f"bytes={offset}-"} if offset else {}
+        if offset and validator:
+            ranged["if-range"] = validator
+        url, response = await self._open(url, ranged)
+        try:
+            yield Stream(response.status_code, _headers(response), self._chunks(url, response))
+        finally:
+            await response.aclose()
+
+    async def _open(self, url: str, headers: Mapping[str, str]) -> tuple[str, httpx2.Response]:
+        """The answer at the end of all redirects, and its address."""
+        with_key = True
+        try:
+            for _ in range(8):
+                _refuse(url, urlsplit(url).hostname)
+                key = self._auth(url) if with_key else {}
+                request = self._files.build_request("GET", url, headers={**headers, **key})
+                async with asyncio.timeout(HEAD):
+                    response = await self._files.send(request, stream=True)
+                if forbidden(_peer(response)):  # a name can lead anywhere
+                    await response.aclose()
+                    _refuse(url, _peer(response))
+                if response.has_redirect_location:
+                    url = _joined(url, response.headers["location"])
+                elif key and response.status_code in (400, 401, 403):
+                    # A signed link at the gateway itself: storage refuses two ways to authenticate.
+                    with_key = False
+                else:
+                    return url, response
+                await response.aclose()
+        except _BROKEN as error:
+            raise self._broke_off(url, error) from None
+        raise BadAddress(f"{bare_url(url)} redirects without end.")
+
+    async def _chunks(self, url: str, response: httpx2.Response) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in _pieces(response):
+                yield chunk
+        except _BROKEN as error:
+            raise self._broke_off(url, error) from None
+
+    def _broke_off(self, url: str, error: Exception) -> ConnectionLostError:
+        return ConnectionLostError(f"{bare_url(url)} broke off ({self._words(error)}).")
+
+    def _auth(self, url: str) -> dict[str, str]:
+        if self.endpoint.key and _origin(url) == _origin(self.endpoint.base_url):
+            return {"authorization": f"Bearer {self.endpoint.key}"}
+        return {}
+
+    def _words(self, error: Exception) -> str:
+        return redact(str(error) or type(error).__name__, [self.endpoint.key])
+
+
+def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: Any) -> httpx2.AsyncClient:
+    # Plain http is good enough for this machine because it stays on it: also where a proxy is set for the rest.
+    here = ["localhost", "127.0.0.1", "[::1]", *([f"[{host}]" if ":" in host else host] if is_loopback(host) else [])]
+    return httpx2.AsyncClient(
+        transport=transport,
+        mounts={f"all://{name}": None for name in here} if transport is None else None,
+        verify=_trust() if transport is None else True,
+        timeout=_TIMEOUT,
+        limits=httpx2.Limits(**limits),
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none: they would cross ports, and so origins
+        headers={"user-agent": _AGENT, "accept-encoding": "identity"},
+    )
+
+
+def _lanes(base_url: str, auth: Mapping[str, str]) -> Lanes | None:
+    """The light way there; None where a proxy may stand in it."""
+    if getproxies().keys() - {"no"} and not is_loopback(urlsplit(base_url).hostname or ""):
+        return None
+    headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT, **auth}
+    return Lanes(base_url, headers, _trust, keep=_KEEP)
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Whom TLS trusts; reading the system's list takes a twentieth of a second, so it is read once."""
+    return httpx2.create_ssl_context()
+
+
+def _pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
+    return unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
+
+
+def _peer(response: httpx2.Response) -> str | None:
+    """The address that answered; None where there is no network, or a proxy's business."""
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream else None
+    return str(address[0]) if isinstance(address, tuple) else None
+
+
+def _body(call: Call) -> dict[str, Any]:
+    if call.parts:
+        return {"files": [(part.name, (part.filename, part.content, part.media_type)) for part in call.parts]}
+    if call.json is not None:
+        return {"content": json.dumps(call.json, ensure_ascii=False).encode()}
+    return {}
+
+
+def _content_type(call: Call) -> dict[str, str]:
+    return {"content-type": "application/json"} if call.json is not None else {}
+
+
+def _headers(response: httpx2.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        joined = urljoin(base, url)
+        urlsplit(joined).port  # noqa: B018  # reading it is the check
+    except ValueError:
+        raise BadAddress(f"A clip's address can't be read: {bare_url(url)[:80]}.") from None
+    return joined
+
+
+def _refuse(url: str, host: str | None) -> None:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise BadAddress(f"A clip's address must be http or https, not {bare_url(url)[:80]}.")
+    if forbidden(host):
+        raise BadAddress(f"Nothing is fetched from {bare_url(url)[:80]}: machines tell their own secrets there.")

@@ -1,0 +1,188 @@
+"""Sending one request exactly once: the only place from which money can be spent.
+
+It goes again by itself only where it surely never arrived or was refused by 429. Anything else
+that is not an answer makes the job uncertain, which only its user can resolve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from videogen_nb.backend.http.client import AnswerLost, Http
+from videogen_nb.backend.http.limiter import Stopped
+from videogen_nb.backend.poll_timing import backoff
+from videogen_nb.core.job import Job
+from videogen_nb.core.model_spec import ModelSpec
+from videogen_nb.errors import (
+    ConnectionLostError,
+    JobCancelledError,
+    JournalError,
+    RateLimitError,
+    SubmitUncertainError,
+)
+from videogen_nb.providers.base import Accepted, Call, Provider, Reply
+from videogen_nb.storage.journal import Journal
+from videogen_nb.text import plain
+
+__all__ = ["Submission", "TakenOver", "uncertain"]
+
+TRIES = 5  # of a submission that surely never arrived
+PATIENCE = 900.0  # seconds a submission waits out 429s
+
+
+class TakenOver(Exception):
+    """While this process slept another took the job for abandoned; nothing may be sent here any more."""
+
+
+class Submission:
+    """Sends one job's request, and writes down every step before it is taken.
+
+    Args:
+        job: The job; its `notice` is set.
+        http: The seam of its provider.
+        provider: Its provider.
+        journal: Where the steps are recorded.
+        pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
+        stop: Set when the job is cancelled.
+
+    Attributes:
+        landed: Not set while a POST may be on its way, unanswered.
+        unrecorded: The answer, where the journal could not take it down yet.
+        worry: What its user should know as long as that is so; "" otherwise.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        http: Http,
+        provider: Provider,
+        journal: Journal,
+        *,
+        pause: Callable[[float], Awaitable[bool]],
+        stop: asyncio.Event,
+    ) -> None:
+        self.job, self.http, self.provider, self.journal = job, http, provider, journal
+        self.landed = asyncio.Event()
+        self.landed.set()
+        self.unrecorded: Accepted | None = None
+        self.worry = ""
+        self._pause, self._stop = pause, stop
+
+    async def send(self, spec: ModelSpec) -> Accepted:
+        """Send the request; the remote id is in the journal, on the disk, when this returns, or `unrecorded`.
+
+        Raises:
+            ConnectionLostError: It could not be delivered; nothing was charged.
+            ProviderError: It was refused; nothing was charged.
+            SubmitUncertainError: It may have been accepted and charged.
+            JobCancelledError: It was cancelled before it was sent.
+            JournalError: The journal can't be written; nothing was sent.
+            TakenOver: The job is not this process's any more; nothing was sent.
+        """
+        call = self.provider.submit_call(self.job.request, spec)
+        tries, version, again, give_up = 0, 0, False, time.monotonic() + PATIENCE
+        while not await self._pause(0):
+            try:
+                reply = await self._post(call, version, again=again)
+            except ConnectionLostError as lost:
+                tries += 1
+                if tries >= TRIES:
+                    raise
+                self.job.notice = f"{lost.what} Trying again."
+                await self._pause(backoff(tries))
+                continue
+            if reply.ok:
+                return self._accepted(reply)
+            again = True
+            error = self.provider.read_error(reply)
+            if reply.status_code == 429 and isinstance(error, RateLimitError):
+                self._not_sent()
+                self.http.limiter.slow_down(error.retry_after)
+                if time.monotonic() + (error.retry_after or 0) > give_up:
+                    raise error
+                self.job.notice = f"{self.provider.title} asks to wait (429); it is sent as soon as it may."
+                await self._pause(error.retry_after or 0)
+            elif amended := self.provider.amend(call, reply):
+                call = amended
+                version += 1
+            elif self.provider.refused(reply):
+                raise error
+            else:
+                raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.what, 150).rstrip('.')}")
+        raise self._cancelled()
+
+    async def _post(self, call: Call, version: int, *, again: bool) -> Reply:
+        """One try. The key for idempotency is sent, and never relied on."""
+        key = f"videogen-nb-{self.job.id}-{version}"
+        call = replace(call, headers={**call.headers, "idempotency-key": key})
+        try:
+            return await self.http.send(call, again=again, before=self._leaving, stop=self._stop)
+        except Stopped:
+            raise self._cancelled() from None
+        except ConnectionLostError:
+            self._not_sent()
+            raise
+        except AnswerLost as unknown:
+            raise self._uncertain(f"no answer came ({unknown})") from None
+        finally:
+            self.landed.set()
+
+    def _leaving(self) -> None:
+        try:
+            mine = self.journal.sending(self.job.id)
+        except JournalError as error:
+            raise JournalError(error.what, charged="Nothing was sent.", advice=error.advice) from None
+        if not mine:
+            raise TakenOver
+        self.landed.clear()
+
+    def _not_sent(self) -> None:
+        with suppress(JournalError):  # it then reads as uncertain, which is the safe side
+            self.journal.not_sent(self.job.id)
+
+    def _accepted(self, reply: Reply) -> Accepted:
+        accepted = self.provider.read_accepted(reply)
+        if accepted is None:
+            raise self._uncertain("the answer holds no job id")
+        self.unrecorded = accepted
+        self.record()
+        self.http.limiter.speed_up()
+        return accepted
+
+    def record(self) -> None:
+        """Put the answer into the journal, unless it stands there; where that fails, the job's notice is our worry."""
+        if self.unrecorded is None:
+            return
+        try:
+            self.journal.accepted(self.job.id, self.unrecorded.remote_id, self.unrecorded.request_id)
+        except JournalError as error:
+            self.worry = (
+                f"{error.what} Until it can, only this kernel knows that the job was accepted as "
+                f"{plain(self.unrecorded.remote_id, 40)}: keep it running."
+            )
+            self.job.notice = self.worry
+        else:
+            self.unrecorded, self.worry = None, ""
+
+    def _cancelled(self) -> JobCancelledError:
+        return JobCancelledError("Cancelled before it was sent.", job=self.job, charged="Nothing was charged.")
+
+    def _uncertain(self, why: str) -> SubmitUncertainError:
+        when = datetime.now(UTC).strftime("%H:%M UTC")
+        return uncertain(self.job, self.provider, f"The request was sent at {when} but {why}.")
+
+
+def uncertain(job: Job, provider: Provider, what: str) -> SubmitUncertainError:
+    """The error of a submission of which nobody here can know whether it was accepted."""
+    return SubmitUncertainError(
+        what,
+        job=job,
+        charged="It may have been accepted and charged.",
+        advice=f"Look for it in your {provider.title} account before `%videogen retry {job.id}`, "
+        "which submits it again.",
+    )

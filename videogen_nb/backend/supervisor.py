@@ -1,0 +1,154 @@
+"""The runs of all jobs that this process follows: on one thread, over shared connections, with their leases alive."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from videogen_nb.backend.http.client import Http
+from videogen_nb.backend.job_run import Run, Service
+from videogen_nb.backend.loop_thread import LoopThread
+from videogen_nb.config import Endpoint
+from videogen_nb.core.job import Job
+from videogen_nb.core.model_spec import ModelSpec
+from videogen_nb.errors import JournalError
+from videogen_nb.providers.base import Provider
+from videogen_nb.storage.journal import LEASE, Journal, Row
+
+__all__ = ["Made", "Runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """By whom, with what and where a job is made."""
+
+    provider: Provider
+    spec: ModelSpec
+    endpoint: Endpoint
+
+
+class Runs:
+    """Starts runs and keeps them going until they end or the thread does.
+
+    Args:
+        journal: Where their jobs are recorded.
+        home: Folder of the local gateway.
+
+    Attributes:
+        thread: The one thread that all of them run on.
+    """
+
+    def __init__(self, journal: Journal, home: Path) -> None:
+        self.journal, self.home = journal, home
+        self.thread = LoopThread(self._wind_up)
+        self._lock = threading.RLock()
+        self._followed: dict[str, Job] = {}
+        self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self._services: dict[tuple[str, Endpoint], Service] = {}
+        self._apps: list[Any] = []
+        self._heart: asyncio.Task[None] | None = None
+
+    # -- from any thread ------------------------------------------------------------------
+
+    def post(self, job: Job, row: Row, made: Made, *, sent_at: float) -> None:
+        """Follow a job that an earlier process, or an earlier run, submitted; asking for it twice is once."""
+        with self._lock:
+            self._followed[job.id] = job
+        self.thread.post(lambda: self.start(job, row, made, sent_at=sent_at))
+
+    def follows(self, job: Job) -> bool:
+        """Whether the job, and not another object of its row, is followed here or is about to be."""
+        return self._followed.get(job.id) is job
+
+    def of(self, job: Job) -> Run | None:
+        """The job's run; None before it has begun."""
+        found = self._runs.get(job.id)
+        return found[0] if found and found[0].job is job else None
+
+    def following(self) -> list[Job]:
+        """The jobs that are followed here just now."""
+        with self._lock:
+            return [job for job in self._followed.values() if not job.ended]
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep all threads out of SQLite meanwhile: a fork would leave its locks held in the child for ever."""
+        with self.thread.still(), self.journal.read():
+            yield
+
+    # -- on the thread --------------------------------------------------------------------
+
+    def start(self, job: Job, row: Row, made: Made, *, sent_at: float | None = None) -> Run:
+        """Begin a job's run, unless it has begun; call it on the loop.
+
+        Args:
+            job: The job.
+            row: Its row.
+            made: How it is made.
+            sent_at: When it was submitted, seconds since 1970; None where that is still to be done.
+        """
+        if begun := self.of(job):
+            return begun
+        loop = asyncio.get_running_loop()
+        service = self.service(made.provider, made.endpoint)
+        run = Run(job, service, self.journal, spec=made.spec, output=Path(row.output), sent_at=sent_at)
+        task = loop.create_task(run.live())
+        with self._lock:
+            self._followed[job.id] = job
+            self._runs[job.id] = (run, task)
+        self._heart = self._heart or loop.create_task(self._heartbeat())
+
+        def over(_: object) -> None:
+            with self._lock:
+                if self.follows(job):  # it may have been resumed already, as another object
+                    del self._followed[job.id]
+                    self._runs.pop(job.id, None)
+
+        task.add_done_callback(over)
+        return run
+
+    def service(self, provider: Provider, endpoint: Endpoint) -> Service:
+        """The provider at that endpoint, with connections that all its jobs share; call it on the loop."""
+        key = (provider.name, endpoint)
+        if key not in self._services:
+            app = provider.app(self.home)
+            if app is not None:
+                self._apps.append(app)
+            self._services[key] = Service(provider, Http(endpoint, app))
+        return self._services[key]
+
+    async def _heartbeat(self) -> None:
+        """Keep the leases on the jobs that are followed; where one was lost, its run finds out."""
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            with suppress(JournalError):  # the next beat tries again, well within the lease
+                mine = await asyncio.to_thread(self.journal.renew)
+                for id, (run, _) in list(self._runs.items()):  # noqa: A001
+                    if id not in mine:
+                        run.lost()
+
+    async def _wind_up(self) -> None:
+        """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
+        if self._heart:
+            self._heart.cancel()
+        runs = list(self._runs.values())
+        for run, task in runs:
+            if run.submission.landed.is_set():
+                task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                for run, _ in runs:
+                    await run.submission.landed.wait()
+        for run, task in runs:
+            run.submission.record()
+            task.cancel()
+        await asyncio.gather(*(task for _, task in runs), return_exceptions=True)
+        for service in self._services.values():
+            await service.http.aclose()
+        for app in self._apps:
+            await app.aclose()

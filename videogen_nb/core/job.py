@@ -1,0 +1,259 @@
+"""One request's life, as traits that anything can observe."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, Self
+
+import traitlets
+from traitlets.log import get_logger
+
+from videogen_nb.core.blocking import wait_for
+from videogen_nb.core.request import Size, VideoRequest
+from videogen_nb.errors import VideogenError, WaitTimeoutError
+from videogen_nb.text import plain
+
+__all__ = ["Cost", "Job", "Phase", "Status", "Video"]
+
+
+class Status(StrEnum):
+    """Where a job stands. ``uncertain``: submitted, no answer; it may have been charged."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNCERTAIN = "uncertain"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (Status.QUEUED, Status.RUNNING)
+
+
+class Phase(StrEnum):
+    """What is being done for a job just now; finer than `Status`, for display."""
+
+    SUBMITTING = "submitting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DOWNLOADING = "downloading"
+    ENDED = "ended"
+
+
+class Cost(NamedTuple):
+    """What the provider says it charged, such as ``Cost(80, "credits")``."""
+
+    amount: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:,.6g} {plain(self.unit, 24)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A finished file and its facts, read from the file itself.
+
+    Attributes:
+        path: The clip.
+        size: Width and height in pixels.
+        duration: Seconds.
+        fps: Frames a second.
+        media_type: Such as ``"video/mp4"``.
+        bytes: Length of the file.
+        sha256: Hash of the file, in hex.
+        audio: Codec of its sound, such as ``"aac"``; None for a silent one.
+    """
+
+    path: Path
+    size: Size
+    duration: float
+    fps: float
+    media_type: str
+    bytes: int
+    sha256: str = field(repr=False)
+    audio: str | None = None
+
+
+class Control(Protocol):
+    """What a job asks of the backend that follows it."""
+
+    def follow(self, job: Job) -> None: ...
+    def cancel(self, job: Job) -> None: ...
+    def retry(self, job: Job) -> Job: ...
+    def export(self, what: Any, path: str | os.PathLike[str], **options: Any) -> Path: ...
+    def post(self, work: Callable[[], object]) -> None: ...
+
+
+class Job(traitlets.HasTraits):
+    """One request's life: observe it, link it, await it, wait for it, cancel it.
+
+    The traits change on the backend's thread, so observers run there.
+
+    Attributes:
+        id: Our name for it, short and unique in the journal.
+        remote_id: The provider's name for it; None until it answered.
+        provider: Name of the provider.
+        model: The model's id at that provider.
+        request: What was asked.
+        status: See `Status`.
+        phase: See `Phase`.
+        progress: 0 to 1, never falling; None while unknown.
+        position: Place in the provider's queue, 0 is next; None if unknown.
+        remaining: Estimate of the seconds left until it finishes; None if unknown.
+        received: (bytes, total or None) while downloading.
+        videos: The finished clips; empty until it succeeded.
+        cost: What the provider says it charged; None if it said nothing.
+        error: Why it ended without a clip; raised by ``await job`` and `wait`.
+        notice: What its user should know and is no failure, in one line; "" if nothing.
+        hint: Why it runs where it runs, where that may surprise, in one line; "" if nothing.
+        created_at: When it was made, UTC.
+        ended_at: When it ended, UTC; None while it goes on.
+
+    >>> job = generate("a paper boat")          # doctest: +SKIP
+    >>> job.observe(print, "status")            # doctest: +SKIP
+    >>> job.wait().path                         # doctest: +SKIP
+    PosixPath('videogen/a-paper-boat.mp4')
+    """
+
+    id = traitlets.Unicode()
+    remote_id = traitlets.Unicode(None, allow_none=True)
+    provider = traitlets.Unicode()
+    model = traitlets.Unicode()
+    request = traitlets.Instance(VideoRequest)
+    status = traitlets.UseEnum(Status, default_value=Status.QUEUED)
+    phase = traitlets.UseEnum(Phase, default_value=Phase.SUBMITTING)
+    progress = traitlets.Float(None, allow_none=True)
+    position = traitlets.Int(None, allow_none=True)
+    remaining = traitlets.Float(None, allow_none=True)
+    received = traitlets.Tuple(None, allow_none=True)
+    videos = traitlets.Tuple()
+    cost = traitlets.Instance(Cost, allow_none=True)
+    error = traitlets.Instance(VideogenError, allow_none=True)
+    notice = traitlets.Unicode("")
+    hint = traitlets.Unicode("")
+    created_at = traitlets.Instance(datetime)
+    ended_at = traitlets.Instance(datetime, allow_none=True)
+
+    def __init__(self, control: Control, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.control = control
+        self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    @property
+    def path(self) -> Path | None:
+        """The first clip's file; None until the job has succeeded."""
+        return self.videos[0].path if self.videos else None
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.done()
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Block until the job has ended; where a loop already runs here, it runs on meanwhile.
+
+        Interrupting the wait leaves the job alone.
+
+        Args:
+            timeout: Seconds to wait at most. None: as long as it takes.
+
+        Returns:
+            The job itself, succeeded.
+
+        Raises:
+            WaitTimeoutError: It is still running; nothing is lost.
+            JobError: It ended without a clip.
+            ProviderError: The provider refused it.
+            SubmitUncertainError: It may have been accepted and charged.
+        """
+        self.control.follow(self)
+        if not wait_for(self._ended, timeout):
+            raise WaitTimeoutError(
+                f"Job {self.id} is still {self.status} after {timeout:g} s; it goes on. Wait again, or `await job`.",
+                job=self,
+            )
+        return self._outcome()
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        self.control.follow(self)
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+
+        def wake(_: object) -> None:
+            with suppress(RuntimeError):  # that loop was closed before the job ended
+                loop.call_soon_threadsafe(_set, woken)
+
+        self._ended.add_done_callback(wake)
+        yield from woken
+        return self._outcome()
+
+    def cancel(self) -> None:
+        """Stop it where the provider can, else stop following it; `notice` says which.
+
+        A provider that can't stop a job may still charge for it.
+        """
+        self.control.cancel(self)
+
+    def retry(self) -> Job:
+        """Submit the same request again as a new job. This may be charged again."""
+        return self.control.retry(self)
+
+    def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the clip for use elsewhere; the suffix says as what, see `Comparison.export`.
+
+        ``.html`` is a page of its own, ``.png`` or ``.jpg`` its first frame at full size, ``.gif`` or ``.webp``
+        an animation for chat and README, ``.mp4`` a copy in H.264 without sound.
+
+        >>> job.export("boat.gif", width=320)  # doctest: +SKIP
+        PosixPath('/home/me/boat.gif')
+        """
+        return self.control.export(self, path, **options)
+
+    def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """Call `handler` on each change, as `traitlets.HasTraits.observe` does; what it raises is logged only."""
+        super().observe(_Observer(handler), names, type)
+
+    def unobserve(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """Undo `observe`."""
+        super().unobserve(_Observer(handler), names, type)
+
+    def settle(self) -> None:
+        """Wake everyone who waits; the backend calls this once, after the last trait has changed."""
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def _outcome(self) -> Self:
+        if self.error is not None:
+            raise self.error.with_traceback(None)
+        return self
+
+    def __repr__(self) -> str:
+        what = f"{self.path}" if self.path else f"{self.error}" if self.error else f"{self.request.prompt[:40]!r}"
+        return plain(f"<Job {self.id} {self.status} {self.model} on {self.provider}: {what}>", 500)
+
+
+@dataclass(frozen=True)
+class _Observer:
+    """An observer whose failure stops neither the job, which is paid for, nor the other observers."""
+
+    handler: Callable[..., Any]
+
+    def __call__(self, change: Any) -> None:
+        try:
+            self.handler(change)
+        except Exception:
+            get_logger().exception("An observer of a job failed.")
+
+
+def _set(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

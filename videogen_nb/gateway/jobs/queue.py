@@ -1,0 +1,307 @@
+"""Jobs on SQLite: what was asked, who renders it, how far it is.
+
+One database serves several processes (two kernels with one home). A job is one row of `jobs` and one row of
+`renders` for each of its outputs. A render is claimed by one process at a time: the claim is a random token, and
+only who still holds it may report progress or a result. A claim is lost when its process is gone, when its lease
+runs out, or when the job is removed; a lost render starts again from nothing, or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from videogen_nb.gateway.jobs.plan import Plan
+
+Status = Literal["queued", "running", "succeeded", "failed"]
+
+LEASE = 30.0
+"""Seconds a claim lasts without a sign of life; owners beat every second or so."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, wire TEXT NOT NULL, account TEXT NOT NULL, plan TEXT NOT NULL, created REAL NOT NULL,
+    repeat_key TEXT UNIQUE, body_hash TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS renders (
+    seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, part INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued', progress REAL NOT NULL DEFAULT 0, error TEXT,
+    token TEXT UNIQUE, host TEXT, pid INTEGER, lease REAL, started REAL, finished REAL,
+    UNIQUE (job, part)
+);
+CREATE INDEX IF NOT EXISTS renders_by_state ON renders (state, seq);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A snapshot of one job. Times are unix seconds, progress is 0 to 1 over all outputs."""
+
+    id: str
+    wire: str
+    account: str
+    plan: Plan
+    created: float
+    status: Status
+    progress: float
+    started: float | None
+    finished: float | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to render output `part` of `job`, held by whoever has the token."""
+
+    token: str
+    job: str
+    part: int
+    plan: Plan
+
+
+class RepeatedKeyError(Exception):
+    """The idempotency key is taken by the job in `.job`; `.body_hash` is of the body that made it."""
+
+    def __init__(self, job: Job, body_hash: str) -> None:
+        super().__init__(job.id)
+        self.job = job
+        self.body_hash = body_hash
+
+
+class Queue:
+    """The jobs of one home. Cheap calls, used from one thread.
+
+    Args:
+        path: The database file, made when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+        self._switch_to_wal()
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.executescript(_SCHEMA)
+        self._host = socket.gethostname()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _switch_to_wal(self) -> None:
+        for attempt in range(100):
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                # For this lock SQLite does not wait: two processes that make the database at once collide here.
+                if attempt == 99:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # -- jobs ---------------------------------------------------------------------------------------------------
+
+    def add(
+        self, job_id: str, plan: Plan, *, wire: str, account: str, body_hash: str, repeat_key: str | None = None
+    ) -> Job:
+        """Store a job with `plan.n` queued renders.
+
+        Raises:
+            RepeatedKeyError: `repeat_key` already made a job; nothing was stored.
+        """
+        with self._transaction():
+            if repeat_key is not None:
+                self.check_repeat(repeat_key)
+            self._db.execute(
+                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (job_id, wire, account, plan.to_json(), time.time(), repeat_key, body_hash),
+            )
+            self._db.executemany(
+                "INSERT INTO renders (job, part) VALUES (?, ?)", [(job_id, part) for part in range(plan.n)]
+            )
+        job = self.find(job_id)
+        if job is None:
+            raise LookupError(job_id)
+        return job
+
+    def check_repeat(self, repeat_key: str) -> None:
+        """Raise RepeatedKeyError when `repeat_key` already made a job."""
+        row = self._db.execute("SELECT id, body_hash FROM jobs WHERE repeat_key = ?", (repeat_key,)).fetchone()
+        if row and (first := self.find(row[0])):
+            raise RepeatedKeyError(first, row[1])
+
+    def find(self, job_id: str) -> Job | None:
+        """A snapshot of a job, or None; it runs while any output does, and is over when all are."""
+        row = self._db.execute("SELECT wire, account, plan, created FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        parts = self._db.execute(
+            "SELECT state, progress, started, finished, error FROM renders WHERE job = ? ORDER BY part", (job_id,)
+        ).fetchall()
+        if row is None or not parts:
+            return None
+        states, progress, started, finished, errors = zip(*parts, strict=True)
+        over = all(state in ("succeeded", "failed") for state in states)
+        status: Status = (
+            ("failed" if "failed" in states else "succeeded")
+            if over
+            else ("queued" if set(states) == {"queued"} else "running")
+        )
+        return Job(
+            id=job_id,
+            wire=row[0],
+            account=row[1],
+            plan=Plan.from_json(row[2]),
+            created=row[3],
+            status=status,
+            progress=sum(progress) / len(parts),
+            started=min((t for t in started if t), default=None),
+            finished=max((t for t in finished if t), default=None) if over else None,
+            error=next((error for error in errors if error), None),
+        )
+
+    def position(self, job_id: str) -> int:
+        """How many other jobs have renders waiting ahead of this one's; 0 is next."""
+        row = self._db.execute(
+            "SELECT COUNT(DISTINCT job) FROM renders WHERE state = 'queued' AND job != :job"
+            " AND seq < (SELECT MIN(seq) FROM renders WHERE job = :job AND state = 'queued')",
+            {"job": job_id},
+        ).fetchone()
+        return int(row[0])
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job; whoever renders it loses the claim."""
+        self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+    def remove_finished(self, before: float) -> list[Job]:
+        """Forget the jobs that ended before `before` (unix seconds); returns what they were."""
+        rows = self._db.execute(
+            "SELECT job FROM renders GROUP BY job HAVING MAX(COALESCE(finished, 1e99)) < ?", (before,)
+        )
+        gone = [job for (job_id,) in rows.fetchall() if (job := self.find(job_id))]
+        for job in gone:
+            self.remove(job.id)
+        return gone
+
+    def unfinished(self) -> bool:
+        """Whether any render waits or runs, in whatever process."""
+        return bool(self._db.execute("SELECT 1 FROM renders WHERE state IN ('queued', 'running') LIMIT 1").fetchone())
+
+    # -- renders ------------------------------------------------------------------------------------------------
+
+    def claim(self) -> Claim | None:
+        """Take the oldest waiting render, or None."""
+        waiting = "SELECT 1 FROM renders WHERE state = 'queued' LIMIT 1"
+        if not self._db.execute(waiting).fetchone():  # mostly so, and then nobody is kept from writing
+            return None
+        token, now = secrets.token_hex(16), time.time()
+        with self._transaction():
+            row = self._db.execute(
+                "SELECT seq, job, part, plan FROM renders JOIN jobs ON jobs.id = job"
+                " WHERE state = 'queued' ORDER BY seq LIMIT 1"
+            ).fetchone()
+            if row is None:
+                return None
+            self._db.execute(
+                "UPDATE renders SET state = 'running', token = ?, host = ?, pid = ?, lease = ?, started = ?"
+                " WHERE seq = ?",
+                (token, self._host, os.getpid(), now + LEASE, now, row[0]),
+            )
+        return Claim(token, row[1], row[2], Plan.from_json(row[3]))
+
+    def report(self, token: str, progress: float) -> None:
+        """Store how far a render is, 0 to 1; says nothing when the claim is lost (`beat` does)."""
+        self._db.execute(
+            "UPDATE renders SET progress = MAX(progress, ?), lease = ? WHERE token = ?",
+            (progress, time.time() + LEASE, token),
+        )
+
+    def beat(self, tokens: Collection[str]) -> set[str]:
+        """Renew the leases of `tokens`; returns those that are ours no longer."""
+        until = time.time() + LEASE
+        return {
+            token
+            for token in tokens
+            if not self._db.execute("UPDATE renders SET lease = ? WHERE token = ?", (until, token)).rowcount
+        }
+
+    def finish(self, token: str, publish: Callable[[], None]) -> bool:
+        """Mark a render as done; False when the claim is lost.
+
+        Args:
+            token: Its claim.
+            publish: Puts the file in place. It runs while the write lock is held, so that no other owner
+                and no removal can come between the file and the row.
+        """
+        with self._transaction():
+            held = self._db.execute(
+                "UPDATE renders SET state = 'succeeded', progress = 1, finished = ?, token = NULL WHERE token = ?",
+                (time.time(), token),
+            ).rowcount
+            if held:
+                publish()
+        return bool(held)
+
+    def fail(self, token: str, reason: str) -> None:
+        """End a render, and with it the whole job: its other renders are taken from whoever has them."""
+        with self._transaction():
+            row = self._db.execute("SELECT job FROM renders WHERE token = ?", (token,)).fetchone()
+            if row:
+                self._db.execute(
+                    "UPDATE renders SET state = 'failed', error = ?, finished = ?, token = NULL"
+                    " WHERE job = ? AND state IN ('queued', 'running')",
+                    (reason, time.time(), row[0]),
+                )
+
+    def give_back(self, token: str) -> None:
+        """Let someone else render it, from the start."""
+        self._db.execute(
+            "UPDATE renders SET state = 'queued', progress = 0, token = NULL, lease = NULL, started = NULL"
+            " WHERE token = ?",
+            (token,),
+        )
+
+    def take_from_the_dead(self, mine: Collection[str]) -> list[str]:
+        """Queue again what nobody works on any more; returns the tokens that were taken away.
+
+        Args:
+            mine: Tokens of this process, which need no looking at.
+        """
+        rows = self._db.execute("SELECT token, host, pid, lease FROM renders WHERE state = 'running'").fetchall()
+        now = time.time()
+        dead = [
+            token
+            for token, host, pid, lease in rows
+            if token not in mine and (lease < now or (host == self._host and not _alive(pid)))
+        ]
+        for token in dead:
+            self.give_back(token)
+        return dead
+
+
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":  # signal 0 is Ctrl-C there; the lease has to do
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,155 @@
+"""Who renders what: claims waiting renders, gives each a worker process, keeps the claims alive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from contextvars import Context
+from functools import partial
+
+from videogen_nb.gateway.http.storage import Storage
+from videogen_nb.gateway.jobs.pool import Pool, RenderError
+from videogen_nb.gateway.jobs.queue import Claim, Job, Queue
+
+log = logging.getLogger(__name__)
+
+_TICK = 1.0  # seconds between two looks at the other processes, while there is work
+_PROGRESS_EVERY = 0.25  # seconds between two writes of one render's progress
+_SWEEP_EVERY = 600.0  # seconds between two removals of old files
+_GRACE = 86400.0  # seconds beyond the retention after which a file without a job is removed
+
+
+class Scheduler:
+    """One for each process that serves a home.
+
+    Args:
+        queue: The jobs, shared with other processes.
+        storage: Where clips go.
+        pool: The worker processes of this process.
+        limit: How many clips it renders at once.
+        retention: Seconds an ended job and its files are kept.
+    """
+
+    def __init__(self, queue: Queue, storage: Storage, pool: Pool, *, limit: int, retention: float) -> None:
+        self._queue = queue
+        self._storage = storage
+        self._pool = pool
+        self._limit = limit
+        self._retention = retention
+        self._active: dict[str, tuple[Claim, asyncio.Task[None]]] = {}
+        self._wake = asyncio.Event()
+        self._idle = False
+        self._swept = float("-inf")
+        # A context of its own: the first request comes from some notebook cell, which all this does not belong to.
+        self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
+
+    def wake(self) -> None:
+        """Look at the queue now: something was added."""
+        self._wake.set()
+
+    def attend(self) -> None:
+        """Someone waits for a job: look after the queue, which another process filled and may have left."""
+        if self._idle:
+            self._wake.set()
+
+    async def cancel(self, job: Job) -> None:
+        """Forget a job and its files; its renders in this process have ended when this returns."""
+        self._queue.remove(job.id)
+        tasks = [task for claim, task in self._active.values() if claim.job == job.id]
+        await _end(tasks)
+        self._storage.forget(job.id, job.plan)
+
+    async def aclose(self) -> None:
+        """End the renders of this process, which go back to the queue, and the worker processes."""
+        await _end([self._task])
+        await _end([task for _, task in self._active.values()])
+        await self._pool.aclose()
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                self._look()
+                waiting = self._queue.unfinished()
+            except (sqlite3.Error, OSError):
+                log.exception("the queue of videos cannot be read or written; trying again")
+                waiting = True
+            self._idle = not waiting
+            with suppress(TimeoutError):
+                # Not wait_for: before Python 3.12 it can swallow the cancellation that ends this task.
+                async with asyncio.timeout(_TICK if waiting else _SWEEP_EVERY):
+                    await self._wake.wait()
+
+    def _look(self) -> None:
+        for token in self._queue.beat(self._active):
+            _cancel(self._active[token][1])
+        for token in self._queue.take_from_the_dead(self._active):
+            self._storage.discard(token)
+        while len(self._active) < self._limit and (claim := self._queue.claim()):
+            task = asyncio.get_running_loop().create_task(self._render(claim))
+            self._active[claim.token] = (claim, task)
+            task.add_done_callback(partial(self._ended, claim.token))
+        if time.monotonic() - self._swept > _SWEEP_EVERY:
+            self._swept = time.monotonic()
+            oldest = time.time() - self._retention
+            for job in self._queue.remove_finished(oldest):
+                self._storage.forget(job.id, job.plan)
+            self._storage.sweep(oldest - _GRACE)
+
+    def _ended(self, token: str, task: asyncio.Task[None]) -> None:
+        del self._active[token]
+        if task.cancelled():  # perhaps before it ran at all
+            self._queue.give_back(token)
+        elif error := task.exception():
+            log.error("a render ended badly", exc_info=error)
+        self.wake()
+
+    async def _render(self, claim: Claim) -> None:
+        written = float("-inf")
+
+        def on_progress(progress: float) -> None:
+            nonlocal written
+            if (now := time.monotonic()) - written >= _PROGRESS_EVERY:
+                written = now
+                self._queue.report(claim.token, progress)
+
+        try:
+            fields = claim.plan.render_fields(claim.part)
+            fields["path"] = str(self._storage.attempt(claim.token))
+            fields["image"] = claim.plan.image and str(self._storage.inputs / claim.plan.image)
+            worker = self._pool.take()
+        except OSError as error:
+            self._queue.fail(claim.token, f"the render could not be started: {error.strerror or error}")
+            return
+        done = False
+        try:
+            await worker.render(fields, on_progress)
+            self._queue.finish(claim.token, partial(self._storage.publish, claim.token, claim.job, claim.part))
+            done = True
+        except RenderError as error:
+            self._queue.fail(claim.token, str(error))
+        except OSError as error:
+            self._queue.fail(claim.token, f"the clip could not be stored: {error.strerror or error}")
+        finally:
+            try:
+                if done:
+                    self._pool.give_back(worker)
+                else:  # it may be in any state; a fresh one costs a fraction of a second
+                    await worker.stop()
+            finally:
+                self._storage.discard(claim.token)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        _cancel(task)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    if not task.cancelling():  # a second time would disturb the cleaning up after the first
+        task.cancel()

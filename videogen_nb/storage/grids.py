@@ -1,0 +1,134 @@
+"""What was looked at together and what was picked from it: three tables of the journal."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from videogen_nb.storage.journal import Journal, new_id
+from videogen_nb.text import without_grants
+
+__all__ = ["Cell", "Grid", "add", "find", "latest", "picked", "put", "record", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place of a grid.
+
+    Attributes:
+        job: Id of the job that stands there.
+        point: The value of each parameter there.
+    """
+
+    job: str
+    point: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Jobs that are compared, as the journal has them.
+
+    Attributes:
+        id: Short and unique; starts with "g", so that it can be told from a job's.
+        kind: ``"sweep"`` or ``"comparison"``.
+        prompt: What is shown above it: a sweep's prompt with its variables in braces.
+        axes: Names and values of what differs, in order.
+        cells: The places, in order.
+    """
+
+    id: str
+    kind: str
+    prompt: str
+    axes: list[tuple[str, list[Any]]]
+    cells: list[Cell]
+
+
+def add(journal: Journal, kind: str, prompt: str, axes: Sequence[tuple[str, Sequence[Any]]]) -> str:
+    """Write a new grid, without its cells yet, and return the id it got."""
+    id = f"g{new_id()}"  # noqa: A001
+    with journal.write() as db:
+        db.execute(
+            "INSERT INTO grids VALUES (?, ?, ?, ?, ?, ?)",
+            [id, time.time(), os.getcwd(), kind, prompt, _json(axes)],
+        )
+    return id
+
+
+def put(journal: Journal, grid: str, cells: Sequence[tuple[int, Cell]]) -> None:
+    """Write what stands at these places, in the place of what stood there."""
+    with journal.write() as db:
+        db.executemany(
+            "INSERT OR REPLACE INTO grid_cells VALUES (?, ?, ?, ?)",
+            [[grid, place, cell.job, _json(cell.point)] for place, cell in cells],
+        )
+
+
+def find(journal: Journal, prefix: str) -> list[Grid]:
+    """Grids whose id starts with `prefix`, newest first."""
+    with journal.read() as db:
+        found = db.execute(
+            "SELECT id, kind, prompt, axes FROM grids WHERE substr(id, 1, ?) = ? ORDER BY created DESC LIMIT 20",
+            [len(prefix), prefix],
+        ).fetchall()
+        cells = {
+            id: db.execute("SELECT job, point FROM grid_cells WHERE grid = ? ORDER BY place", [id]).fetchall()
+            for id, *_ in found  # noqa: A001
+        }
+    return [
+        Grid(
+            id,
+            kind,
+            prompt,
+            [(name, values) for name, values in json.loads(axes)],
+            [Cell(job, json.loads(point)) for job, point in cells[id]],
+        )
+        for id, kind, prompt, axes in found  # noqa: A001
+    ]
+
+
+def latest(journal: Journal, job: str) -> str | None:
+    """Id of the newest sweep that a job stands in; None where it is in none."""
+    with journal.read() as db:
+        found = db.execute(
+            "SELECT id FROM grids JOIN grid_cells ON grid = id WHERE job = ? AND kind = 'sweep' "
+            "ORDER BY created DESC, grids.rowid DESC LIMIT 1",
+            [job],
+        ).fetchone()
+    return found[0] if found else None
+
+
+def same(journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]], jobs: Sequence[str]) -> str | None:
+    """The grid of that kind, with just these jobs in this order; None where there has been none."""
+    with journal.read() as db:
+        found = db.execute(
+            "SELECT grid, group_concat(job, ' ') FROM (SELECT grid, job FROM grid_cells WHERE grid IN "
+            "(SELECT id FROM grids JOIN grid_cells ON grid = id WHERE kind = ? AND axes = ? AND place = 0 AND job = ?) "
+            "ORDER BY grid, place) GROUP BY grid",
+            [kind, _json(axes), jobs[0]],
+        ).fetchall()
+    return next((grid for grid, told in found if told == " ".join(jobs)), None)
+
+
+def record(journal: Journal, grid: str, winner: str | None, favourites: Sequence[str]) -> None:
+    """Keep what was picked, in the place of what had been."""
+    with journal.write() as db:
+        db.execute("DELETE FROM picks WHERE grid = ?", [grid])
+        marks = [("winner", winner)] if winner else []
+        marks += [("favourite", key) for key in favourites]
+        db.executemany("INSERT INTO picks VALUES (?, ?, ?)", [[grid, mark, key] for mark, key in marks])
+
+
+def picked(journal: Journal, grid: str) -> tuple[str | None, tuple[str, ...]]:
+    """Keys of the winner and of the favourites, in the order in which they were picked."""
+    with journal.read() as db:
+        found = db.execute("SELECT mark, key FROM picks WHERE grid = ? ORDER BY rowid", [grid]).fetchall()
+    winner = next((key for mark, key in found if mark == "winner"), None)
+    return winner, tuple(key for mark, key in found if mark == "favourite")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(without_grants(value), default=str)

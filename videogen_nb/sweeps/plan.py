@@ -1,0 +1,246 @@
+"""From what is to be varied to checked requests and their price, and from these to jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from videogen_nb import config
+from videogen_nb.backend import session
+from videogen_nb.backend.plan import Plan
+from videogen_nb.core.axes import OPTIONS, PARAM, Axis, axes_of, fill, label, points
+from videogen_nb.core.image import ImageRef
+from videogen_nb.core.job import Cost, Job
+from videogen_nb.core.request import VideoRequest
+from videogen_nb.errors import RequestError
+from videogen_nb.storage import grids
+from videogen_nb.sweeps.comparison import Sweep
+from videogen_nb.sweeps.reuse import already_made
+
+__all__ = ["SweepPlan", "plan_sweep", "submit_sweep"]
+
+MOST = 1000  # requests of one sweep
+_TEXT = ("model", "provider", "resolution", "aspect_ratio", "negative_prompt", "person_generation", "user")
+_NUMBERS = ("duration", "fps", "seed", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """A checked sweep; nothing was sent.
+
+    Attributes:
+        prompt: With the variables in braces.
+        axes: What is swept.
+        points: The combinations.
+        plans: One for each combination.
+        made: The job that has made the clip already, or None, for each combination.
+        line: How many jobs, and what they would cost as far as that is known.
+        note: What may surprise about where they run.
+    """
+
+    prompt: str
+    axes: tuple[Axis, ...]
+    points: tuple[dict[str, Any], ...]
+    plans: tuple[Plan, ...]
+    made: tuple[Job | None, ...]
+    line: str
+    note: str
+
+    @property
+    def count(self) -> int:
+        """How many jobs would be submitted."""
+        return sum(job is None for job in self.made)
+
+    def check(self, max_jobs: int) -> None:
+        """Refuse to submit more jobs than that without asking.
+
+        Raises:
+            RequestError: They are more.
+        """
+        if self.count > max_jobs:
+            raise RequestError(
+                f"{self.count} jobs are more than the {max_jobs} that are submitted without asking. Nothing was sent; "
+                f"`--max-jobs {self.count}` (max_jobs={self.count} in Python) submits them.",
+                option="max_jobs",
+            )
+
+
+def plan_sweep(
+    prompt: str,
+    options: Mapping[str, Any],
+    axes: Mapping[str, Sequence[Any]],
+    *,
+    max_cost: float | None = None,
+    max_jobs: int | None = None,
+    fresh: bool = False,
+) -> SweepPlan:
+    """Check every combination, and say what it would be; nothing is sent.
+
+    Args:
+        prompt: With the variables in braces.
+        options: What all have in common, under the names of `videogen_nb.generate`.
+        axes: What is swept, and its values.
+        max_cost: Refuse known prices that sum up to more than this, in their provider's unit.
+        max_jobs: Refuse more jobs than this. None: up to 1,000.
+        fresh: Make clips again that are there already.
+
+    Raises:
+        RequestError: One of the combinations can't be sent as it is, or they are too many or too dear.
+    """
+    if "prompt" in axes:
+        prompt = " / ".join(map(str, axes["prompt"]))
+    given = [name for name, value in options.items() if value is not None]
+    given += [f"{PARAM}{name}" for name in options.get("params") or ()]
+    pictures = _pictures(axes["image"]) if "image" in axes else []
+    swept = axes_of(prompt, {**axes, "image": [name for name, _ in pictures]} if pictures else axes)
+    if both := next((axis.name for axis in swept if axis.name in given), None):
+        option = "params" if both.startswith(PARAM) else both
+        raise RequestError(f"{both} is given and swept; give it once. Nothing was sent.", option=option)
+    if (count := prod(len(axis.values) for axis in swept)) > MOST:
+        raise RequestError(f"{count:,} jobs are too many for one sweep; the most is {MOST:,}. Nothing was sent.")
+    combinations = tuple(points(swept))
+    common = dict(options)
+    if common.get("image") is not None:
+        common["image"] = session.make_request("picture", image=common["image"]).image
+    images = dict(pictures)
+    plans = tuple(session.plan(_request(prompt, common, point, images), max_cost=max_cost) for point in combinations)
+    _refuse_twins(plans, combinations)
+    made = (None,) * len(plans) if fresh else already_made(plans)
+    new = [plan for plan, job in zip(plans, made, strict=True) if job is None]
+    prices = _prices(new)
+    most = max_cost if max_cost is not None else config.settings().max_cost
+    for unit, amount in prices.items():
+        if most is not None and amount > most:
+            raise RequestError(
+                f"The sweep would cost {Cost(amount, unit)}, above the {most:g} allowed by max-cost. Nothing was sent.",
+                option="max_cost",
+            )
+    session.refuse_over_budget(prices, "The sweep")
+    hints = dict.fromkeys(plan.hint for plan in new if plan.hint)
+    line = _line(swept, new, len(plans), prices)
+    planned = SweepPlan(prompt, swept, combinations, plans, made, line, " ".join(hints))
+    if max_jobs is not None:
+        planned.check(max_jobs)
+    return planned
+
+
+def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
+    """Submit what is not made yet, and show all of it together."""
+    journal = session.backend().journal
+    if isinstance(columns, str) and columns not in {axis.name for axis in plan.axes}:
+        swept = ", ".join(axis.name for axis in plan.axes)
+        raise RequestError(f"--columns: {columns!r} is not swept; {swept or 'nothing'} is. Nothing was sent.")
+    if isinstance(columns, int) and columns < 1:
+        raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
+    # Where nothing is new it is the same sweep again, with what was picked from it.
+    axes = [(axis.name, axis.values) for axis in plan.axes]
+    known = None if plan.count else grids.same(journal, "sweep", axes, [job.id for job in plan.made if job])
+    id = known or grids.add(journal, "sweep", plan.prompt, axes)  # noqa: A001
+    jobs: list[Job] = []
+    try:
+        for planned, made in zip(plan.plans, plan.made, strict=True):
+            jobs.append(made or session.submit(planned))
+    finally:  # interrupted half-way: those that were submitted are this sweep's all the same
+        cells = [grids.Cell(job.id, point) for job, point in zip(jobs, plan.points, strict=False)]
+        grids.put(journal, id, list(enumerate(cells)))
+    sweep = Sweep(journal, id, jobs, plan.points, prompt=plan.prompt, axes=plan.axes, columns=columns, note=plan.note)
+    sweep.reused = frozenset(job.id for job in plan.made if job)
+    return sweep
+
+
+def _pictures(values: Sequence[Any]) -> list[tuple[str | None, ImageRef | None]]:
+    """Pictures under the names that a heading calls them by: their file's, else their number."""
+    found = [session.make_request("picture", image=value).image for value in values]
+    names = [_file_name(value) for value in values]
+    told: list[str | None] = []
+    for place, (name, picture) in enumerate(zip(names, found, strict=True)):
+        alone = len({each for other, each in zip(names, found, strict=True) if other == name}) == 1
+        first = found.index(picture)
+        told.append(None if picture is None else told[first] if first < place else name if alone else str(place + 1))
+    return list(zip(told, found, strict=True))
+
+
+def _file_name(picture: Any) -> str | None:
+    """The name of a picture's file, without what grants access to it; None of one that is no file."""
+    if isinstance(picture, Job):
+        return picture.id
+    if not isinstance(picture, (str, Path)) or str(picture).startswith("data:"):
+        return None
+    text = str(picture)
+    return Path(text.partition("?")[0] if text.startswith(("http://", "https://")) else text).name or None
+
+
+def _request(
+    prompt: str, options: Mapping[str, Any], point: Mapping[str, Any], images: Mapping[str | None, ImageRef | None]
+) -> VideoRequest:
+    given = dict(options)
+    given["params"] = dict(options.get("params") or {})
+    for name, value in point.items():
+        if name.startswith(PARAM):
+            given["params"][name.removeprefix(PARAM)] = _json(value)
+        elif value is not None and name in OPTIONS:  # None leaves the option out
+            read = images.get if name == "image" else str if name in _TEXT else _number if name in _NUMBERS else None
+            given[name] = read(value) if read else value
+    text = fill(str(given.pop("prompt", prompt)), {name: value for name, value in point.items() if name != "prompt"})
+    return session.make_request(text, **given)
+
+
+def _refuse_twins(plans: Sequence[Plan], combinations: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse to pay twice for the clip of one request with one seed."""
+    seen: dict[Any, Mapping[str, Any]] = {}
+    for plan, point in zip(plans, combinations, strict=True):
+        if plan.request.seed is None:
+            continue
+        request = replace(plan.request, model=None, provider=None)
+        first = seen.setdefault((plan.provider.name, plan.spec.id, plan.endpoint.base_url, request), point)
+        if first is not point:
+            name = next(name for name in point if first[name] != point[name])
+            raise RequestError(
+                f"{name} {label(first[name])} and {label(point[name])} make the same request with the same seed. "
+                "Nothing was sent.",
+                option=name if name in OPTIONS else "prompt",
+            )
+
+
+def _json(value: Any) -> Any:
+    """A field's value as ``--param`` reads it: JSON where it is, else text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
+
+
+def _number(value: Any) -> Any:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _prices(plans: Sequence[Plan]) -> dict[str, float]:
+    """Known prices, summed by unit."""
+    prices: dict[str, float] = {}
+    for plan in plans:
+        if plan.price and plan.provider.charged_at != "never":
+            prices[plan.price.unit] = prices.get(plan.price.unit, 0) + plan.price.amount
+    return prices
+
+
+def _line(axes: Sequence[Axis], new: Sequence[Plan], count: int, prices: Mapping[str, float]) -> str:
+    over = " × ".join(map(str, axes))
+    told = f"{count} job{'s' if count != 1 else ''}{f' ({over})' if over else ''}"
+    if there := count - len(new):
+        told += f": {len(new)} to make, {there} made before with the same seed"
+    paid = [plan for plan in new if plan.provider.charged_at != "never"]
+    open_ones = list(dict.fromkeys(plan.spec.id for plan in paid if plan.price is None))
+    sums = " + ".join(str(Cost(amount, unit)) for unit, amount in prices.items())
+    if not paid:
+        return f"{told}. Nothing is charged."
+    if not sums:
+        return f"{told}. The price is not known beforehand."
+    unknown = f", and what {', '.join(open_ones)} costs is not known" if open_ones else ""
+    return f"{told}. It costs {sums}{unknown}."

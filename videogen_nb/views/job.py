@@ -1,0 +1,173 @@
+"""What is told about a job wherever it is shown: one plain value, drawn by the page or as text."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from videogen_nb.core.job import Job, Phase, Status
+from videogen_nb.errors import RequestError
+from videogen_nb.providers.base import Provider, provider
+from videogen_nb.storage.posters import poster
+from videogen_nb.text import plain, redact
+
+__all__ = ["caption_of", "elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
+
+
+def view_of(job: Job, *, interactive: bool = True, small: bool = False, clip: int | None = None) -> dict[str, Any]:
+    """A job as ``js/src/protocol/job.ts`` describes `JobView`: JSON values only, no secret in it.
+
+    Args:
+        job: The job.
+        interactive: Whether buttons have a kernel behind them.
+        small: Whether it is one of many, for which small posters do.
+        clip: The one clip it is about, counted from 0; None: all that the job makes.
+    """
+    maker = _maker_of(job)
+    clips = slice(None) if clip is None else slice(clip, clip + 1)
+    videos = job.videos[clips]
+    size = videos[0].size if videos else job.videos[0].size if job.videos else job.request.pixel_size()
+    received, total = job.received or (None, None)
+    again = job.status in (Status.FAILED, Status.CANCELLED, Status.UNCERTAIN)
+    return {
+        "id": job.id,
+        "status": str(job.status),
+        "phase": str(job.phase),
+        "progress": job.progress,
+        "received": received,
+        "total": total,
+        "position": job.position,
+        "elapsed": elapsed_of(job),
+        "remaining": job.remaining,
+        "prompt": plain(job.request.prompt, lines=True),
+        "model": plain(job.model),
+        "provider": maker.title,
+        "facts": facts_of(job),
+        "width": size.width,
+        "height": size.height,
+        "badge": "local preview" if job.provider == "local" else None,
+        "cost": plain(job.cost) if job.cost else None,
+        "notice": plain(redact(job.notice)) or None,
+        "hint": plain(job.hint) or None,
+        "error": _error_of(job),
+        "videos": [
+            {"src": None, "poster": poster_uri(video.path, small=small), "path": plain(video.path)} for video in videos
+        ]
+        or ([{"src": None, "poster": None, "path": ""}] * (job.request.count if job.request.count > 1 else 0))[clips],
+        "can_cancel": interactive and not job.ended and job.phase is not Phase.ENDED,
+        "can_retry": interactive and again,
+        "retry_label": _retry_label(job) if again else None,
+        "cancel_note": None
+        if job.ended
+        else "Stops it; nothing is charged."
+        if maker.cancels and maker.charged_at == "never"
+        else "Stops it."
+        if maker.cancels
+        else f"Stops following. {maker.title} can't stop a job: it may still be charged.",
+    }
+
+
+class _Gone(NamedTuple):
+    """A provider whose plug-in is not installed here."""
+
+    title: str
+    cancels: bool = False
+    charged_at: str | None = None
+
+
+def _maker_of(job: Job) -> Provider | _Gone:
+    try:
+        return provider(job.provider)
+    except RequestError:
+        return _Gone(plain(job.provider))
+
+
+def facts_of(job: Job) -> list[str]:
+    """The parameters in a few words: of the clip once there is one, of the request before."""
+    request, facts = job.request, []
+    if job.videos:
+        clip = job.videos[0]
+        facts += [f"{clip.duration:.3g} s", f"{clip.size.width} × {clip.size.height}"]
+    else:
+        if request.duration:
+            facts.append(f"{request.duration:g} s")
+        if request.size:
+            facts.append(f"{request.size.width} × {request.size.height}")
+        facts += map(plain, filter(None, (request.resolution, request.aspect_ratio)))
+    if request.fps:
+        facts.append(f"{request.fps} fps")
+    if request.seed is not None:
+        facts.append(f"seed {request.seed}")
+    if request.image:
+        facts.append("from image")
+    return facts
+
+
+def caption_of(job: Job) -> list[str]:
+    """What stands below a clip after its prompt: what made it, its facts, what it took."""
+    told = [plain(job.model), _maker_of(job).title, *facts_of(job), plain(job.cost) if job.cost else ""]
+    if job.videos:
+        told.append(f"made in {elapsed_of(job):.0f} s")
+    return [each for each in (*told, f"job {job.id}") if each]
+
+
+def line_of(job: Job) -> str:
+    """A job in one line of plain text: what, how far, where."""
+    return plain(_line_of(job))
+
+
+def _line_of(job: Job) -> str:
+    prompt = " ".join(job.request.prompt.split())
+    prompt = prompt if len(prompt) <= 60 else prompt[:59] + "…"
+    head = f"{job.id}  {plain(job.model, 60)} on {job.provider}  {prompt!r}"
+    if job.videos:
+        where = ", ".join(short_path(video.path) for video in job.videos)
+        told = [*facts_of(job), f"{elapsed_of(job):.0f} s to make", *([str(job.cost)] if job.cost else [])]
+        return f"{head}  →  {where}  ({', '.join(told)})"
+    if job.error:
+        return f"{head}  {job.status}: {job.error}"
+    told = [str(job.phase)]
+    if job.phase is Phase.RUNNING and job.progress is not None:
+        told[0] += f" {job.progress:.0%}"
+    if job.phase is Phase.QUEUED and job.position is not None:
+        told[0] += f", {job.position} before it"
+    told.append(f"{elapsed_of(job):.0f} s")
+    if job.remaining is not None:
+        told.append(f"about {max(job.remaining, 1):.0f} s left")
+    return f"{head}  {', '.join(told)}{'  ' + job.notice if job.notice else ''}"
+
+
+def short_path(path: Path) -> str:
+    """A path as one would type it here: relative where it is below the working directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def elapsed_of(job: Job) -> float:
+    """Seconds from the job's making to its end, or to now."""
+    return round(((job.ended_at or datetime.now(UTC)) - job.created_at).total_seconds(), 1)
+
+
+def poster_uri(path: Path, *, small: bool = False) -> str | None:
+    """The poster as a data URI; None where the file is gone or can't be read."""
+    try:
+        picture = poster(path, 320, 6_000) if small else poster(path)
+        return f"data:image/webp;base64,{base64.b64encode(picture).decode('ascii')}"
+    except OSError:
+        return None
+
+
+def _error_of(job: Job) -> dict[str, str] | None:
+    error = job.error
+    if error is None:
+        return None
+    told = {"what": error.what, "charged": error.charged, "next": error.advice}
+    return {name: plain(redact(text)) for name, text in told.items()}
+
+
+def _retry_label(job: Job) -> str:
+    if job.status is Status.UNCERTAIN or (job.status is Status.CANCELLED and job.remote_id):
+        return "Submit again (may be charged twice)" if job.provider != "local" else "Submit again"
+    return "Retry"

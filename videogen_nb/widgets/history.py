@@ -1,0 +1,274 @@
+"""The filmstrip of a panel: this folder's jobs, newest first, from the journal and live."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, ClassVar
+
+import traitlets
+
+from videogen_nb.backend import session
+from videogen_nb.core.as_code import cell_text, options_of, python_text
+from videogen_nb.core.job import Job
+from videogen_nb.errors import VideogenError
+from videogen_nb.text import redact
+from videogen_nb.views.bundles import bundle
+from videogen_nb.views.job import view_of
+from videogen_nb.widgets._background import aside
+from videogen_nb.widgets._base import MAX_BLOB, PACE, Base
+
+__all__ = ["Film", "item_of"]
+
+PAGE = 24  # jobs that are shown at first, and added by "more"
+
+
+def item_of(job: Job, notice: str = "") -> dict[str, Any]:
+    """A job as ``js/src/protocol/film.ts`` describes a `FilmItem`."""
+    view = view_of(job, small=True)
+    prompt, options = job.request.prompt, options_of(job.request)
+    return {
+        "job": {**view, "notice": notice} if notice else view,
+        "when": _when(job.created_at.astimezone()),
+        "cell": cell_text(prompt, options),
+        "python": python_text(prompt, options),
+    }
+
+
+class Film(Base):
+    """Jobs as thumbnails, to search, enlarge, compare and make again.
+
+    Attributes:
+        film: The strip, as ``js/src/protocol/film.ts`` has it.
+        jobs: The jobs in it, newest first.
+        selected: The job that was enlarged last; None before.
+        drawn: Whether `film` tells of the journal; it does soon after the strip was made.
+
+    Args:
+        on_reuse: Called with the job whose request is to be used again.
+        on_compare: Called with the jobs that are to be shown side by side.
+        on_use: Called when somebody uses the page, at most about once a second.
+
+    All are called beside the backend's thread.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+    film = traitlets.Dict().tag(sync=True)
+    jobs = traitlets.Tuple()
+    selected = traitlets.Instance(Job, allow_none=True)
+    drawn = traitlets.Bool(False)
+    handlers: ClassVar[Mapping[str, str]] = {
+        "hello": "_hello",
+        "ping": "_ping",
+        "search": "_search",
+        "more": "_more",
+        "enlarge": "_enlarge",
+        "want": "_want",
+        "reuse": "_reuse",
+        "retry": "_retry",
+        "cancel": "_cancel",
+        "compare": "_compare",
+    }
+
+    def __init__(
+        self,
+        on_reuse: Callable[[Job], object],
+        on_compare: Callable[[Sequence[Job]], object],
+        on_use: Callable[[], object],
+    ) -> None:
+        self._on_reuse, self._on_compare, self._on_use = on_reuse, on_compare, on_use
+        self._lock = threading.RLock()
+        self._query, self._limit = "", PAGE
+        self._asked = 0  # how often a new look was asked for: one that was begun before is of no use
+        self._over = threading.Event()
+        self._changed_jobs: dict[str, Job] = {}
+        self._watched: set[Job] = set()
+        self._large: Any = None  # id of what was enlarged last: what is done aside may come in another order
+        self._again: asyncio.TimerHandle | None = None
+        super().__init__(_esm=bundle("film.js"), _css=bundle("film.css"), film=_film((), "", more=False))
+        aside(self.look)
+
+    def look(self) -> None:
+        """Show what the journal has now. Reads clips for their posters, so not for the backend's loop."""
+        with self._lock:
+            if self._over.is_set():
+                return
+            query, limit, asked = self._query, self._limit, self._asked
+            found = session.jobs(limit=limit + 1, matching=query, moved=False)
+            jobs = tuple(found[:limit])
+            view = _film([item_of(job) for job in jobs], query, more=len(found) > limit)
+            if self._over.is_set() or asked != self._asked:
+                return
+            self._watch(jobs, self.selected)
+            self.jobs, self.film, self.drawn = jobs, view, True
+        PACE.touch(self)
+
+    def refresh(self) -> None:
+        """Have what is new shown soon; from any thread."""
+        self._asked += 1
+        aside(self.look)
+
+    def close(self) -> None:
+        """Leave the page. A widget closes itself once more when it is collected."""
+        self._over.set()
+        with self._lock:
+            self._watch((), None)
+        PACE.forget(self)
+        if self._again:
+            self._again.cancel()
+        super().close()
+
+    # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
+
+    def _hello(self, *_: Any) -> None:
+        self.greet()
+        aside(self._send_film)
+
+    def _ping(self, content: Mapping[str, Any], _: Any) -> None:
+        with suppress(VideogenError):
+            session.backend().post(lambda: self._pong(content.get("number")))
+
+    def _pong(self, number: Any) -> None:
+        self.send({"kind": "pong", "number": number})
+        newest = session.jobs(limit=1, matching=self._query, moved=False)
+        if newest and newest[0] not in self.jobs[:1]:  # another cell, or another kernel, has made one
+            self.refresh()
+        aside(self._on_use)
+
+    def _search(self, content: Mapping[str, Any], _: Any) -> None:
+        self._query, self._limit = str(content.get("query") or "").strip(), PAGE
+        self.refresh()
+
+    def _more(self, *_: Any) -> None:
+        self._limit += PAGE
+        self.refresh()
+
+    def _enlarge(self, content: Mapping[str, Any], _: Any) -> None:
+        self._large = content.get("id")
+        self._with([self._large], lambda jobs: self._select(jobs[0]))
+
+    def _want(self, content: Mapping[str, Any], _: Any) -> None:
+        self._with([content.get("id")], lambda jobs: self._send_clips(jobs[0]))
+
+    def _reuse(self, content: Mapping[str, Any], _: Any) -> None:
+        self._with([content.get("id")], lambda jobs: self._on_reuse(jobs[0]))
+
+    def _compare(self, content: Mapping[str, Any], _: Any) -> None:
+        ids = content.get("ids")
+        self._with(ids if isinstance(ids, list) else [], self._on_compare)
+
+    def _retry(self, content: Mapping[str, Any], _: Any) -> None:
+        self._with([content.get("id")], lambda jobs: self._submit_again(jobs[0]))
+
+    def _cancel(self, content: Mapping[str, Any], _: Any) -> None:
+        self._with([content.get("id")], lambda jobs: self._try(jobs[0], jobs[0].cancel))
+
+    def _with(self, ids: Sequence[Any], work: Callable[[Sequence[Job]], object]) -> None:
+        """Do something aside with the jobs of these ids, if there are any."""
+
+        def found() -> None:
+            if jobs := tuple(filter(None, map(self._job, ids))):
+                work(jobs)
+
+        aside(found)
+
+    # -- beside the backend's thread ------------------------------------------------------
+
+    def _job(self, id: Any) -> Job | None:  # noqa: A002
+        """The job of that id, also where a search or a newer one has taken it out of the strip."""
+        shown: Job | None = next((job for job in self.jobs if job.id == id), None)
+        if shown:
+            return shown
+        here = session.backend()
+        row = here.journal.row(id) if isinstance(id, str) else None
+        return here.job(row) if row else None
+
+    def _select(self, job: Job) -> None:
+        with self._lock:
+            if job.id == self._large and not self._over.is_set():
+                self._watch(self.jobs, job)
+                self.selected = job
+
+    def _send_film(self) -> None:
+        self.look()
+        self.send({"kind": "film", "film": self.film})
+
+    def _submit_again(self, job: Job) -> None:
+        if self._try(job, job.retry):
+            self.refresh()
+
+    def _try(self, job: Job, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except VideogenError as error:
+            self._send_item(job, redact(str(error)))
+            return False
+        return True
+
+    def _send_clips(self, job: Job) -> None:
+        for place, video in enumerate(job.videos):
+            if not video.path.exists():
+                why = f"The clip is not where it was: {video.path}"
+            elif video.bytes > MAX_BLOB:
+                why = f"{video.bytes / 1e6:.0f} MB, too large to show here: {video.path}"
+            else:
+                message = {"kind": "clip", "id": job.id, "index": place, "media_type": video.media_type}
+                self.send(message, buffers=[video.path.read_bytes()])
+                continue
+            self.send({"kind": "noclip", "id": job.id, "why": why})
+
+    # -- to the page ----------------------------------------------------------------------
+
+    def _changed(self, change: Any) -> None:
+        job = change["owner"]
+        self._changed_jobs[job.id] = job
+        PACE.touch(self)
+
+    def _watch(self, jobs: Sequence[Job], selected: Job | None) -> None:
+        """Observe what the page shows: the strip, and what is large beside it."""
+        wanted = {*jobs, *([selected] if selected else [])}
+        for job in self._watched - wanted:
+            job.unobserve(self._changed)
+        for job in wanted - self._watched:
+            job.observe(self._changed)
+        self._watched = wanted
+
+    def flush(self) -> None:
+        """Send what has changed; every 20 s all that runs, for a page that hears nothing takes it for gone."""
+        changed, self._changed_jobs = self._changed_jobs, {}
+        for job in changed.values():
+            if job.videos:  # its poster has to be drawn first
+                aside(functools.partial(self._send_item, job))
+            else:
+                self._send_item(job)
+        if self._again:
+            self._again.cancel()
+            self._again = None
+        with suppress(RuntimeError):  # flushed from another thread than the backend's
+            if any(not job.ended for job in self._watched) and not self._over.is_set():
+                self._again = asyncio.get_running_loop().call_later(20, self._remind)
+
+    def _send_item(self, job: Job, notice: str = "") -> None:
+        self.send({"kind": "item", "item": item_of(job, notice)})
+
+    def _remind(self) -> None:
+        self._changed_jobs |= {job.id: job for job in self._watched if not job.ended}
+        PACE.touch(self)
+
+
+def _film(items: Sequence[Mapping[str, Any]], query: str, *, more: bool) -> dict[str, Any]:
+    return {"items": list(items), "query": query, "more": more}
+
+
+def _when(moment: datetime) -> str:
+    """A time of day as one reads it now: with its date where that is another."""
+    now = datetime.now().astimezone()
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    year = "" if moment.year == now.year else f" {moment.year}"
+    return f"{moment:%b} {moment.day}{year}, {moment:%H:%M}"
