@@ -6,8 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUNDLE := videogen_nb/static/saved.js
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo lab test elsewhere matrix torture lint format build bench picture clean
+.PHONY: demo lab test test-all .setup .chromium elsewhere matrix torture lint format build bench picture clean
 
 demo: $(VENV)/.notebook $(BUNDLE)
 	@$(BIN)/python tools/demo.py
@@ -15,15 +16,25 @@ demo: $(VENV)/.notebook $(BUNDLE)
 lab: $(VENV)/.notebook $(BUNDLE)
 	@$(BIN)/jupyter lab notebooks/quickstart.ipynb
 
-test: $(VENV)/.test $(BUNDLE)
-	@$(BIN)/python tools/browser.py
-	cd js && npm test --silent
+# In five minutes: every room, one real kernel, one real browser, each wire, one kill; ARGS=… runs what it names.
+test: .setup
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
-	$(BIN)/python -m pytest tests/browser
+	cd js && npm test --silent
+	$(PYTEST) -m 'not slow' --ignore tests/elsewhere
 endif
+
+# What `make test` leaves out: the whole of the fault matrix, kills, kernels, browser, wheel and Binder.
+test-all: .setup
+	$(PYTEST) -m slow --ignore tests/elsewhere
+
+# The three parts of the set-up wait for different things, so they go side by side.
+.setup:
+	@$(MAKE) --no-print-directory --jobs 3 $(VENV)/.test $(BUNDLE) .chromium
+
+.chromium: $(VENV)/.test
+	@$(BIN)/python tools/browser.py
 
 # Real-time collaboration and Voilà, in an environment of their own: what they bring changes every JupyterLab beside it.
 elsewhere: .elsewhere/.done $(BUNDLE)

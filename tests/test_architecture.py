@@ -37,7 +37,6 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "storage.clips": ("backend",),
     "storage.load": ("backend", "views"),
     "storage.tidy": ("backend",),
-    "views.output_card": ("export",),
 }
 NOTEBOOK = ("IPython", "ipywidgets", "anywidget")
 HEAVY = ("ipywidgets", "anywidget", "httpx2", "av", "numpy", "PIL", "starlette", "uvicorn", "nest_asyncio2")

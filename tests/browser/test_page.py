@@ -15,7 +15,7 @@ from tests.browser.clips import write
 from tests.support.sample_jobs import a_job, ended, together
 from videogen_nb.core.job import Phase, Status
 from videogen_nb.errors import JobFailedError
-from videogen_nb.export.html_page import write_page
+from videogen_nb.export import export
 from videogen_nb.storage.journal import Journal
 
 pytestmark = pytest.mark.browser
@@ -123,7 +123,7 @@ def two_by_two(book: Journal, clips: Sequence[Path], path: Path, limit: int = 10
     ]
     made = together(book, jobs, {"weather": ["rain", HOSTILE], "mood": ["calm", "wild"]})
     made.pick("job2", ["job0", "job2"])
-    return write_page(made, path, limit=limit, progress=lambda _: None)
+    return export(made, path, limit=limit, progress=lambda _: None)
 
 
 @pytest.mark.parametrize("limit", [10**8, 0], ids=["one-file", "with-a-folder"])
@@ -213,7 +213,7 @@ def test_those_without_a_clip_say_why(open_page: Any, book: Journal, clips: list
     ]
     gone.unlink()
     made = together(book, jobs, {"seed": range(4)})
-    opened = open_page(write_page(made, tmp_path / "page.html", limit=10**8, progress=lambda _: None))
+    opened = open_page(export(made, tmp_path / "page.html", limit=10**8, progress=lambda _: None))
     opened.ready(1)
     cells = [cell.inner_text() for cell in opened.page.locator(f"{GRID} .vgn-cell").all()]
     for cell, words in zip(
@@ -236,7 +236,7 @@ def test_it_fits_its_window(
     pages = [two_by_two(book, clips, tmp_path / "compare.html")]
     long = {"params": {"y" * 90: "z" * 300}}
     alone = ended("succeeded", clips[0], prompt=f"a boat {'x' * 300} {HOSTILE}", options=long)
-    pages.append(write_page(alone, tmp_path / "alone.html", limit=10**8, progress=lambda _: None))
+    pages.append(export(alone, tmp_path / "alone.html", limit=10**8, progress=lambda _: None))
     for path, count in zip(pages, (4, 1), strict=True):
         opened = open_page(path)
         opened.page.set_viewport_size({"width": width, "height": 900})

@@ -16,9 +16,9 @@ from tests.support.sample_jobs import ended, together
 from videogen_nb.core.job import Job
 from videogen_nb.export.board import board_of
 from videogen_nb.export.canvas import canvas_of
-from videogen_nb.export.typesetting import Box
 from videogen_nb.storage.journal import Journal
 from videogen_nb.sweeps.comparison import Comparison
+from videogen_nb.views.typesetting import Box
 
 __all__ = ["boxes", "frames", "grid", "number", "paced", "plain", "uniform"]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from tests.support.sample_jobs import a_job, ended, together
 from videogen_nb import export as exporting
 from videogen_nb.errors import RequestError
 from videogen_nb.export import FORMATS, export
+from videogen_nb.export.formats import markdown_table
 from videogen_nb.storage.journal import Journal
 
 MOVING = (".mp4", ".gif", ".webp")
@@ -75,6 +78,26 @@ def test_another_format_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(RequestError, match=r"\.html .*\.mp4 .*\.gif"):
         export(ended("succeeded", plain(tmp_path / "a.mp4")), tmp_path / "new" / name)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("source", [a_job(), None], ids=["a job", "several"])
+def test_a_format_takes_what_its_writer_takes(suffix: str, source: Any) -> None:
+    """The table names exactly the options that the module's writer has."""
+    file_format = FORMATS[suffix].of(source)
+    parameters = inspect.signature(file_format.write).parameters
+    keywords = {name for name, each in parameters.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert keywords - {"suffix"} == {option.name for option in file_format.options}
+
+
+def test_the_documented_table_has_every_format_and_option() -> None:
+    """The Markdown that the documentation shows names each suffix, each option, and nothing else."""
+    table = markdown_table()
+    names = re.findall(r"^\| ((?:`[^`]+` ?)+)\|", table, re.M)
+    assert set(re.findall(r"`([^`]+)`", " ".join(names))) == {
+        *FORMATS,
+        *(option.name for file_format in FORMATS.values() for option in file_format.options),
+    }
 
 
 OPTIONS: list[tuple[str, bool, dict[str, Any]]] = [
@@ -151,7 +174,7 @@ def test_what_was_downloaded_is_never_replaced(tmp_path: Path, name: Callable[[P
     """Neither the clip, under whatever name, nor its poster."""
     clip = plain(tmp_path / "a.mp4")
     before = clip.read_bytes()
-    with pytest.raises(RequestError, match="stays"):
+    with pytest.raises(RequestError, match="never replaced"):
         export(ended("succeeded", clip), name(clip))
     assert clip.read_bytes() == before
 

@@ -20,7 +20,7 @@ from tests.support.sample_jobs import a_job, ended, together
 from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Cost, Job, Phase, Status
 from videogen_nb.errors import JobFailedError
-from videogen_nb.export.html_page import write_page
+from videogen_nb.export import html_page
 from videogen_nb.export.html_sections import bare
 from videogen_nb.storage.journal import Journal
 from videogen_nb.sweeps.comparison import Sweep
@@ -97,7 +97,7 @@ def quiet(_: float) -> None: ...
 
 
 def export(what: Job | Sweep, path: Path, limit: int = MUCH, progress: Callable[[float], None] = quiet) -> Elements:
-    assert write_page(what, path, limit=limit, progress=progress) == path
+    html_page.write(what, path, progress, limit=limit)
     return Elements(path.read_text("utf-8"))
 
 
@@ -354,12 +354,12 @@ def test_an_interrupt_leaves_what_was_there(three: Sweep, book: Journal, tmp_pat
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(KeyboardInterrupt):
-        write_page(three, out / "compare.html", limit=limit, progress=leave)
+        html_page.write(three, out / "compare.html", leave, limit=limit)
     assert names(out) == []
     export(together(book, three.jobs[:1], {"seed": [0]}), out / "compare.html", limit)
     before = {each: each.read_bytes() for each in out.rglob("*") if each.is_file()}
     with pytest.raises(KeyboardInterrupt):
-        write_page(three, out / "compare.html", limit=limit, progress=leave)
+        html_page.write(three, out / "compare.html", leave, limit=limit)
     assert {each: each.read_bytes() for each in out.rglob("*") if each.is_file()} == before
 
 
@@ -367,7 +367,7 @@ def test_an_interrupt_leaves_what_was_there(three: Sweep, book: Journal, tmp_pat
 def test_progress_rises_to_one(three: Sweep, tmp_path: Path, limit: int) -> None:
     """It never falls, and ends at 1."""
     told: list[float] = []
-    write_page(three, tmp_path / "compare.html", limit=limit, progress=told.append)
+    html_page.write(three, tmp_path / "compare.html", told.append, limit=limit)
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(set(told)) > 4
@@ -382,7 +382,7 @@ def test_a_large_clip_is_not_read_whole(tmp_path: Path, clips: list[bytes]) -> N
     export(job, tmp_path / "first.html", limit=0)  # what is made once, such as the poster
     tracemalloc.start()
     try:
-        write_page(job, tmp_path / "page.html", limit=MUCH, progress=quiet)
+        html_page.write(job, tmp_path / "page.html", quiet, limit=MUCH)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -64,7 +64,7 @@ def test_export_of_several(server: Gateway, shell: Shell, tmp_path: Path) -> Non
         ("{id} a.html b.html", "needs ids of jobs"),
         ("{id} --width wide", "--width needs a number, not 'wide'"),
         ("{id} --width", "--width needs a number"),
-        ("{id} --colour red", "has no --colour; it has --width"),
+        ("{id} --colour red", "has no option --colour; it has --limit"),
         ("{id} a.avi", "avi"),
         ("nobody a.html", "No job 'nobody'"),
     ],

@@ -11,10 +11,13 @@ import av
 import numpy as np
 from PIL import Image
 
-from videogen_nb.export.board import Board
+from videogen_nb.core.job import Job
+from videogen_nb.export.board import board_of
 from videogen_nb.export.frames import Reel
+from videogen_nb.export.still import pillow_format
+from videogen_nb.sweeps.comparison import Comparison
 
-__all__ = ["write_animation"]
+__all__ = ["write"]
 
 WIDTHS = (480, 960)  # pixels of one clip, and of several together
 _FPS = 12
@@ -23,27 +26,30 @@ _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
 _STEPS = 4.0  # times what the palette is off on average, about the way from one of its colours to the next
 
 
-def write_animation(
-    board: Board,
+def write(
+    source: Job | Comparison,
     path: Path,
-    kind: str,
-    *,
-    width: int | None,
-    fps: float | None,
-    labels: bool,
     progress: Callable[[float], None],
+    *,
+    suffix: str,
+    width: int | None = None,
+    fps: float | None = None,
+    columns: int | None = None,
+    labels: bool = True,
 ) -> None:
-    """Write a GIF or WebP that plays for ever.
+    """Write a GIF or WebP that repeats for ever.
 
     Args:
-        board: What stands where.
+        source: The clips.
         path: The file.
-        kind: ``"GIF"`` or ``"WEBP"``.
+        progress: Called with 0 to 1.
+        suffix: ``".gif"`` or ``".webp"``.
         width: Pixels in all; None: at most 480 for one clip, 960 for several.
         fps: Frames a second; None: 12.
+        columns: How many stand side by side; None: as in the notebook.
         labels: Whether headings and captions are drawn.
-        progress: Called with 0 to 1.
     """
+    board, kind = board_of(source, columns), pillow_format(suffix)
     most = (WIDTHS[len(board.tiles) > 1], 1080)
     opened = functools.partial(Reel, board, width=width, most=most, fps=fps or _FPS, labels=labels)
     palette, step = _palette(opened) if kind == "GIF" else (None, 0.0)

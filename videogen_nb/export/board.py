@@ -83,24 +83,24 @@ class Board:
         return max(across, len(self.columns)), down
 
 
-def places_of(what: Job | Comparison) -> list[Place]:
+def places_of(source: Job | Comparison) -> list[Place]:
     """A place for each clip, also of a single job."""
-    if isinstance(what, Comparison):
-        return what.places
-    count = max(len(what.videos) or what.request.count, 1)
-    return [Place(f"{what.id}/{clip + 1}" if clip else what.id, what, clip, {}) for clip in range(count)]
+    if isinstance(source, Comparison):
+        return source.places
+    count = max(len(source.videos) or source.request.count, 1)
+    return [Place(f"{source.id}/{clip + 1}" if clip else source.id, source, clip, {}) for clip in range(count)]
 
 
-def board_of(what: Job | Comparison, columns: int | None = None) -> Board:
+def board_of(source: Job | Comparison, columns: int | None = None) -> Board:
     """The grid as the notebook lays it out.
 
     Args:
-        what: A job, or jobs side by side.
+        source: A job, or jobs side by side.
         columns: How many stand side by side; None: as in the notebook, or what gives the best shape.
     """
-    places = places_of(what)
-    axes = what.axes if isinstance(what, Comparison) else ()
-    wanted = what.columns if isinstance(what, Comparison) else None
+    places = places_of(source)
+    axes = source.axes if isinstance(source, Comparison) else ()
+    wanted = source.columns if isinstance(source, Comparison) else None
     plan = lay_out(places, axes, columns or wanted)
     named = lay_out(places, axes, 1)  # tells everything below each clip
     shown = [_shown(place) for place in places]
@@ -122,7 +122,7 @@ def board_of(what: Job | Comparison, columns: int | None = None) -> Board:
         )
         for number, (place, spot, told, all_told) in enumerate(zip(places, spots, plan.told, named.told, strict=True))
     )
-    title = what.prompt if isinstance(what, Comparison) else what.request.prompt
+    title = source.prompt if isinstance(source, Comparison) else source.request.prompt
     over = " × ".join(map(str, axes)) or (f"{len(places)} clips" if len(places) > 1 else "")
     subtitle = _line([*([over] if title else []), *([_BADGE] if any(local) and only_local else [])])
     return Board(_clean(title or over), subtitle, tiles, _rows(plan), _columns(plan))
@@ -145,7 +145,7 @@ def _columns(plan: Layout) -> tuple[Heading, ...]:
 
 
 def _shown(place: Place) -> tuple[Path | None, str]:
-    """The clip, or what stands in its place."""
+    """The clip, or the words that stand in its place."""
     job, path = place.job, place.path
     if path is not None:
         return (path, "") if path.is_file() else (None, f"missing: {_clean(path.name)}")

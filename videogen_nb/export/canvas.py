@@ -10,7 +10,7 @@ from PIL import Image
 
 from videogen_nb.errors import RequestError
 from videogen_nb.export.board import Board, Heading, Tile
-from videogen_nb.export.typesetting import Box, Letters, write
+from videogen_nb.views.typesetting import Box, Letters, write
 
 __all__ = ["LIGHT", "MUTED", "PANE", "Canvas", "canvas_of", "ground", "say"]
 

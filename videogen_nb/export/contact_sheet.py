@@ -9,14 +9,17 @@ from pathlib import Path
 
 from PIL import Image
 
+from videogen_nb.core.job import Job
 from videogen_nb.errors import RequestError
-from videogen_nb.export.board import Board, Tile
+from videogen_nb.export.board import Board, Tile, board_of
 from videogen_nb.export.canvas import LIGHT, MUTED, ground, say
 from videogen_nb.export.clip_reader import Clip
 from videogen_nb.export.still import save
-from videogen_nb.export.typesetting import Letters, write
+from videogen_nb.sweeps.comparison import Comparison
+from videogen_nb.views.typesetting import Letters
+from videogen_nb.views.typesetting import write as write_text
 
-__all__ = ["write_sheet"]
+__all__ = ["write"]
 
 _FRAMES = 5
 _WIDTH = 1920  # pixels
@@ -38,28 +41,29 @@ class _Plan:
         return self.edge + self.side + number * (self.wide + self.size // 2)
 
 
-def write_sheet(
-    board: Board,
+def write(
+    source: Job | Comparison,
     path: Path,
-    kind: str,
-    *,
-    width: int | None,
-    frames: int | None,
-    labels: bool,
     progress: Callable[[float], None],
+    *,
+    suffix: str,
+    width: int | None = None,
+    columns: int | None = None,
+    labels: bool = True,
 ) -> None:
     """Write the sheet.
 
     Args:
-        board: The clips.
+        source: The clips.
         path: The file.
-        kind: ``"PNG"`` or ``"JPEG"``.
-        width: Pixels in all; None: 1920.
-        frames: How many of each clip; None: 5.
-        labels: Whether title, times and names are drawn.
         progress: Called with 0 to 1.
+        suffix: ``".png"``, ``".jpg"`` or ``".jpeg"``.
+        width: Pixels in all; None: 1920.
+        columns: How many frames of each clip; None: 5.
+        labels: Whether title, times and names are drawn.
     """
-    count, total = frames or _FRAMES, width or _WIDTH
+    board = board_of(source)
+    count, total = columns or _FRAMES, width or _WIDTH
     facts = [_facts(tile) for tile in board.tiles]
     known = [fact for fact in facts if fact]
     if not known:
@@ -82,10 +86,10 @@ def write_sheet(
         top = head + row * step
         if labels:
             box = (plan.edge, top, plan.side - plan.size, plan.high)
-            write(picture, box, Letters(tile.name, plan.size), LIGHT, most=6)
+            write_text(picture, box, Letters(tile.name, plan.size), LIGHT, most=6)
         _write_row(picture, tile, plan, top, times)
         progress((row + 1) / len(board.tiles))
-    save(picture, path, kind)
+    save(picture, path, suffix)
 
 
 def _facts(tile: Tile) -> tuple[tuple[float, float], float, float] | None:
@@ -121,12 +125,14 @@ def _head(board: Board, plan: _Plan, total: int, labels: bool) -> int:
 def _write_head(picture: Image.Image, board: Board, plan: _Plan, head: int, times: list[float]) -> None:
     inner = picture.width - 2 * plan.edge
     title = Letters(board.title, round(plan.size * 1.2), bold=True)
-    down = write(picture, (plan.edge, plan.edge, inner, head), title, LIGHT, most=2)
+    down = write_text(picture, (plan.edge, plan.edge, inner, head), title, LIGHT, most=2)
     letters = Letters(board.subtitle, plan.size)
-    write(picture, (plan.edge, plan.edge + down, inner, letters.height), letters, MUTED)
+    write_text(picture, (plan.edge, plan.edge + down, inner, letters.height), letters, MUTED)
     top = head - letters.height - plan.size // 4
     for number, time in enumerate(times):
-        write(picture, (plan.left(number), top, plan.wide, letters.height), Letters(f"{time:.1f} s", plan.size), MUTED)
+        write_text(
+            picture, (plan.left(number), top, plan.wide, letters.height), Letters(f"{time:.1f} s", plan.size), MUTED
+        )
 
 
 def _write_row(picture: Image.Image, tile: Tile, plan: _Plan, top: int, times: list[float]) -> None:

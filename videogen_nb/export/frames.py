@@ -19,7 +19,7 @@ from videogen_nb.errors import RequestError
 from videogen_nb.export.board import Board
 from videogen_nb.export.canvas import Canvas, canvas_of
 from videogen_nb.export.clip_reader import Clip, Planes
-from videogen_nb.export.typesetting import Box
+from videogen_nb.views.typesetting import Box
 
 __all__ = ["Reel"]
 

@@ -22,12 +22,13 @@ from videogen_nb.text import plain
 from videogen_nb.views.bundles import bundle
 from videogen_nb.views.grid import grid_of
 
-__all__ = ["write_page"]
+__all__ = ["write"]
 
 # Bytes of a clip in one element: no string of the page is long, and the browser draws between two of them. Base64 of
 # whole threes has no padding in its middle.
 _PART = 3 * 2**19
 _TITLE = 100  # characters
+LIMIT = 100_000_000  # bytes of clips that a page holds itself
 
 
 class _Alone(Comparison):
@@ -41,24 +42,21 @@ class _Alone(Comparison):
         return Picks(None, ())
 
 
-def write_page(what: Job | Comparison, path: Path, *, limit: int, progress: Callable[[float], None]) -> Path:
+def write(source: Job | Comparison, path: Path, progress: Callable[[float], None], *, limit: int = LIMIT) -> None:
     """Write a page that plays its clips in step and tells how each was made.
 
     Args:
-        what: A job, or jobs side by side.
-        path: The page; one that is there is replaced. Beside it ``NAME_files/`` may be made, see `limit`.
+        source: A job, or jobs side by side.
+        path: The page; an existing one is replaced. Beside it ``NAME_files/`` may be made, see `limit`.
+        progress: Called with 0 to 1.
         limit: Bytes of clips that the page holds itself. If there are more, they are copied into the folder,
             byte for byte, and linked relatively; page and folder are then moved together.
-        progress: Called with 0 to 1.
-
-    Returns:
-        `path`.
 
     Raises:
         OSError: A clip can't be read, or the page can't be written; what was there before is as it was.
         RuntimeError: This is a checkout whose js/ was never built.
     """
-    comparison = what if isinstance(what, Comparison) else _Alone(what)
+    comparison = source if isinstance(source, Comparison) else _Alone(source)
     told = _Told(comparison)
     size = sum(clip.stat().st_size for clip in told.clips.values())
     meter = _Meter(progress, size + POSTER * len(told.places))
@@ -75,7 +73,6 @@ def write_page(what: Job | Comparison, path: Path, *, limit: int, progress: Call
         raise
     folder.tidy()
     progress(1.0)
-    return path
 
 
 class _Told:

@@ -9,34 +9,41 @@ from pathlib import Path
 import av
 from av.video.reformatter import Colorspace
 
-from videogen_nb.export.board import Board
+from videogen_nb.core.job import Job
+from videogen_nb.export.board import board_of
 from videogen_nb.export.frames import Reel
+from videogen_nb.sweeps.comparison import Comparison
 
-__all__ = ["write_film"]
+__all__ = ["write"]
 
 MOST = (1920, 2160)  # pixels, where nobody asks for more
 _TAGS = {Colorspace.ITU709: 1, Colorspace.ITU601: 6}  # as H.264 numbers them
 
 
-def write_film(
-    board: Board,
+def write(
+    source: Job | Comparison,
     path: Path,
-    *,
-    width: int | None,
-    fps: float | None,
-    labels: bool,
     progress: Callable[[float], None],
+    *,
+    suffix: str = ".mp4",
+    width: int | None = None,
+    fps: float | None = None,
+    columns: int | None = None,
+    labels: bool = True,
 ) -> None:
-    """Write an MP4: H.264, yuv420p, its index in front. The clips' sound is left out.
+    """Write an MP4: H.264, yuv420p, with its index at the front. The clips' sound is left out.
 
     Args:
-        board: What stands where.
+        source: The clips.
         path: The file.
+        progress: Called with 0 to 1.
+        suffix: ``".mp4"``.
         width: Pixels in all, made even; None: as the clips need, at most 1920.
         fps: Frames a second; None: those of the quickest clip, at most 60.
+        columns: How many stand side by side; None: as in the notebook.
         labels: Whether headings and captions are drawn.
-        progress: Called with 0 to 1.
     """
+    board = board_of(source, columns)
     options = {"movflags": "+faststart"}
     with (
         Reel(board, width=width, most=MOST, fps=fps, labels=labels) as reel,

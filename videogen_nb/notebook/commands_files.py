@@ -19,11 +19,11 @@ from videogen_nb.views.job import short_path
 
 __all__ = ["cell", "export", "tidy"]
 
-_NUMBERS = {"--width": int, "--columns": int, "--fps": float}
-
 
 def export(words: Sequence[str], _: Any) -> None:
     """Write jobs or a sweep into a file, .html, .mp4, .gif, .webp, .png or .jpg; --width, --columns, --fps."""
+    from videogen_nb.export import export as write
+
     names, options = _options(words)
     files = [word for word in names if Path(word).suffix]
     ids = [word for word in names if not Path(word).suffix]
@@ -31,11 +31,9 @@ def export(words: Sequence[str], _: Any) -> None:
         raise RequestError(
             "`%videogen export` needs ids of jobs or of a sweep, and one file: `%videogen export k3x9ab2c boat.html`."
         )
-    from videogen_nb.export import export as write
-
-    what = _named(ids)
-    prompt = what.request.prompt if isinstance(what, Job) else what.prompt
-    path = write(what, files[0] if files else f"{clip_name(prompt, what.id)}.html", **options)
+    source = _named(ids)
+    prompt = source.request.prompt if isinstance(source, Job) else source.prompt
+    path = write(source, files[0] if files else f"{clip_name(prompt, source.id)}.html", **options)
     print(f"{plain(short_path(path))}  {_size(path.stat().st_size)}")  # noqa: T201
 
 
@@ -84,22 +82,29 @@ def _named(ids: Sequence[str]) -> Job | Comparison:
 
 def _options(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     """Names, and options with their values, which may stand behind a space or an equals sign."""
+    from videogen_nb.export.formats import flags
+
+    kinds = flags()
     names: list[str] = []
     options: dict[str, Any] = {}
-    left = list(words)
-    while left:
-        word = left.pop(0)
-        option, equals, value = word.partition("=")
-        if word == "--no-labels":
-            options["labels"] = False
-        elif option in _NUMBERS:
-            value = value if equals else left.pop(0) if left else ""
+    remaining = list(words)
+    while remaining:
+        word = remaining.pop(0)
+        flag, equals, value = word.partition("=")
+        if flag in kinds:
+            name, kind = kinds[flag]
+            if kind is bool:
+                options[name] = False
+                continue
+            value = value if equals else remaining.pop(0) if remaining else ""
             try:
-                options[option.removeprefix("--")] = _NUMBERS[option](value)
+                options[name] = kind(value)
             except ValueError:
-                raise RequestError(f"{option} needs a number, not {value!r}.") from None
+                raise RequestError(f"{flag} needs a number, not {value!r}. Nothing was written.") from None
         elif word.startswith("-"):
-            raise RequestError(f"`%videogen export` has no {word}; it has {', '.join([*_NUMBERS, '--no-labels'])}.")
+            raise RequestError(
+                f"`%videogen export` has no option {word}; it has {', '.join(kinds)}. Nothing was written."
+            )
         else:
             names.append(word)
     return names, options

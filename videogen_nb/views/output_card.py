@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from videogen_nb.export.typesetting import Letters, write
+from videogen_nb.views.typesetting import Letters, write
 
 __all__ = ["card"]
 

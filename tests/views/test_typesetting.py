@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from tests.faults.corpus import HOSTILE
-from videogen_nb.export import typesetting as lettering
-from videogen_nb.export.typesetting import Letters, write
+from videogen_nb.views import typesetting as lettering
+from videogen_nb.views.typesetting import Letters, write
 
 SCRIPTS = {
     "Latin": "naïve café",
