@@ -377,7 +377,7 @@ def test_half_of_what_was_asked_is_not_all_of_it() -> None:
     assert vg.sweep("x", seed=[1], **options).jobs == first.jobs
     with session.backend().journal.write() as db:
         db.execute("DELETE FROM clips WHERE place = 1")
-    assert plan_sweep("x", options, {"seed": [1]}).made == (None,)
+    assert plan_sweep("x", options, {"seed": [1]}).existing == (None,)
 
 
 def test_another_picture_behind_a_signed_link_is_another_request(farm: FarmOf) -> None:

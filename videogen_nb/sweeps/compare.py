@@ -1,4 +1,4 @@
-"""Jobs put side by side: any that are named, or what the journal has of a grid."""
+"""Build a comparison from jobs that are named, or open a grid that the journal holds."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ __all__ = ["compare", "open_grid"]
 
 
 def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Comparison:
-    """Put jobs side by side; those that were compared before are the same comparison, with what was picked."""
+    """Put jobs side by side. The same jobs compared again are the same comparison, with its picks."""
     if not jobs:
-        raise RequestError("Nothing to compare: give jobs, sweeps or their ids.")
-    twice, count = Counter(job.id for job in jobs).most_common(1)[0]
+        raise RequestError("Nothing to compare: pass jobs, sweeps or their ids.")
+    job_id, count = Counter(job.id for job in jobs).most_common(1)[0]
     if count > 1:
-        raise RequestError(f"Job {twice} is given twice.")
+        raise RequestError(f"Job {job_id} is given twice.")
     journal = session.backend().journal
-    values = [_told(job) for job in jobs]
-    axes = _differences(values)
-    cells = [{axis.name: told.get(axis.name) for axis in axes} for told in values]
+    parameters = [_parameters(job) for job in jobs]
+    axes = _differences(parameters)
+    cells = [{axis.name: values.get(axis.name) for axis in axes} for values in parameters]
     prompts = {job.request.prompt for job in jobs}
     named = [(axis.name, axis.values) for axis in axes]
-    id = grids.same(journal, "comparison", named, [job.id for job in jobs])  # noqa: A001
-    if id is None:
-        id = grids.add(journal, "comparison", "", named)  # noqa: A001
-        grids.put(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
+    grid_id = grids.same(journal, "comparison", named, [job.id for job in jobs])
+    if grid_id is None:
+        grid_id = grids.add(journal, "comparison", "", named)
+        grids.put(journal, grid_id, [(index, grids.Cell(job.id, cells[index])) for index, job in enumerate(jobs)])
     return Comparison(
-        journal, id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
+        journal, grid_id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
     )
 
 
 def open_grid(id: str, *, columns: int | str | None = None) -> Comparison | None:  # noqa: A002
     """The sweep or comparison of that id, from the journal; None where there is none, or several start so."""
     here = session.backend()
-    found = grids.find(here.journal, id) if id else []
-    if len(found) != 1 or not found[0].cells:  # one that was interrupted before its first job has nothing to show
+    matches = grids.find(here.journal, id) if id else []
+    if len(matches) != 1 or not matches[0].cells:  # a sweep interrupted before its first job has nothing to show
         return None
-    grid = found[0]
+    (grid,) = matches
     kind = Sweep if grid.kind == "sweep" else Comparison
     known = [(_job(cell.job), cell.point) for cell in grid.cells]
     cells = [(job, point) for job, point in known if job]
@@ -67,23 +67,23 @@ def _job(id: str) -> Job | None:  # noqa: A002
     return here.job(row) if row else here.loaded.get(id)
 
 
-def _differences(told: Sequence[dict[str, Any]]) -> tuple[Axis, ...]:
+def _differences(parameters: Sequence[dict[str, Any]]) -> tuple[Axis, ...]:
     """The parameters in which jobs differ, with the values that occur, in their order."""
-    found = []
-    for name in dict.fromkeys(name for each in told for name in each):
-        values: list[Any] = []
-        for each in told:
-            if each.get(name) not in values:
-                values.append(each.get(name))
-        if len(values) > 1:
-            found.append(Axis(name, tuple(values)))
-    return tuple(found)
+    axes = []
+    for name in dict.fromkeys(name for values in parameters for name in values):
+        distinct: list[Any] = []
+        for values in parameters:
+            if values.get(name) not in distinct:
+                distinct.append(values.get(name))
+        if len(distinct) > 1:
+            axes.append(Axis(name, tuple(distinct)))
+    return tuple(axes)
 
 
-def _told(job: Job) -> dict[str, Any]:
+def _parameters(job: Job) -> dict[str, Any]:
     """A job's parameters by name, flat."""
-    told = {"model": job.model, "provider": job.provider, **without_maker(job.request.to_json())}
-    if image := told.pop("image", None):
-        told["image"] = str(image.get("url") or image.get("path", "")).rpartition("/")[2]
-    params = told.pop("params", {})
-    return {**told, **{f"{PARAM}{name}": value for name, value in params.items()}}
+    parameters = {"model": job.model, "provider": job.provider, **without_maker(job.request.to_json())}
+    if image := parameters.pop("image", None):
+        parameters["image"] = str(image.get("url") or image.get("path", "")).rpartition("/")[2]
+    params = parameters.pop("params", {})
+    return {**parameters, **{f"{PARAM}{name}": value for name, value in params.items()}}

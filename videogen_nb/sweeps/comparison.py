@@ -1,4 +1,4 @@
-"""Jobs that are looked at together: those of a sweep, or any that are compared; and what is picked from them."""
+"""Jobs shown side by side: those of a sweep, or any that are compared, and the picks made among them."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class Picks:
     favourites: tuple[Place, ...]
 
     def __repr__(self) -> str:
-        told = ", ".join(place.key for place in self.favourites) or "none"
-        return f"<Picks winner: {self.winner.key if self.winner else 'none'}; favourites: {told}>"
+        favourites = ", ".join(place.key for place in self.favourites) or "none"
+        return f"<Picks winner: {self.winner.key if self.winner else 'none'}; favourites: {favourites}>"
 
 
 class Comparison(traitlets.HasTraits):
@@ -127,8 +127,8 @@ class Comparison(traitlets.HasTraits):
         """
         keys = {place.key for place in self.places}
 
-        def key(given: Job | str) -> str:
-            name = given.id if isinstance(given, Job) else given
+        def key(job: Job | str) -> str:
+            name = job.id if isinstance(job, Job) else job
             if name not in keys:
                 raise RequestError(f"{name} is not in {self.kind} {self.id}. Nothing was changed.")
             return name
@@ -150,9 +150,9 @@ class Comparison(traitlets.HasTraits):
 
     def replace(self, old: Job, new: Job) -> Job:
         """Let a job take another's place."""
-        place = self.jobs.index(old)
-        grids.put(self._journal, self.id, [(place, grids.Cell(new.id, self.points[place]))])
-        self.jobs = (*self.jobs[:place], new, *self.jobs[place + 1 :])
+        index = self.jobs.index(old)
+        grids.put(self._journal, self.id, [(index, grids.Cell(new.id, self.points[index]))])
+        self.jobs = (*self.jobs[:index], new, *self.jobs[index + 1 :])
         return new
 
     def cancel(self) -> None:
@@ -177,9 +177,9 @@ class Comparison(traitlets.HasTraits):
             try:
                 job.wait(None if end is None else max(end - time.monotonic(), 0))
             except WaitTimeoutError:
-                left = sum(not each.ended for each in self.jobs)
+                running = sum(not other.ended for other in self.jobs)
                 raise WaitTimeoutError(
-                    f"{left} of {len(self.jobs)} jobs are still running after {timeout:g} s; they go on.", job=job
+                    f"{running} of {len(self.jobs)} jobs are still running after {timeout:g} s; they go on.", job=job
                 ) from None
             except VideogenError:
                 if not job.ended:  # it can't be followed, so nobody would know when it ends
@@ -228,10 +228,10 @@ class Comparison(traitlets.HasTraits):
             path: ``.html``: one page that plays the clips in step, with the requests that made them.
                 ``.mp4``: the grid as one H.264 video with labels, without sound. ``.png`` or ``.jpg``: a contact
                 sheet. ``.gif`` or ``.webp``: an animation.
-            **options: `width`: pixels in all. `fps`: frames a second, of what moves. `columns`: how many stand side
-                by side. `labels`: False leaves them out. `limit`: bytes of clips up to which a page holds them
-                itself, 100 MB; above, they lie in a folder beside it. `progress`: called with 0 to 1; by default
-                a bar is shown where it takes longer than a second.
+            **options: `width`: pixels in all. `fps`: frames a second of a video or animation. `columns`: how many
+                stand side by side. `labels`: False leaves them out. `limit`: bytes of clips up to which a page
+                holds them itself (100 MB); more go into a folder beside it. `progress`: called with 0 to 1; by
+                default a bar is shown if writing takes longer than a second.
 
         Returns:
             The file, absolute.
@@ -249,9 +249,9 @@ class Comparison(traitlets.HasTraits):
 
     def __repr__(self) -> str:
         counts = {status: sum(job.status is status for job in self.jobs) for status in Status}
-        told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-        over = " × ".join(map(str, self.axes))
-        return plain(f"<{type(self).__name__} {self.id} {over}: {told}>", 500)
+        summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        axes = " × ".join(map(str, self.axes))
+        return plain(f"<{type(self).__name__} {self.id} {axes}: {summary}>", 500)
 
 
 class Sweep(Comparison):
@@ -268,7 +268,7 @@ class Sweep(Comparison):
 
 def _row(place: Place, several: bool) -> dict[str, Any]:
     job = place.job
-    told = {
+    columns = {
         **({"clip": place.clip + 1} if several else {}),
         "status": str(job.status),
         "time": round((job.ended_at - job.created_at).total_seconds(), 1) if job.ended_at else None,
@@ -279,4 +279,4 @@ def _row(place: Place, several: bool) -> dict[str, Any]:
         "job": job.id,
     }
     point = {name: label(value) if isinstance(value, (tuple, list)) else value for name, value in place.point.items()}
-    return {**{f"{{{name}}}" if name in told else name: value for name, value in point.items()}, **told}
+    return {**{f"{{{name}}}" if name in columns else name: value for name, value in point.items()}, **columns}

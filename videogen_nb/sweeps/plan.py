@@ -1,4 +1,4 @@
-"""From what is to be varied to checked requests and their price, and from these to jobs."""
+"""Plan a sweep: check the request of every combination and sum their prices; then submit it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError
 from videogen_nb.storage import grids
 from videogen_nb.sweeps.comparison import Sweep
-from videogen_nb.sweeps.reuse import already_made
+from videogen_nb.sweeps.reuse import find_existing
 
 __all__ = ["SweepPlan", "plan_sweep", "submit_sweep"]
 
@@ -37,23 +37,23 @@ class SweepPlan:
         axes: What is swept.
         points: The combinations.
         plans: One for each combination.
-        made: The job that has made the clip already, or None, for each combination.
+        existing: For each combination the job that has generated its clip already, or None.
         line: How many jobs, and what they would cost as far as that is known.
-        note: What may surprise about where they run.
+        note: Informational message about where they run; "" if none.
     """
 
     prompt: str
     axes: tuple[Axis, ...]
     points: tuple[dict[str, Any], ...]
     plans: tuple[Plan, ...]
-    made: tuple[Job | None, ...]
+    existing: tuple[Job | None, ...]
     line: str
     note: str
 
     @property
     def count(self) -> int:
         """How many jobs would be submitted."""
-        return sum(job is None for job in self.made)
+        return sum(job is None for job in self.existing)
 
     def check(self, max_jobs: int) -> None:
         """Refuse to submit more jobs than that without asking.
@@ -109,8 +109,8 @@ def plan_sweep(
     images = dict(pictures)
     plans = tuple(session.plan(_request(prompt, common, point, images), max_cost=max_cost) for point in combinations)
     _refuse_twins(plans, combinations)
-    made = (None,) * len(plans) if fresh else already_made(plans)
-    new = [plan for plan, job in zip(plans, made, strict=True) if job is None]
+    existing = (None,) * len(plans) if fresh else find_existing(plans)
+    new = [plan for plan, job in zip(plans, existing, strict=True) if job is None]
     prices = _prices(new)
     most = max_cost if max_cost is not None else config.settings().max_cost
     for unit, amount in prices.items():
@@ -122,14 +122,14 @@ def plan_sweep(
     session.refuse_over_budget(prices, "The sweep")
     hints = dict.fromkeys(plan.hint for plan in new if plan.hint)
     line = _line(swept, new, len(plans), prices)
-    planned = SweepPlan(prompt, swept, combinations, plans, made, line, " ".join(hints))
+    planned = SweepPlan(prompt, swept, combinations, plans, existing, line, " ".join(hints))
     if max_jobs is not None:
         planned.check(max_jobs)
     return planned
 
 
 def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
-    """Submit what is not made yet, and show all of it together."""
+    """Submit the combinations that have no clip yet; returns the sweep of all of them."""
     journal = session.backend().journal
     if isinstance(columns, str) and columns not in {axis.name for axis in plan.axes}:
         swept = ", ".join(axis.name for axis in plan.axes)
@@ -138,30 +138,37 @@ def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
         raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
     # Where nothing is new it is the same sweep again, with what was picked from it.
     axes = [(axis.name, axis.values) for axis in plan.axes]
-    known = None if plan.count else grids.same(journal, "sweep", axes, [job.id for job in plan.made if job])
-    id = known or grids.add(journal, "sweep", plan.prompt, axes)  # noqa: A001
+    known = None if plan.count else grids.same(journal, "sweep", axes, [job.id for job in plan.existing if job])
+    grid_id = known or grids.add(journal, "sweep", plan.prompt, axes)
     jobs: list[Job] = []
     try:
-        for planned, made in zip(plan.plans, plan.made, strict=True):
-            jobs.append(made or session.submit(planned))
-    finally:  # interrupted half-way: those that were submitted are this sweep's all the same
+        for planned, job in zip(plan.plans, plan.existing, strict=True):
+            jobs.append(job or session.submit(planned))
+    finally:  # after an interrupt the jobs submitted so far still belong to this sweep
         cells = [grids.Cell(job.id, point) for job, point in zip(jobs, plan.points, strict=False)]
-        grids.put(journal, id, list(enumerate(cells)))
-    sweep = Sweep(journal, id, jobs, plan.points, prompt=plan.prompt, axes=plan.axes, columns=columns, note=plan.note)
-    sweep.reused = frozenset(job.id for job in plan.made if job)
+        grids.put(journal, grid_id, list(enumerate(cells)))
+    sweep = Sweep(
+        journal, grid_id, jobs, plan.points, prompt=plan.prompt, axes=plan.axes, columns=columns, note=plan.note
+    )
+    sweep.reused = frozenset(job.id for job in plan.existing if job)
     return sweep
 
 
 def _pictures(values: Sequence[Any]) -> list[tuple[str | None, ImageRef | None]]:
-    """Pictures under the names that a heading calls them by: their file's, else their number."""
-    found = [session.make_request("picture", image=value).image for value in values]
+    """Pictures with their headings: the file's name where no other picture has it, else the picture's number."""
+    pictures = [session.make_request("picture", image=value).image for value in values]
     names = [_file_name(value) for value in values]
-    told: list[str | None] = []
-    for place, (name, picture) in enumerate(zip(names, found, strict=True)):
-        alone = len({each for other, each in zip(names, found, strict=True) if other == name}) == 1
-        first = found.index(picture)
-        told.append(None if picture is None else told[first] if first < place else name if alone else str(place + 1))
-    return list(zip(told, found, strict=True))
+    headings: list[str | None] = []
+    for index, (name, picture) in enumerate(zip(names, pictures, strict=True)):
+        first = pictures.index(picture)
+        if picture is None:
+            headings.append(None)
+        elif first < index:
+            headings.append(headings[first])
+        else:
+            namesakes = {other for other_name, other in zip(names, pictures, strict=True) if other_name == name}
+            headings.append(name if len(namesakes) == 1 else str(index + 1))
+    return list(zip(headings, pictures, strict=True))
 
 
 def _file_name(picture: Any) -> str | None:
@@ -231,16 +238,16 @@ def _prices(plans: Sequence[Plan]) -> dict[str, float]:
 
 
 def _line(axes: Sequence[Axis], new: Sequence[Plan], count: int, prices: Mapping[str, float]) -> str:
-    over = " × ".join(map(str, axes))
-    told = f"{count} job{'s' if count != 1 else ''}{f' ({over})' if over else ''}"
-    if there := count - len(new):
-        told += f": {len(new)} to make, {there} made before with the same seed"
+    names = " × ".join(map(str, axes))
+    summary = f"{count} job{'s' if count != 1 else ''}{f' ({names})' if names else ''}"
+    if existing := count - len(new):
+        summary += f": {len(new)} to make, {existing} made before with the same seed"
     paid = [plan for plan in new if plan.provider.charged_at != "never"]
     open_ones = list(dict.fromkeys(plan.spec.id for plan in paid if plan.price is None))
     sums = " + ".join(str(Cost(amount, unit)) for unit, amount in prices.items())
     if not paid:
-        return f"{told}. Nothing is charged."
+        return f"{summary}. Nothing is charged."
     if not sums:
-        return f"{told}. The price is not known beforehand."
+        return f"{summary}. The price is not known beforehand."
     unknown = f", and what {', '.join(open_ones)} costs is not known" if open_ones else ""
-    return f"{told}. It costs {sums}{unknown}."
+    return f"{summary}. It costs {sums}{unknown}."

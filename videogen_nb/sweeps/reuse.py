@@ -1,4 +1,4 @@
-"""What need not be made again: the clips that the same request with the same seed has made already."""
+"""Find clips already generated for an identical request with the same seed, so that they are not bought again."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from videogen_nb.storage import locate as whereabouts
 from videogen_nb.storage.journal import Row, request_of
 from videogen_nb.text import was_cut
 
-__all__ = ["already_made", "without_maker"]
+__all__ = ["find_existing", "without_maker"]
 
 
-def already_made(plans: Sequence[Plan]) -> tuple[Job | None, ...]:
-    """For each plan the job whose clips it would only make again: the same request with the same seed."""
+def find_existing(plans: Sequence[Plan]) -> tuple[Job | None, ...]:
+    """For each plan the job that has generated, or is generating, the same request with the same seed."""
     known: dict[tuple[str, str, str], dict[str, Row]] = {}
-    found: list[Job | None] = []
+    jobs: list[Job | None] = []
     for plan in plans:
-        # Of a signed link nothing is kept that tells one picture from another.
+        # The journal keeps a signed link without its signature, which may be all that told two pictures apart.
         if plan.request.seed is None or was_cut(plan.request.to_json()):
-            found.append(None)
+            jobs.append(None)
             continue
-        place = (plan.provider.name, plan.spec.id, plan.endpoint.base_url)
-        if place not in known:
-            known[place] = _made_at(*place)
-        row = known[place].get(_what(plan.request.to_json()))
-        found.append(session.backend().job(row) if row else None)
-    return tuple(found)
+        target = (plan.provider.name, plan.spec.id, plan.endpoint.base_url)
+        if target not in known:
+            known[target] = _rows_of(*target)
+        row = known[target].get(_key(plan.request.to_json()))
+        jobs.append(session.backend().job(row) if row else None)
+    return tuple(jobs)
 
 
-def _made_at(provider: str, model: str, base_url: str) -> dict[str, Row]:
-    """Rows of what has been made by one model, or is being made, by what was asked."""
+def _rows_of(provider: str, model: str, base_url: str) -> dict[str, Row]:
+    """Rows of one model's jobs that have a clip or are running, keyed by their request."""
     here = session.backend()
-    place = (provider, model, base_url, str(config.settings().output_folder()))
-    made: dict[str, Row] = {}
+    target = (provider, model, base_url, str(config.settings().output_folder()))
+    rows: dict[str, Row] = {}
     ids = whereabouts.here(here.journal, config.settings().output_folder())
-    for row in reversed(here.journal.made(*place, ids)):
+    for row in reversed(here.journal.made(*target, ids)):
         clips, request = whereabouts.found(here.journal, row), request_of(row)
         if len(clips) >= request.get("count", 1) and all(clip.path.exists() for clip in clips):
-            made[_what(request)] = row
-    for job in here.following():  # being made just now: buying it twice would not make it come sooner
-        now = here.journal.row(job.id)
-        if now and (now.provider, now.model, now.base_url, now.output) == place:
-            made.setdefault(_what(request_of(now)), now)
-    return made
+            rows[_key(request)] = row
+    for job in here.following():  # still running: a second purchase would not arrive sooner
+        current = here.journal.row(job.id)
+        if current and (current.provider, current.model, current.base_url, current.output) == target:
+            rows.setdefault(_key(request_of(current)), current)
+    return rows
 
 
-def _what(told: dict[str, Any]) -> str:
-    return json.dumps(without_maker(told), sort_keys=True, ensure_ascii=False)
+def _key(request: dict[str, Any]) -> str:
+    return json.dumps(without_maker(request), sort_keys=True, ensure_ascii=False)
 
 
-def without_maker(told: dict[str, Any]) -> dict[str, Any]:
-    """A request's JSON without who makes it, which a name and its alias would tell differently."""
-    return {name: value for name, value in told.items() if name not in ("model", "provider")}
+def without_maker(request: dict[str, Any]) -> dict[str, Any]:
+    """A request's JSON without model and provider: a model's name and its alias would make two keys."""
+    return {name: value for name, value in request.items() if name not in ("model", "provider")}

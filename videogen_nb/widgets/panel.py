@@ -209,14 +209,14 @@ class Panel(FormState):
             made = submit_sweep(plan)
             self._results.show(made)
         else:
-            made = plan.made[0] or session.submit(plan.plans[0])
+            made = plan.existing[0] or session.submit(plan.plans[0])
         new = made.jobs if isinstance(made, Sweep) else (made,)
         self._results.film.refresh()
         self.made = (*new[::-1], *(job for job in self.made if job not in new))
         self.jobs = (*new[::-1], *(job for job in self.jobs if job not in new))
         self._ask(None)
-        there = sum(job is not None for job in plan.made)
-        again = f"{there} of {len(plan.made)}" if plan.axes else "This"
+        there = sum(job is not None for job in plan.existing)
+        again = f"{there} of {len(plan.existing)}" if plan.axes else "This"
         self._tell(f"{again} had been made with the same seed and is not made again." if there else _line(plan), None)
         return made
 
@@ -235,8 +235,8 @@ def _line(plan: SweepPlan) -> str:
     if plan.axes:
         return " ".join(filter(None, (plan.line, plan.note)))
     one = plan.plans[0]
-    if plan.made[0]:
-        return f"Made already with the same seed: Generate shows job {plan.made[0].id} and makes nothing."
+    if plan.existing[0]:
+        return f"Made already with the same seed: Generate shows job {plan.existing[0].id} and makes nothing."
     if one.provider.charged_at == "never":
         return one.hint or f"{one.provider.title}: nothing is charged."
     price = str(one.price) if one.price else "the price is not known beforehand"
