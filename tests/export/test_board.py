@@ -14,14 +14,14 @@ def test_a_table_has_headings(book: Journal, tmp_path: Path) -> None:
     """Rows and columns as in the notebook; the names tell all."""
     board = board_of(grid(book, [plain(tmp_path / "a.mp4")] * 4, "a boat", model=["veo", "kling"], seed=[1, 2]))
     assert (board.title, board.subtitle, board.size) == ("a boat", "2 models × 2 seeds", (2, 2))
-    assert [(each.name, each.value, each.first, each.count) for each in board.rows] == [
+    assert [(tile.name, each.value, each.first, each.count) for each in board.rows] == [
         ("model", "veo", 0, 1),
         ("model", "kling", 1, 1),
     ]
-    assert [(each.name, each.value) for each in board.columns] == [("seed", "1"), ("seed", "2")]
-    assert [(each.row, each.column) for each in board.tiles] == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    assert [each.told for each in board.tiles] == [""] * 4
-    assert [each.name for each in board.tiles] == ["veo · seed 1", "veo · seed 2", "kling · seed 1", "kling · seed 2"]
+    assert [(tile.name, each.value) for each in board.columns] == [("seed", "1"), ("seed", "2")]
+    assert [(tile.row, tile.column) for tile in board.tiles] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert [tile.label for tile in board.tiles] == [""] * 4
+    assert [tile.name for tile in board.tiles] == ["veo · seed 1", "veo · seed 2", "kling · seed 1", "kling · seed 2"]
 
 
 def test_a_third_parameter_is_told_below_and_its_rows_share_a_heading(book: Journal, tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_a_third_parameter_is_told_below_and_its_rows_share_a_heading(book: Jour
     paths = [plain(tmp_path / "a.mp4")] * 8
     board = board_of(grid(book, paths, model=["veo", "kling"], cat=["owl", "fox"], seed=[1, 2]))
     assert [(each.value, each.first, each.count) for each in board.rows] == [("veo", 0, 2), ("kling", 2, 2)]
-    assert {each.told for each in board.tiles} == {"cat owl", "cat fox"}
+    assert {tile.label for tile in board.tiles} == {"cat owl", "cat fox"}
 
 
 def test_many_values_of_one_parameter_flow(book: Journal, tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_many_values_of_one_parameter_flow(book: Journal, tmp_path: Path) -> Non
     made = grid(book, [plain(tmp_path / "a.mp4", size=(96, 54))] * 9, seed=[*range(9)])
     board = board_of(made)
     assert (board.size, board.columns) == ((3, 3), ())
-    assert [each.told for each in board.tiles] == [f"seed {seed}" for seed in range(9)]
+    assert [tile.label for tile in board.tiles] == [f"seed {seed}" for seed in range(9)]
     assert board_of(made, 5).size == (5, 2)
 
 
@@ -45,9 +45,9 @@ def test_a_job_is_a_board_of_its_clips(tmp_path: Path) -> None:
     """Under its prompt."""
     paths = [plain(tmp_path / f"{name}.mp4") for name in "ab"]
     board = board_of(ended("succeeded", *paths, options={"count": 2, "seed": 7}))
-    assert [each.path for each in board.tiles] == paths
+    assert [tile.path for tile in board.tiles] == paths
     assert (board.title, board.subtitle) == ("a paper boat", "2 clips")
-    assert board.tiles[1].told == "seed 7"
+    assert board.tiles[1].label == "seed 7"
 
 
 def test_a_local_preview_says_so(book: Journal, tmp_path: Path) -> None:
@@ -56,9 +56,9 @@ def test_a_local_preview_says_so(book: Journal, tmp_path: Path) -> None:
     local, real = (ended("succeeded", path, id=name, provider=name) for name in ("local", "infery"))
     failed = ended("failed", id="x", error=JobFailedError("no"))
     board = board_of(together(book, [local, failed], {"cat": [1, 2]}, prompt="x"))
-    assert (board.subtitle, [each.told for each in board.tiles]) == ("2 cats · local preview", ["", ""])
+    assert (board.subtitle, [tile.label for tile in board.tiles]) == ("2 cats · local preview", ["", ""])
     board = board_of(together(book, [local, real], {"cat": [1, 2]}, prompt="x"))
-    assert (board.subtitle, [each.told for each in board.tiles]) == ("2 cats", ["local preview", ""])
+    assert (board.subtitle, [tile.label for tile in board.tiles]) == ("2 cats", ["local preview", ""])
 
 
 def test_words_in_place_of_a_clip(book: Journal, tmp_path: Path) -> None:
@@ -67,8 +67,8 @@ def test_words_in_place_of_a_clip(book: Journal, tmp_path: Path) -> None:
     (tmp_path / "gone.mp4").unlink()
     jobs = [gone, a_job(id="b"), ended("failed", id="c", error=JobFailedError("no credit", advice="Pay."))]
     board = board_of(together(book, jobs, {"n": [1, 2, 3]}))
-    assert [each.words for each in board.tiles] == ["missing: gone.mp4", "still running", "failed: no credit"]
-    assert not any(each.path for each in board.tiles)
+    assert [tile.words for tile in board.tiles] == ["missing: gone.mp4", "still running", "failed: no credit"]
+    assert not any(tile.path for tile in board.tiles)
 
 
 def test_no_secret_is_in_it(book: Journal, tmp_path: Path) -> None:

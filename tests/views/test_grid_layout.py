@@ -31,7 +31,7 @@ def grid(columns: int | str | None = None, clips: int = 1, leave: tuple[int, ...
 def test_nothing_differs() -> None:
     """No headings, nothing told."""
     plan = grid()
-    assert (plan.rows, plan.columns, plan.across, plan.spots, plan.told) == ((), (), None, ((0, 0),), ((),))
+    assert (plan.rows, plan.columns, plan.across, plan.spots, plan.labels) == ((), (), None, ((0, 0),), ((),))
     assert lay_out([], []).spots == ()
 
 
@@ -41,7 +41,7 @@ def test_one_parameter_stands_in_a_row() -> None:
     assert (plan.rows, plan.columns) == ((), ("owl", "fox", "elk"))
     assert (plan.row_name, plan.column_name, plan.across) == (None, "cat", None)
     assert plan.spots == ((0, 0), (0, 1), (0, 2))
-    assert plan.told == ((), (), ())
+    assert plan.labels == ((), (), ())
 
 
 def test_many_values_of_one_parameter_flow() -> None:
@@ -49,7 +49,7 @@ def test_many_values_of_one_parameter_flow() -> None:
     assert grid(seed=range(ABREAST)).columns == tuple(map(str, range(ABREAST)))
     plan = grid(seed=range(ABREAST + 1))
     assert (plan.rows, plan.columns, plan.across) == ((), (), None)
-    assert plan.told == tuple((f"seed {n}",) for n in range(ABREAST + 1))
+    assert plan.labels == tuple((f"seed {n}",) for n in range(ABREAST + 1))
     assert len(grid("seed", seed=range(ABREAST + 1)).columns) == ABREAST + 1
 
 
@@ -58,7 +58,7 @@ def test_two_parameters_are_rows_and_columns() -> None:
     plan = grid(model=["a", "b"], cat=["x"], seed=[1, 2, 3])
     assert (plan.rows, plan.columns, plan.row_name, plan.column_name) == (("a", "b"), ("1", "2", "3"), "model", "seed")
     assert plan.spots == tuple(itertools.product((0, 1), (0, 1, 2)))
-    assert set(plan.told) == {()}
+    assert set(plan.labels) == {()}
 
 
 @pytest.mark.parametrize(("columns", "across", "down"), [("model", "model", "seed"), ("seed", "seed", "model")])
@@ -90,10 +90,12 @@ def test_more_parameters_fold_into_rows_and_captions(count: int) -> None:
     assert len(plan.rows) == 2 ** (count - 1)
     assert plan.rows == tuple(sorted(plan.rows))
     assert len(set(plan.spots)) == 2**count
-    for spot, told, point in zip(plan.spots, plan.told, itertools.product(*list(axes.values())[:count]), strict=True):
+    for spot, labels, point in zip(
+        plan.spots, plan.labels, itertools.product(*list(axes.values())[:count]), strict=True
+    ):
         assert plan.rows[spot[0]] == str(point[0])
         assert plan.columns[spot[1]] == str(point[-1])
-        assert told == tuple(f"{name} {value}" for name, value in zip("bc"[: count - 2], point[1:-1], strict=True))
+        assert labels == tuple(f"{name} {value}" for name, value in zip("bc"[: count - 2], point[1:-1], strict=True))
 
 
 def test_a_number_of_columns() -> None:
@@ -101,7 +103,7 @@ def test_a_number_of_columns() -> None:
     plan = grid(2, model=["a", "b"], seed=[1, 2])
     assert (plan.rows, plan.columns, plan.across) == ((), (), 2)
     assert plan.spots == ((0, 0), (0, 1), (1, 0), (1, 1))
-    assert plan.told[1] == ("a", "seed 2")
+    assert plan.labels[1] == ("a", "seed 2")
 
 
 def test_several_clips_of_a_job() -> None:
@@ -133,7 +135,7 @@ def test_a_table_that_would_be_mostly_empty_is_none() -> None:
     """Two clips that differ in everything stand side by side, not on a diagonal."""
     plan = grid(leave=(1, 2), model=["a", "b"], seed=[1, 2])
     assert (plan.rows, plan.columns) == ((), ())
-    assert plan.told == (("a", "seed 1"), ("b", "seed 2"))
+    assert plan.labels == (("a", "seed 1"), ("b", "seed 2"))
 
 
 def test_two_clips_in_one_spot_are_no_table() -> None:
@@ -148,5 +150,5 @@ def test_how_values_are_told() -> None:
     plan = grid(
         9, seed=[None, 0], model=["a"], resolution=["720p", None], param__cfg_scale=[0.5, 2.0], size=[[64, 32], None]
     )
-    assert plan.told[0] == ("seed not set", "720p", "cfg scale 0.5", "size 64x32")
-    assert plan.told[-1] == ("seed 0", "not set", "cfg scale 2", "size not set")
+    assert plan.labels[0] == ("seed not set", "720p", "cfg scale 0.5", "size 64x32")
+    assert plan.labels[-1] == ("seed 0", "not set", "cfg scale 2", "size not set")

@@ -1,4 +1,4 @@
-"""Clips side by side as an animated picture, for a chat or a README."""
+"""Write clips side by side as an animated GIF or WebP, for a chat or a README."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["write"]
 
 WIDTHS = (480, 960)  # pixels of one clip, and of several together
 _FPS = 12
-_LOOKED_AT = 8  # frames from which the colours of a GIF are chosen
+_SAMPLED = 8  # frames from which the palette of a GIF is computed
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) / 16 - 0.5
-_STEPS = 4.0  # times what the palette is off on average, about the way from one of its colours to the next
+_STEPS = 4.0  # times the mean error of the palette: about the distance between neighbouring colours
 
 
 def write(
@@ -55,8 +55,8 @@ def write(
     palette, step = _palette(opened) if kind == "GIF" else (None, 0.0)
     with opened() as reel:
         pictures = (_picture(frame, reel) for frame in reel.frames(progress))
-        film = pictures if palette is None else (_reduced(each, palette, step) for each in pictures)
-        # A GIF counts hundredths of a second: rounded one by one they would drift away from the clip.
+        film = pictures if palette is None else (_reduced(picture, palette, step) for picture in pictures)
+        # A GIF counts hundredths of a second; rounding each duration by itself would drift away from the clip.
         ticks = [round(number * 100 / reel.rate) * 10 for number in range(reel.count + 1)]
         durations = [after - before for before, after in itertools.pairwise(ticks)]
         more = {"optimize": False, "disposal": 1} if palette is not None else {"quality": 72, "method": 3}
@@ -64,21 +64,21 @@ def write(
 
 
 def _palette(opened: Callable[[], Reel]) -> tuple[Image.Image, float]:
-    """256 colours for the whole of it, and how far apart they are: with some for each frame it would flicker."""
+    """One palette of 256 colours for all frames, since one a frame would flicker, and its dithering step."""
     with opened() as reel:
-        step = max(reel.count // _LOOKED_AT, 1)
+        step = max(reel.count // _SAMPLED, 1)
         some = [_picture(frame, reel) for frame in itertools.islice(reel.frames(_nobody), 0, None, step)]
     small = [picture.resize((max(picture.width // 2, 1), max(picture.height // 2, 1))) for picture in some]
     pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in small])
     near = (pixels >> 3).astype(np.uint32) @ np.array([1 << 10, 1 << 5, 1], np.uint32)
     _, first, count = np.unique(near, return_index=True, return_counts=True)
-    # By the root of how often it is there: a grey ground must not take the colours from a small bright clip.
+    # Weighted by the root of the frequency: a large grey ground must not outweigh a small bright clip.
     strip = Image.fromarray(np.repeat(pixels[first], np.sqrt(count).astype(int), axis=0)[None])
     palette = strip.quantize(256, Image.Quantize.MEDIANCUT)
     whole = Image.fromarray(pixels[:: max(len(pixels) // 100_000, 1)][None])
-    near_to = whole.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
-    off = np.abs(np.asarray(whole, np.float32) - np.asarray(near_to, np.float32)).mean()
-    return palette, min(float(off) * _STEPS, 32.0)
+    quantized = whole.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
+    error = np.abs(np.asarray(whole, np.float32) - np.asarray(quantized, np.float32)).mean()
+    return palette, min(float(error) * _STEPS, 32.0)
 
 
 def _picture(frame: av.VideoFrame, reel: Reel) -> Image.Image:
@@ -86,7 +86,7 @@ def _picture(frame: av.VideoFrame, reel: Reel) -> Image.Image:
 
 
 def _reduced(picture: Image.Image, palette: Image.Image, step: float) -> Image.Image:
-    """In the palette's colours; a pattern that stays in its place hides the steps between them, and never crawls."""
+    """Quantize with ordered dithering: its pattern is fixed in place, so that it does not crawl between frames."""
     pixels = np.asarray(picture, np.float32)
     rows, columns = pixels.shape[0] // 4 + 1, pixels.shape[1] // 4 + 1
     pattern = np.tile(_BAYER, (rows, columns))[: pixels.shape[0], : pixels.shape[1], None] * step

@@ -1,10 +1,10 @@
-"""What stands where in a picture of clips side by side: the grid that the notebook shows, without its page."""
+"""The notebook's grid as data for pictures: which clip, label and heading goes into which row and column."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from videogen_nb.core.job import Job, Status
@@ -14,20 +14,20 @@ from videogen_nb.views.grid_layout import Layout, lay_out
 
 __all__ = ["Board", "Heading", "Tile", "board_of", "places_of"]
 
-_BADGE = "local preview"  # never left out: such a clip does not come from the model it is named after
+_BADGE = "local preview"  # never left out: the clip does not come from the model that it names
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One clip's place.
+    """One cell.
 
     Attributes:
         row: From the top, from 0.
         column: From the left, from 0.
-        path: The clip; None where there is none to show.
-        words: What stands in its place; "" where there is a clip.
-        told: What is said below it.
-        name: All that tells it from the others, in one line.
+        path: The clip; None if there is none to show.
+        words: Shown in place of a missing clip; "" otherwise.
+        label: Caption below the clip.
+        name: All that distinguishes it from the others, in one line.
         aspect: Width to height, as far as it is known without the clip.
     """
 
@@ -35,7 +35,7 @@ class Tile:
     column: int
     path: Path | None
     words: str
-    told: str
+    label: str
     name: str
     aspect: float
 
@@ -45,10 +45,10 @@ class Heading:
     """A value of a parameter over a column or beside rows.
 
     Attributes:
-        name: The parameter; "" where the value says enough.
+        name: The parameter; "" if the value says enough.
         value: The value.
         first: Its first row or column.
-        count: Over how many it stands.
+        count: How many rows or columns it spans.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Board:
 
     Attributes:
         title: What the clips have in common.
-        subtitle: How they differ, in a few words; "" if nothing is to be said.
+        subtitle: How they differ, in a few words; may be empty.
         tiles: In order.
         rows: Headings at the left, from the top; empty: none.
         columns: Headings above, from the left; empty: none.
@@ -101,51 +101,55 @@ def board_of(source: Job | Comparison, columns: int | None = None) -> Board:
     places = places_of(source)
     axes = source.axes if isinstance(source, Comparison) else ()
     wanted = source.columns if isinstance(source, Comparison) else None
-    plan = lay_out(places, axes, columns or wanted)
-    named = lay_out(places, axes, 1)  # tells everything below each clip
-    shown = [_shown(place) for place in places]
-    local = [place.job.provider == "local" and path is not None for place, (path, _) in zip(places, shown, strict=True)]
-    only_local = all(place.job.provider == "local" for place, (path, _) in zip(places, shown, strict=True) if path)
+    layout = lay_out(places, axes, columns or wanted)
+    single_column = lay_out(places, axes, 1)  # has no headings, so that its labels name every parameter
+    contents = [_content(place) for place in places]
+    local = [
+        place.job.provider == "local" and path is not None for place, (path, _) in zip(places, contents, strict=True)
+    ]
+    only_local = all(place.job.provider == "local" for place, (path, _) in zip(places, contents, strict=True) if path)
     swept = {axis.name for axis in axes}
     aspects = [_aspect(place) for place in places]
-    spots = plan.spots
-    if not plan.columns and not plan.across:
+    spots = layout.spots
+    if not layout.columns and not layout.across:
         across = _abreast(aspects)
         spots = tuple(divmod(number, across) for number in range(len(places)))
     tiles = tuple(
         Tile(
             *spot,
-            *shown[number],
-            told=_line([*told, *_seed(place, swept), *([_BADGE] if local[number] and not only_local else [])]),
-            name=_line([*all_told, *_seed(place, swept)]) or _line([place.job.model, *_seed(place, swept)]),
+            *contents[number],
+            label=_line([*labels, *_seed(place, swept), *([_BADGE] if local[number] and not only_local else [])]),
+            name=_line([*all_labels, *_seed(place, swept)]) or _line([place.job.model, *_seed(place, swept)]),
             aspect=aspects[number],
         )
-        for number, (place, spot, told, all_told) in enumerate(zip(places, spots, plan.told, named.told, strict=True))
+        for number, (place, spot, labels, all_labels) in enumerate(
+            zip(places, spots, layout.labels, single_column.labels, strict=True)
+        )
     )
     title = source.prompt if isinstance(source, Comparison) else source.request.prompt
     over = " × ".join(map(str, axes)) or (f"{len(places)} clips" if len(places) > 1 else "")
     subtitle = _line([*([over] if title else []), *([_BADGE] if any(local) and only_local else [])])
-    return Board(_clean(title or over), subtitle, tiles, _rows(plan), _columns(plan))
+    return Board(_clean(title or over), subtitle, tiles, _rows(layout), _columns(layout))
 
 
-def _rows(plan: Layout) -> tuple[Heading, ...]:
-    """Headings from the top; one that is said twice stands once, over all of its rows."""
-    made: list[Heading] = []
-    for place, value in enumerate(map(_clean, plan.rows)):
-        if made and plan.rows[place - 1] == plan.rows[place]:
-            made[-1] = Heading(made[-1].name, value, made[-1].first, made[-1].count + 1)
+def _rows(layout: Layout) -> tuple[Heading, ...]:
+    """Headings from the top; equal neighbours become one that spans their rows."""
+    headings: list[Heading] = []
+    for row, value in enumerate(map(_clean, layout.rows)):
+        if headings and layout.rows[row - 1] == layout.rows[row]:
+            headings[-1] = replace(headings[-1], count=headings[-1].count + 1)
         else:
-            made.append(Heading(_clean(plan.row_name or ""), value, place))
-    return tuple(made)
+            headings.append(Heading(_clean(layout.row_name or ""), value, row))
+    return tuple(headings)
 
 
-def _columns(plan: Layout) -> tuple[Heading, ...]:
-    name = _clean(plan.column_name or "")
-    return tuple(Heading(name, _clean(value), place) for place, value in enumerate(plan.columns))
+def _columns(layout: Layout) -> tuple[Heading, ...]:
+    name = _clean(layout.column_name or "")
+    return tuple(Heading(name, _clean(value), column) for column, value in enumerate(layout.columns))
 
 
-def _shown(place: Place) -> tuple[Path | None, str]:
-    """The clip, or the words that stand in its place."""
+def _content(place: Place) -> tuple[Path | None, str]:
+    """The clip, or the words in place of a missing one."""
     job, path = place.job, place.path
     if path is not None:
         return (path, "") if path.is_file() else (None, f"missing: {_clean(path.name)}")
@@ -161,20 +165,20 @@ def _aspect(place: Place) -> float:
 
 
 def _abreast(aspects: Sequence[float]) -> int:
-    """How many in a row make of all of them a picture that is nearest to a screen's shape."""
+    """How many in a row bring the whole picture nearest to 16:9."""
     shape = math.prod(aspects) ** (1 / len(aspects))
     counts = range(1, len(aspects) + 1)
     return min(counts, key=lambda count: abs(math.log(count * shape / math.ceil(len(aspects) / count) / (16 / 9))))
 
 
 def _seed(place: Place, swept: set[str]) -> list[str]:
-    """The seed, where no parameter says it."""
+    """The seed, unless it is one of the grid's parameters."""
     seed = place.job.request.seed
     return [] if seed is None or "seed" in swept else [f"seed {seed}"]
 
 
-def _line(told: Sequence[str]) -> str:
-    return " · ".join(_clean(each) for each in told if each)
+def _line(parts: Sequence[str]) -> str:
+    return " · ".join(_clean(part) for part in parts if part)
 
 
 def _clean(text: str) -> str:

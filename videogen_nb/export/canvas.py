@@ -1,4 +1,4 @@
-"""The part of a side by side that stands still: places, headings and captions, measured and drawn once."""
+"""Measure a board and draw its static part once: headings, captions, and a box for each clip."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from videogen_nb.views.typesetting import Box, Letters, write
 __all__ = ["LIGHT", "MUTED", "PANE", "Canvas", "canvas_of", "ground", "say"]
 
 GROUND = (22, 23, 26)
-PANE = (38, 40, 45)  # where no clip is
+PANE = (38, 40, 45)  # behind the words for a missing clip
 LIGHT = (236, 237, 240)
 MUTED = (160, 165, 173)
 
-_LETTERS = (13, 24)  # pixels: legible at 100 %, and no poster
-_SIDE = 0.18  # of the width, at most, for headings at the left, unless that is less than a word takes
+_LETTERS = (13, 24)  # pixels: legible at 100 %, and smaller than the clips
+_SIDE = 0.18  # largest share of the width for headings at the left, unless a word needs more
 _LEAST = 16  # pixels of a clip's width
-_EDGE = 8192  # pixels, more than most players take
+_EDGE = 8192  # pixels, the most that players take
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """What stands still, and where clips go.
+    """The static picture, and where the clips go.
 
     Attributes:
         picture: RGB, both sides even.
-        boxes: The place of each tile's clip: left, top, width and height, all even.
+        boxes: For each tile its clip's left, top, width and height, all even.
     """
 
     picture: Image.Image
@@ -41,21 +41,21 @@ class Canvas:
 def canvas_of(
     board: Board, shapes: Sequence[tuple[float, float]], *, width: int | None, most: tuple[int, int], labels: bool
 ) -> Canvas:
-    """Measure a board and draw all of it but the clips.
+    """Measure a board and draw everything but the clips.
 
     Args:
-        board: What stands where.
+        board: The grid.
         shapes: Width and height of the clips that are there, in pixels.
         width: Pixels in all; None: as the clips need, at most `most`.
-        most: Pixels of width and height that it has where `width` says nothing.
-        labels: Whether headings and captions are drawn; a clip that is alone has none.
+        most: Largest width and height in pixels if `width` is None.
+        labels: Whether headings and captions are drawn; a single clip has none.
 
     Raises:
-        RequestError: The width is too little for so many, or makes it higher than players take.
+        RequestError: The clips do not fit into the width, or the picture would be higher than players take.
     """
     across, down = board.size
     aspects = [wide / high for wide, high in shapes] or [tile.aspect for tile in board.tiles]
-    aspect = math.sqrt(min(aspects) * max(aspects))  # fair to lying and standing clips alike
+    aspect = math.sqrt(min(aspects) * max(aspects))  # the geometric mean favours neither landscape nor portrait
     labels = labels and len(board.tiles) > 1
     natural = max([wide for wide, high in shapes], default=480)
     total = width or min(round(max(natural, 320 if labels else 0) * across), most[0])
@@ -64,7 +64,7 @@ def canvas_of(
     edge = 2 * gap if labels else 0
     side = _side(board, size, min(max(round(total * _SIDE), 10 * size), total // 3)) if labels else 0
     wide = _even((total - 2 * edge - side - gap * (across - 1)) / across)
-    told = _even(Letters("", size).height + gap) if labels and any(tile.told for tile in board.tiles) else 0
+    caption = _even(Letters("", size).height + gap) if labels and any(tile.label for tile in board.tiles) else 0
 
     def top(inner: int) -> int:
         return (
@@ -72,8 +72,8 @@ def canvas_of(
         )
 
     def height(wide: int) -> int:
-        each = _even(wide / aspect) + told
-        return top(total - 2 * edge) + each * down + gap * (down - 1) + edge
+        row = _even(wide / aspect) + caption
+        return top(total - 2 * edge) + row * down + gap * (down - 1) + edge
 
     if width is None and height(wide) > most[1]:
         wide = _even((wide / aspect - (height(wide) - most[1]) / down) * aspect)
@@ -88,23 +88,24 @@ def canvas_of(
     full = (_even(total), _even(height(wide)))
     left, start = edge + side, top(total - 2 * edge)
     boxes = tuple(
-        (left + tile.column * (wide + gap), start + tile.row * (high + told + gap), wide, high) for tile in board.tiles
+        (left + tile.column * (wide + gap), start + tile.row * (high + caption + gap), wide, high)
+        for tile in board.tiles
     )
     picture = ground(full)
     if labels:
-        _draw_headings(picture, board, size, (edge, start, side, wide, high + told, gap))
+        _draw_headings(picture, board, size, (edge, start, side, wide, high + caption, gap))
     for tile, box in zip(board.tiles, boxes, strict=True):
         _draw_tile(picture, tile, box, size, gap, labels)
     return Canvas(picture, boxes)
 
 
 def ground(size: tuple[int, int]) -> Image.Image:
-    """An empty picture."""
+    """An empty picture in the background colour."""
     return Image.new("RGB", size, GROUND)
 
 
 def say(picture: Image.Image, box: Box, words: str, size: int) -> None:
-    """Words in place of a clip."""
+    """Draw words in place of a missing clip."""
     picture.paste(PANE, (box[0], box[1], box[0] + box[2], box[1] + box[3]))
     inner = (box[0] + size // 2, box[1] + size // 2, box[2] - size, box[3] - size)
     write(picture, inner, Letters(words, size), MUTED, most=6, middle=True)
@@ -114,13 +115,13 @@ def _draw_tile(picture: Image.Image, tile: Tile, box: Box, size: int, gap: int, 
     left, top, width, height = box
     if tile.path is None:
         say(picture, box, tile.words, size)
-    if labels and tile.told:
-        letters = Letters(tile.told, size)
+    if labels and tile.label:
+        letters = Letters(tile.label, size)
         write(picture, (left, top + height + gap // 2, width, letters.height), letters, MUTED)
 
 
-def _draw_headings(picture: Image.Image, board: Board, size: int, places: tuple[int, int, int, int, int, int]) -> None:
-    edge, start, side, wide, high, gap = places
+def _draw_headings(picture: Image.Image, board: Board, size: int, metrics: tuple[int, int, int, int, int, int]) -> None:
+    edge, start, side, wide, high, gap = metrics
     inner = picture.width - 2 * edge
     lines, height = _title(board, size, inner)
     title = Letters(board.title, _larger(size), bold=True)
@@ -138,7 +139,7 @@ def _draw_headings(picture: Image.Image, board: Board, size: int, places: tuple[
 
 
 def _draw_heading(picture: Image.Image, heading: Heading, box: Box, size: int) -> None:
-    """The parameter's name, and its value behind it where both fit in one line, else below."""
+    """Draw the parameter's name and its value: on one line if both fit, else below each other."""
     left, top, width, height = box
     name, value = Letters(heading.name, size), Letters(heading.value, size, bold=True)
     if heading.name:
@@ -152,20 +153,20 @@ def _draw_heading(picture: Image.Image, heading: Heading, box: Box, size: int) -
 
 
 def _heads(board: Board, size: int, width: int) -> int:
-    """Lines that the headings above need."""
+    """Lines that the column headings need."""
 
     def lines(heading: Heading) -> int:
         name, value = Letters(heading.name, size), Letters(heading.value, size, bold=True)
-        named = bool(heading.name)
-        if (name.width() + size // 2 if named else 0) + value.width() <= width:
+        has_name = bool(heading.name)
+        if (name.width() + size // 2 if has_name else 0) + value.width() <= width:
             return 1
-        return named + len(value.lines(width, 3))
+        return has_name + len(value.lines(width, 3))
 
     return max(map(lines, board.columns), default=0)
 
 
 def _side(board: Board, size: int, most: int) -> int:
-    """Pixels for the headings at the left, with the gap behind them."""
+    """Pixels for the row headings, with the gap after them."""
     words = [
         letters.width()
         for heading in board.rows
@@ -175,7 +176,7 @@ def _side(board: Board, size: int, most: int) -> int:
 
 
 def _title(board: Board, size: int, width: int) -> tuple[int, int]:
-    """Lines of the title, none where there is no room for it, and the height of title and subtitle."""
+    """Lines of the title (none if there is no room), and the height of title and subtitle."""
     if width < 12 * size or not board.title:
         return 0, 0
     letters = Letters(board.title, _larger(size), bold=True)

@@ -1,4 +1,4 @@
-"""The frames of one clip by their time, the right way up, from a file that may end early or be broken."""
+"""Read a clip's frames by time, rotated upright, from a file that may be truncated or damaged."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ __all__ = ["Clip", "Planes"]
 
 Planes = tuple[npt.NDArray[np.uint8], ...]  # Y, U and V of yuv420p
 
-_SOON = 0.001  # seconds: WebM counts in milliseconds, so that a frame may be said to come half of one too late
-_NEAR = 0.002  # of a rate: what milliseconds make of that of a short clip
-_UNTAGGED_HD = 720  # rows from which players take a clip that does not say so for BT.709
+_SOON = 0.001  # seconds of tolerance: WebM rounds times to milliseconds
+_NEAR = 0.002  # relative error of a short clip's rate, from times rounded to milliseconds
+_UNTAGGED_HD = 720  # rows from which players assume BT.709 for an untagged clip
 
 
 class Clip:
-    """A clip that is read from its start to its end, once.
+    """A clip, read once from start to end.
 
     Attributes:
-        shape: Width and height as it is shown: turned, and with square pixels.
+        shape: Width and height as displayed: rotated, and with square pixels.
         duration: Seconds from its first frame to its end.
         rate: Frames a second, on average.
-        matrix: How its colours are written, BT.709 or BT.601.
+        matrix: Its colour matrix, BT.709 or BT.601.
 
     Raises:
         OSError: The file can't be read, or has no frame.
     """
 
     def __init__(self, path: Path) -> None:
-        told = timing(path)
-        self.duration = told.duration - told.start
+        times = timing(path)
+        self.duration = times.duration - times.start
         try:
             self._container = av.open(str(path))
         except av.FFmpegError as error:
             raise OSError(f"{path} can't be read ({type(error).__name__}).") from None
         stream = self._container.streams.video[0]
-        # Each thread holds frames of its own; of a hundred clips that would fill the memory.
+        # Each decoder thread holds frames; with a hundred clips open they would fill the memory.
         stream.codec_context.thread_count = 1
         self._next: av.VideoFrame | None = None
         self._frames = self._decoded(stream)
@@ -57,17 +57,17 @@ class Clip:
         self.frame = first
         self._start = self._time(self.frame)
         self._next = next(self._frames, None)
-        self.rate = _rate(told.fps)
+        self.rate = _rate(times.fps)
         self.matrix = _matrix(self.frame)
         width, height = self.frame.width * float(stream.sample_aspect_ratio or 1), float(self.frame.height)
         self._turns = round(self.frame.rotation / 90) % 4  # counterclockwise
         self.shape = (height, width) if self._turns % 2 else (width, height)
 
     def seek(self, time: float) -> bool:
-        """Go on to the frame that is shown at a time, which never falls; the last good one is held.
+        """Advance to the frame shown at `time`, which must not decrease; the last good frame is held.
 
         Returns:
-            Whether it is another frame than before.
+            Whether the frame changed.
         """
         before = self.frame
         while self._next is not None and self._time(self._next) - self._start <= time + _SOON:
@@ -76,7 +76,7 @@ class Clip:
         return self.frame is not before
 
     def planes(self, width: int, height: int, matrix: Colorspace) -> Planes:
-        """The frame in a size, both sides even, as yuv420p in limited range."""
+        """The frame scaled to a size, both sides even, as yuv420p in limited range."""
         if self._turns % 2:
             width, height = height, width
         frame = self.frame
@@ -97,7 +97,7 @@ class Clip:
         return tuple(np.rot90(plane, self._turns) for plane in planes) if self._turns else planes
 
     def picture(self, width: int, height: int) -> Image.Image:
-        """The frame in a size, as RGB."""
+        """The frame scaled to a size, as RGB."""
         if self._turns % 2:
             width, height = height, width
         frame = self.frame.reformat(
@@ -115,7 +115,7 @@ class Clip:
         self.close()
 
     def _decoded(self, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
-        """The frames as far as they are good."""
+        """Frames up to the first that can't be decoded."""
         try:
             for frame in self._container.decode(stream):
                 if frame.pts is not None and not frame.is_corrupt:
@@ -130,14 +130,14 @@ class Clip:
 
 
 def _rate(fps: float) -> Fraction:
-    """The rate that was meant: files round the times of their frames."""
+    """The nominal rate: files round the times of their frames."""
     whole = Fraction(max(round(fps), 1))
-    meant = min((whole, whole * 1000 / 1001), key=lambda rate: abs(rate - fps))
-    return meant if abs(meant - fps) < _NEAR * fps else Fraction(fps).limit_denominator(1001)
+    nominal = min((whole, whole * 1000 / 1001), key=lambda rate: abs(rate - fps))
+    return nominal if abs(nominal - fps) < _NEAR * fps else Fraction(fps).limit_denominator(1001)
 
 
 def _matrix(frame: av.VideoFrame) -> Colorspace:
-    """What the clip says, else what players guess."""
+    """The matrix the clip is tagged with, else the one that players assume."""
     tagged = int(frame.colorspace)
     if tagged in (int(Colorspace.ITU709), int(Colorspace.ITU601), int(Colorspace.SMPTE170M)):
         return Colorspace.ITU709 if tagged == int(Colorspace.ITU709) else Colorspace.ITU601

@@ -23,13 +23,13 @@ __all__ = ["write"]
 
 _FRAMES = 5
 _WIDTH = 1920  # pixels
-_EDGE = 30_000  # pixels of height: more than Pillow and most viewers open
-_ENDED = 1.06  # times its duration: until then a clip that is a little shorter than the longest has not ended
+_EDGE = 30_000  # pixels of height, the most that Pillow and viewers open
+_ENDED = 1.06  # times a clip's duration after which it counts as ended, though the longest goes on
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """Pixels of the sheet's parts."""
+class _Metrics:
+    """Measures of the sheet, in pixels."""
 
     size: int
     edge: int
@@ -68,32 +68,32 @@ def write(
     known = [fact for fact in facts if fact]
     if not known:
         raise RequestError("None of the clips can be read. Nothing was written.")
-    # The last moment is that of the last frame, not of the end behind it.
+    # The last column shows the last frame, which begins before the clip ends.
     last = max(duration - frame for _, duration, frame in known)
     times = [last * number / max(count - 1, 1) for number in range(count)]
-    plan = _planned(count, total, [shape for shape, _, _ in known], labels)
-    head = _head(board, plan, total, labels)
-    step = plan.high + plan.size // 2
-    height = head + step * len(board.tiles) - plan.size // 2 + plan.edge
-    if plan.wide < 16 or height > _EDGE:
+    metrics = _measure(count, total, [shape for shape, _, _ in known], labels)
+    head = _head(board, metrics, total, labels)
+    step = metrics.high + metrics.size // 2
+    height = head + step * len(board.tiles) - metrics.size // 2 + metrics.edge
+    if metrics.wide < 16 or height > _EDGE:
         raise RequestError(
             f"{len(board.tiles)} rows of {count} frames do not fit. Nothing was written.", option="width"
         )
     picture = ground((total, height))
     if labels:
-        _write_head(picture, board, plan, head, times)
+        _write_head(picture, board, metrics, head, times)
     for row, tile in enumerate(board.tiles):
         top = head + row * step
         if labels:
-            box = (plan.edge, top, plan.side - plan.size, plan.high)
-            write_text(picture, box, Letters(tile.name, plan.size), LIGHT, most=6)
-        _write_row(picture, tile, plan, top, times)
+            box = (metrics.edge, top, metrics.side - metrics.size, metrics.high)
+            write_text(picture, box, Letters(tile.name, metrics.size), LIGHT, most=6)
+        _write_row(picture, tile, metrics, top, times)
         progress((row + 1) / len(board.tiles))
     save(picture, path, suffix)
 
 
 def _facts(tile: Tile) -> tuple[tuple[float, float], float, float] | None:
-    """Shape, duration and length of a frame in seconds; None where nothing can be read."""
+    """Shape, and seconds of the clip and of one frame; None if it can't be read."""
     try:
         if tile.path is None:
             return None
@@ -103,57 +103,67 @@ def _facts(tile: Tile) -> tuple[tuple[float, float], float, float] | None:
         return None
 
 
-def _planned(count: int, total: int, shapes: list[tuple[float, float]], labels: bool) -> _Plan:
+def _measure(count: int, total: int, shapes: list[tuple[float, float]], labels: bool) -> _Metrics:
     size = min(max(total // 90, 13), 22)
     edge = size if labels else 0
     side = round(total * 0.14) if labels else 0
     wide = (total - 2 * edge - side - (count - 1) * (size // 2)) // count
     aspects = [width / height for width, height in shapes]
-    return _Plan(size, edge, side, wide, round(wide / math.sqrt(min(aspects) * max(aspects))))
+    return _Metrics(size, edge, side, wide, round(wide / math.sqrt(min(aspects) * max(aspects))))
 
 
-def _head(board: Board, plan: _Plan, total: int, labels: bool) -> int:
+def _head(board: Board, metrics: _Metrics, total: int, labels: bool) -> int:
     """Pixels of title and times."""
     if not labels:
         return 0
-    title = Letters(board.title, round(plan.size * 1.2), bold=True)
-    line = Letters("", plan.size).height
-    lines = len(title.lines(total - 2 * plan.edge, 2))
-    return plan.edge + lines * title.height + (line if board.subtitle else 0) + plan.size // 2 + line + plan.size // 4
+    title = Letters(board.title, round(metrics.size * 1.2), bold=True)
+    line = Letters("", metrics.size).height
+    lines = len(title.lines(total - 2 * metrics.edge, 2))
+    return (
+        metrics.edge
+        + lines * title.height
+        + (line if board.subtitle else 0)
+        + metrics.size // 2
+        + line
+        + metrics.size // 4
+    )
 
 
-def _write_head(picture: Image.Image, board: Board, plan: _Plan, head: int, times: list[float]) -> None:
-    inner = picture.width - 2 * plan.edge
-    title = Letters(board.title, round(plan.size * 1.2), bold=True)
-    down = write_text(picture, (plan.edge, plan.edge, inner, head), title, LIGHT, most=2)
-    letters = Letters(board.subtitle, plan.size)
-    write_text(picture, (plan.edge, plan.edge + down, inner, letters.height), letters, MUTED)
-    top = head - letters.height - plan.size // 4
+def _write_head(picture: Image.Image, board: Board, metrics: _Metrics, head: int, times: list[float]) -> None:
+    inner = picture.width - 2 * metrics.edge
+    title = Letters(board.title, round(metrics.size * 1.2), bold=True)
+    down = write_text(picture, (metrics.edge, metrics.edge, inner, head), title, LIGHT, most=2)
+    letters = Letters(board.subtitle, metrics.size)
+    write_text(picture, (metrics.edge, metrics.edge + down, inner, letters.height), letters, MUTED)
+    top = head - letters.height - metrics.size // 4
     for number, time in enumerate(times):
         write_text(
-            picture, (plan.left(number), top, plan.wide, letters.height), Letters(f"{time:.1f} s", plan.size), MUTED
+            picture,
+            (metrics.left(number), top, metrics.wide, letters.height),
+            Letters(f"{time:.1f} s", metrics.size),
+            MUTED,
         )
 
 
-def _write_row(picture: Image.Image, tile: Tile, plan: _Plan, top: int, times: list[float]) -> None:
-    """The frames of one clip at these times; words where it has none."""
-    row = (plan.left(0), top, plan.left(len(times)) - plan.size // 2 - plan.left(0), plan.high)
+def _write_row(picture: Image.Image, tile: Tile, metrics: _Metrics, top: int, times: list[float]) -> None:
+    """Draw one clip's frames at these times, or words if it has none."""
+    row = (metrics.left(0), top, metrics.left(len(times)) - metrics.size // 2 - metrics.left(0), metrics.high)
     if tile.path is None:
-        say(picture, row, tile.words, plan.size)
+        say(picture, row, tile.words, metrics.size)
         return
     try:
         clip = Clip(tile.path)
     except OSError:
-        say(picture, row, f"can't be read: {tile.path.name}", plan.size)
+        say(picture, row, f"can't be read: {tile.path.name}", metrics.size)
         return
     with clip:
-        scale = min(plan.wide / clip.shape[0], plan.high / clip.shape[1])
+        scale = min(metrics.wide / clip.shape[0], metrics.high / clip.shape[1])
         wide, high = (max(round(side * scale), 1) for side in clip.shape)
         for number, time in enumerate(times):
-            left = plan.left(number)
+            left = metrics.left(number)
             if time > clip.duration * _ENDED:
-                say(picture, (left, top, plan.wide, plan.high), f"ended at {clip.duration:.1f} s", plan.size)
+                say(picture, (left, top, metrics.wide, metrics.high), f"ended at {clip.duration:.1f} s", metrics.size)
                 continue
             clip.seek(time)
-            spot = (left + (plan.wide - wide) // 2, top + (plan.high - high) // 2)
+            spot = (left + (metrics.wide - wide) // 2, top + (metrics.high - high) // 2)
             picture.paste(clip.picture(wide, high), spot)

@@ -134,7 +134,7 @@ def format_of(suffix: str) -> Format:
         RequestError: There is none; the message lists all.
     """
     if suffix not in FORMATS:
-        supported = "; ".join(f"{name} ({each.help})" for name, each in FORMATS.items())
+        supported = "; ".join(f"{name} ({entry.help})" for name, entry in FORMATS.items())
         raise RequestError(f"Unsupported format {suffix or 'without suffix'}; supported: {supported}.")
     return FORMATS[suffix]
 

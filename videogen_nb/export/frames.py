@@ -1,4 +1,4 @@
-"""The frames of clips side by side, one after the other: all start together, and those that end are held."""
+"""Compose the frames of clips side by side: all start together, and one that has ended holds its last frame."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from videogen_nb.views.typesetting import Box
 
 __all__ = ["Reel"]
 
-_RATES = (1, 60)  # frames a second, of what is made
+_RATES = (1, 60)  # frames a second of the output
 
 
 class Reel:
-    """Clips side by side as one film, of which one frame at a time is in memory.
+    """Clips side by side as one video, with one frame at a time in memory.
 
     Args:
-        board: What stands where.
+        board: The grid.
         width: Pixels in all; None: as the clips need, at most `most`.
         most: See `canvas_of`.
         fps: Frames a second; None: those of the quickest clip, at most 60.
@@ -40,10 +40,10 @@ class Reel:
         size: Width and height, both even.
         rate: Frames a second.
         count: How many frames.
-        matrix: How the colours are written.
+        matrix: The colour matrix.
 
     Raises:
-        RequestError: Not one of the clips can be read, or they don't fit.
+        RequestError: None of the clips can be read, or they don't fit.
     """
 
     def __init__(
@@ -80,10 +80,10 @@ class Reel:
         )
         for number in range(self.count):
             time = float(number / self.rate)
-            for place, clip in self._clips.items():
-                # What is held, and what stands between the frames of a slow clip, is drawn already.
+            for tile, clip in self._clips.items():
+                # A held frame, and one that a slow clip shows for several of ours, is drawn already.
                 if clip.seek(time) or number == 0:
-                    box = self._boxes[place]
+                    box = self._boxes[tile]
                     _put(planes, clip.planes(box[2], box[3], self.matrix), box)
             yield av.VideoFrame.from_ndarray(self._whole.reshape(-1, width), format="yuv420p")
             progress((number + 1) / self.count)
@@ -95,7 +95,7 @@ class Reel:
         self._open.close()
 
     def _opened(self, board: Board) -> tuple[Board, dict[int, Clip]]:
-        """The clips by their places; words in place of those that can't be read."""
+        """Open the clips, by tile number; a tile whose clip can't be read gets words in its place."""
         clips: dict[int, Clip] = {}
         tiles = list(board.tiles)
         for number, tile in enumerate(tiles):
@@ -109,10 +109,10 @@ class Reel:
 
 
 def _inside(box: Box, shape: tuple[float, float]) -> Box:
-    """The place of a clip in its box, in its own shape."""
+    """Where a clip of this shape goes inside its box."""
     left, top, width, height = box
     scale = min(width / shape[0], height / shape[1])
-    # A pixel or two that are missing to fill the box are not worth a black line.
+    # If only a pixel or two are missing, fill the box: a black line would be more visible.
     wide, high = (
         full if full - side * scale < 3 else max(int(side * scale) // 2 * 2, 2)
         for full, side in zip((width, height), shape, strict=True)
@@ -121,7 +121,7 @@ def _inside(box: Box, shape: tuple[float, float]) -> Box:
 
 
 def _drawn(canvas: Canvas, matrix: Colorspace) -> npt.NDArray[np.uint8]:
-    """What stands still, as the planes of yuv420p one behind the other."""
+    """The static picture as the three planes of yuv420p, one after another."""
     frame = av.VideoFrame.from_ndarray(np.asarray(canvas.picture), format="rgb24")
     return frame.reformat(format="yuv420p", dst_colorspace=matrix).to_ndarray().reshape(-1).view(np.uint8)
 

@@ -1,4 +1,4 @@
-"""One page that opens from disk: the clips in step, and the requests that made them; no network, no kernel."""
+"""Write one page that opens from disk: the clips in step, and the requests that made them; no network, no kernel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from videogen_nb._version import __version__
 from videogen_nb.core.job import Job, Status
-from videogen_nb.export.html_players import POSTER, figure_of, kept, marks_of, name_of
+from videogen_nb.export.html_players import POSTER, figure_of, marks_of, name_of, page_grid
 from videogen_nb.export.html_sections import section_of
 from videogen_nb.export.page_folder import Folder
 from videogen_nb.sweeps.comparison import Comparison, Picks, Place
@@ -24,15 +24,15 @@ from videogen_nb.views.grid import grid_of
 
 __all__ = ["write"]
 
-# Bytes of a clip in one element: no string of the page is long, and the browser draws between two of them. Base64 of
-# whole threes has no padding in its middle.
+# Bytes of a clip in one element: short strings let the browser draw between two of them. A multiple of three, so that
+# base64 has no padding in the middle.
 _PART = 3 * 2**19
 _TITLE = 100  # characters
 LIMIT = 100_000_000  # bytes of clips that a page holds itself
 
 
 class _Alone(Comparison):
-    """One job as a grid of its clips, of which nothing was picked."""
+    """One job as a grid of its clips, without picks."""
 
     def __init__(self, job: Job) -> None:
         super().__init__(None, job.id, [job], [{}], prompt=job.request.prompt)  # type: ignore[arg-type]
@@ -57,15 +57,15 @@ def write(source: Job | Comparison, path: Path, progress: Callable[[float], None
         RuntimeError: This is a checkout whose js/ was never built.
     """
     comparison = source if isinstance(source, Comparison) else _Alone(source)
-    told = _Told(comparison)
-    size = sum(clip.stat().st_size for clip in told.clips.values())
-    meter = _Meter(progress, size + POSTER * len(told.places))
+    content = _Content(comparison)
+    size = sum(clip.stat().st_size for clip in content.clips.values())
+    meter = _Meter(progress, size + POSTER * len(content.places))
     folder = Folder(path.with_name(f"{path.stem}_files"))
     part = path.with_name(f".{path.name}.part")
     try:
-        links = folder.copy(told.clips, meter.add) if size > limit else {}
+        links = folder.copy(content.clips, meter.add) if size > limit else {}
         with part.open("w", encoding="utf-8", newline="\n") as page:
-            _write(page, told, links, meter)
+            _write(page, content, links, meter)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -75,8 +75,8 @@ def write(source: Job | Comparison, path: Path, progress: Callable[[float], None
     progress(1.0)
 
 
-class _Told:
-    """What a page tells, of one moment: a job that ends meanwhile may have made fewer clips than it was asked for."""
+class _Content:
+    """Everything a page shows, read at one moment: a job that ends meanwhile may change how many clips there are."""
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
@@ -84,7 +84,7 @@ class _Told:
             grid, self.places = grid_of(comparison, interactive=False), comparison.places
             if [cell["key"] for cell in grid["cells"]] == [place.key for place in self.places]:
                 break
-        self.grid = kept(grid, self.places)
+        self.grid = page_grid(grid, self.places)
         self.clips = {
             place.key: place.path
             for place, cell in zip(self.places, self.grid["cells"], strict=True)
@@ -99,7 +99,7 @@ class _Told:
 
 
 class _Meter:
-    """Counts bytes, and tells how much of the whole they are."""
+    """Turns bytes written into a fraction of the whole."""
 
     def __init__(self, progress: Callable[[float], None], whole: int) -> None:
         self._progress, self._whole, self._done = progress, max(whole, 1), 0
@@ -109,34 +109,36 @@ class _Meter:
         self._progress(min(self._done / self._whole, 1.0))
 
 
-def _write(page: TextIO, told: _Told, links: dict[str, str], meter: _Meter) -> None:
-    grid, script = told.grid, bundle("page.js")
-    kinds = ["vgn-one"] * (len(told.places) == 1) + ["vgn-alone"] * isinstance(told.comparison, _Alone)
-    page.write(_head(told.title, script, linked=bool(links)))
+def _write(page: TextIO, content: _Content, links: dict[str, str], meter: _Meter) -> None:
+    grid, script = content.grid, bundle("page.js")
+    kinds = ["vgn-one"] * (len(content.places) == 1) + ["vgn-alone"] * isinstance(content.comparison, _Alone)
+    page.write(_head(content.title, script, linked=bool(links)))
     page.write(f'<body class="{" ".join(kinds)}">\n')
-    page.write(_header(told, linked=bool(links)))
-    # Picks of this page are its own: those of another export are older, or newer.
+    page.write(_header(content, linked=bool(links)))
+    # The name separates this page's picks, which the browser keeps, from those of other exports.
     name = html.escape(f"{grid['id']} {datetime.now(UTC):%Y%m%d%H%M%S%f}")
     page.write(f'<main>\n<div class="videogen-grid" data-name="{name}">\n<div class="vgn-plain">\n')
-    for place, cell in zip(told.places, grid["cells"], strict=True):
-        page.write(figure_of(place, cell, grid, told.clips.get(place.key), links.get(place.key)))
+    for place, cell in zip(content.places, grid["cells"], strict=True):
+        page.write(figure_of(place, cell, grid, content.clips.get(place.key), links.get(place.key)))
         meter.add(POSTER)
     page.write(f'</div>\n<script type="application/json">{_json(grid)}</script>\n</div>\n')
-    page.write(f'<h2>How {"they were" if len(told.places) > 1 else "it was"} made</h2>\n<div class="vgn-sections">\n')
-    for section in _sections(told):
+    page.write(
+        f'<h2>How {"they were" if len(content.places) > 1 else "it was"} made</h2>\n<div class="vgn-sections">\n'
+    )
+    for section in _sections(content):
         page.write(section)
     page.write(f"</div>\n</main>\n<footer>Written by videogen-nb {__version__}</footer>\n")
-    # Before the clips: posters, grid and words are there while these are still read.
+    # Before the clips, so that posters, grid and texts are shown while these are still loading.
     page.write(f"<script>{script}</script>\n")
     if not links:
-        for place in told.places:
-            if place.key in told.clips:
-                _embed(page, place, told.clips[place.key], meter)
+        for place in content.places:
+            if place.key in content.clips:
+                _embed(page, place, content.clips[place.key], meter)
     page.write("</body>\n</html>\n")
 
 
 def _embed(page: TextIO, place: Place, clip: Path, meter: _Meter) -> None:
-    """A clip as text that is never run, and that no attribute has to hold."""
+    """Write a clip as base64 in inert script elements, which hold more than an attribute may."""
     key, kind = html.escape(place.key), html.escape(place.job.videos[place.clip].media_type)
     with clip.open("rb") as file:
         while block := file.read(_PART):
@@ -163,29 +165,31 @@ def _head(title: str, script: str, *, linked: bool) -> str:
     )
 
 
-def _header(told: _Told, *, linked: bool) -> str:
-    prompts = {place.job.request.prompt for place in told.places}
-    prompt = plain(prompts.pop() if len(prompts) == 1 else told.comparison.prompt, lines=True)
-    said = f'<p class="vgn-said" dir="auto">{html.escape(prompt)}</p>\n' if prompt not in ("", told.title) else ""
-    made, count = len(told.clips), len(told.places)
-    facts = [f"{count} clip{'s' if count != 1 else ''}" if made == count else f"{made} of {count} clips"]
-    facts += [f"written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", told.grid["id"]]
+def _header(content: _Content, *, linked: bool) -> str:
+    prompts = {place.job.request.prompt for place in content.places}
+    prompt = plain(prompts.pop() if len(prompts) == 1 else content.comparison.prompt, lines=True)
+    prompt_line = (
+        f'<p class="vgn-said" dir="auto">{html.escape(prompt)}</p>\n' if prompt not in ("", content.title) else ""
+    )
+    available, count = len(content.clips), len(content.places)
+    facts = [f"{count} clip{'s' if count != 1 else ''}" if available == count else f"{available} of {count} clips"]
+    facts += [f"written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", content.grid["id"]]
     off = "the clips don't play in step." if linked else "the clips, which this page holds itself, can't be played."
     return (
-        f'<header>\n<h1 dir="auto">{html.escape(told.title)}</h1>\n{said}'
+        f'<header>\n<h1 dir="auto">{html.escape(content.title)}</h1>\n{prompt_line}'
         f'<p class="vgn-about" dir="auto">{html.escape(" · ".join(facts))}</p>\n'
         f"<noscript><p>Scripts are off here: {off}</p></noscript>\n</header>\n"
     )
 
 
-def _sections(told: _Told) -> Iterator[str]:
-    """One section a job; several clips of one are told of together."""
-    for job, places in itertools.groupby(enumerate(told.places, 1), lambda numbered: numbered[1].job):
+def _sections(content: _Content) -> Iterator[str]:
+    """One section a job, which covers all of its clips."""
+    for job, places in itertools.groupby(enumerate(content.places, 1), lambda numbered: numbered[1].job):
         numbers = [number for number, _ in places]
-        cells = [told.grid["cells"][number - 1] for number in numbers]
-        marks = dict.fromkeys(marks_of(cell["key"], told.grid) for cell in cells)
+        cells = [content.grid["cells"][number - 1] for number in numbers]
+        marks = dict.fromkeys(marks_of(cell["key"], content.grid) for cell in cells)
         span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
-        names = [name_of(cell, told.grid).split(" · ") for cell in cells]
+        names = [name_of(cell, content.grid).split(" · ") for cell in cells]
         shared = " · ".join(word for word in names[0] if all(word in name for name in names))
         yield section_of(job, span, shared or plain(job.model, _TITLE), ", ".join(filter(None, marks)))
 

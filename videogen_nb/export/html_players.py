@@ -1,4 +1,4 @@
-"""The grid of a page: as data, and as the plain players that are there before its script and where none runs."""
+"""The grid of a page: its data, and the plain players shown before its script runs, or without it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from videogen_nb.storage.posters import poster
 from videogen_nb.sweeps.comparison import Place
 from videogen_nb.text import plain, redact
 
-__all__ = ["POSTER", "figure_of", "kept", "marks_of", "name_of"]
+__all__ = ["POSTER", "figure_of", "marks_of", "name_of", "page_grid"]
 
 POSTER = 30_000  # bytes of a poster, at most
-_MOST = 240  # characters of what is told below a clip
+_MOST = 240  # characters of a caption
 
 
-def kept(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
-    """The grid as the page has it: without posters, which the players have, without folders, nothing going on."""
+def page_grid(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
+    """The grid as the page keeps it: without posters, which the players have, without folders, all jobs ended."""
     cells = []
     for place, cell in zip(places, grid["cells"], strict=True):
         name = place.path.name if place.path else ""
@@ -29,20 +29,20 @@ def kept(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
         if not Status(job["status"]).ended:
             job |= {"phase": "ended", "error": {"what": ending_of(place.job), "charged": "", "next": ""}}
         cells.append({**cell, "job": job})
-    told: dict[str, Any] = _bare({**grid, "cells": cells})
-    return told
+    data: dict[str, Any] = _bare({**grid, "cells": cells})
+    return data
 
 
 def _bare(value: Any, name: str = "") -> Any:
     if isinstance(value, str):
         return value if name in ("prompt", "id", "key") else redact(bare(value))
     if isinstance(value, dict):
-        return {each: _bare(inner, each) for each, inner in value.items()}
-    return [_bare(each) for each in value] if isinstance(value, list) else value
+        return {key: _bare(inner, key) for key, inner in value.items()}
+    return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
 def figure_of(place: Place, cell: dict[str, Any], grid: dict[str, Any], clip: Path | None, link: str | None) -> str:
-    """A plain player, for the script to take over, for print and for where scripts are off."""
+    """A plain player: the script takes it over; print, and a page without scripts, keeps it."""
     job = cell["job"]
     name = html.escape(name_of(cell, grid))
     if clip:
@@ -57,28 +57,28 @@ def figure_of(place: Place, cell: dict[str, Any], grid: dict[str, Any], clip: Pa
         box = f'<p class="vgn-gone" data-key="{html.escape(place.key)}" dir="auto">{why}</p>'
     else:
         box = f'<p class="vgn-gone" dir="auto">{html.escape(plain(ending_of(place.job), lines=True))}</p>'
-    told = " · ".join(filter(None, [marks_of(cell["key"], grid), *cell["made"]])).replace(" s", "\u00a0s")
+    caption = " · ".join(filter(None, [marks_of(cell["key"], grid), *cell["made"]])).replace(" s", "\u00a0s")
     return (
         f'<figure class="videogen-cell">{box}<figcaption><b dir="auto">{name}</b> '
-        f"<span>{html.escape(plain(told, _MOST))}</span></figcaption></figure>\n"
+        f"<span>{html.escape(plain(caption, _MOST))}</span></figcaption></figure>\n"
     )
 
 
 def _poster(clip: Path) -> str:
     try:
         return f"data:image/webp;base64,{base64.b64encode(poster(clip, 640, POSTER)).decode('ascii')}"
-    except OSError:  # it is shown by its player alone
+    except OSError:  # the player shows its first frame itself
         return ""
 
 
 def name_of(cell: dict[str, Any], grid: dict[str, Any]) -> str:
-    """What tells a clip from the others."""
-    told = []
-    for lines, place, name in (("rows", "row", "row_name"), ("columns", "column", "column_name")):
-        if cell[place] < len(grid[lines]):
-            heading = grid[lines][cell[place]]
-            told.append(f"{grid[name]} {heading}" if heading.replace(".", "").isdigit() else heading)
-    return plain(" · ".join([*told, *cell["told"]]) or cell["job"]["model"], _MOST)
+    """The parameter values that distinguish a clip from the others."""
+    values = []
+    for headings, index, name in (("rows", "row", "row_name"), ("columns", "column", "column_name")):
+        if cell[index] < len(grid[headings]):
+            heading = grid[headings][cell[index]]
+            values.append(f"{grid[name]} {heading}" if heading.replace(".", "").isdigit() else heading)
+    return plain(" · ".join([*values, *cell["told"]]) or cell["job"]["model"], _MOST)
 
 
 def marks_of(key: str, grid: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a page tells of a job: how it went, the request that made its clips, and the cell that makes them again."""
+"""The section of a page about one job: how it ended, its request, and the cell that makes its clips again."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ __all__ = ["bare", "cell_of", "section_of"]
 _FOLDER = r"(?:[^\s\\/:*?\"'<>|`]+[\\/])"
 # The folders of a path, up to its last part. An address has a word or a colon before its slashes.
 _FOLDERS = re.compile(rf"(?<![\w.:/\\~-])(?:[A-Za-z]:[\\/]|/|\\\\){_FOLDER}+")
-_OURS = ("Status", "Note")  # sentences, in which commands may stand
-# Said of each job elsewhere, or nobody's business but the account's.
+_OURS = ("Status", "Note")  # our own sentences, which may contain `commands`
+# Shown elsewhere in the section; `user` is private to the account.
 _ELSEWHERE = ("prompt", "model", "provider", "image", "params", "user")
 
 
 def bare(text: str) -> str:
-    """A text in which files of this machine are named without their folders.
+    """A text with the folders taken off file names of this machine.
 
     >>> bare(f"{Path.home()}/clips/boat.mp4 is gone")
     'boat.mp4 is gone'
     """
     for root in (Path.cwd(), Path.home(), Path(tempfile.gettempdir())):
-        if len(root.parts) > 1:  # known by name, since it may have a blank in it
+        if len(root.parts) > 1:  # by name, since a home folder may contain a blank
             text = re.sub(rf"{re.escape(str(root))}[\\/]{_FOLDER}*", "", text)
     return _FOLDERS.sub(_name_alone, text)
 
 
-def _name_alone(found: re.Match[str]) -> str:
-    """Nothing in place of folders; what only looks like them, such as a server's route, stays."""
-    parts = PurePath(found[0]).parts
-    return found[0] if parts[0] == "/" and len(parts) > 1 and not Path(*parts[:2]).is_dir() else ""
+def _name_alone(match: re.Match[str]) -> str:
+    """Replace folders by nothing; what only looks like a path, such as a server's route, stays."""
+    parts = PurePath(match[0]).parts
+    return match[0] if parts[0] == "/" and len(parts) > 1 and not Path(*parts[:2]).is_dir() else ""
 
 
 def cell_of(job: Job) -> str:
-    """The cell that asks for the same again, of the same model, with the name of its picture in place of the path."""
-    made = {"model": job.model, "provider": job.provider}  # not what was asked: a name may come to mean another model
-    given = {name: value for name, value in options_of(job.request).items() if name not in ("user", "params")}
-    options = {**made, **given, **made}
+    """The cell that repeats the request with the same model; a picture is named without its folder."""
+    resolved = {"model": job.model, "provider": job.provider}  # an alias may mean another model one day
+    requested = {name: value for name, value in options_of(job.request).items() if name not in ("user", "params")}
+    options = {**resolved, **requested, **resolved}
     if job.request.image:
         options["image"] = _picture(job.request.image)
-    told = job.request.to_json().get("params")
-    params = {"params": {name: _without_folders(value) for name, value in told.items()}} if told else {}
+    fields = job.request.to_json().get("params")
+    params = {"params": {name: _without_folders(value) for name, value in fields.items()}} if fields else {}
     return cell_text(job.request.prompt, {**options, **params})
 
 
@@ -62,17 +62,17 @@ def section_of(job: Job, numbers: str, name: str, marks: str) -> str:
     Args:
         job: The job.
         numbers: The places of its clips, such as ``"3"`` or ``"3–4"``.
-        name: What tells it from the others.
+        name: What distinguishes it from the others.
         marks: Such as ``"winner"``; "" for none.
     """
     rows = "".join(
         f'<dt>{html.escape(plain(label))}</dt><dd dir="auto">{_text(label, value)}</dd>' for label, value in _rows(job)
     )
-    marked = f' <span class="vgn-marks">{html.escape(marks)}</span>' if marks else ""
+    badge = f' <span class="vgn-marks">{html.escape(marks)}</span>' if marks else ""
     cell = html.escape(plain(cell_of(job), lines=True))
     return (
         f'<article id="job-{html.escape(job.id)}" aria-label="Clip {html.escape(numbers)}: {html.escape(name)}">'
-        f'<h3><span class="vgn-place">{html.escape(numbers)}</span> <span dir="auto">{html.escape(name)}</span>{marked}'
+        f'<h3><span class="vgn-place">{html.escape(numbers)}</span> <span dir="auto">{html.escape(name)}</span>{badge}'
         f'</h3><p class="vgn-said" dir="auto">{html.escape(plain(job.request.prompt, lines=True))}</p><dl>{rows}</dl>'
         '<div class="vgn-again"><h4>As a cell</h4>'
         f'<pre tabindex="0" role="group" aria-label="The cell that makes it again">{cell}</pre></div></article>\n'
@@ -80,7 +80,7 @@ def section_of(job: Job, numbers: str, name: str, marks: str) -> str:
 
 
 def _rows(job: Job) -> list[tuple[str, str]]:
-    """Everything about a job, by the label it stands under."""
+    """Label and text of every fact about a job."""
     view = view_of(job, interactive=False, small=True)
     request = job.request.to_json()
     rows = [("Model", job.model), ("Provider", view["provider"])]
@@ -107,12 +107,12 @@ def _rows(job: Job) -> list[tuple[str, str]]:
 
 
 def ending_of(job: Job) -> str:
-    """How a job without a clip ended, or how far it was."""
+    """Why a job has no clip, or how far it was."""
     if error := view_of(job, interactive=False)["error"]:
-        said = " ".join(filter(None, (error["what"], error["charged"], error["next"])))
-        return f"{str(job.status).capitalize()}. {bare(said)}"
-    far = f" {job.progress:.0%}" if job.progress is not None and not job.ended else ""
-    return f"{str(job.phase).capitalize()}{far} when this page was written."
+        sentences = " ".join(filter(None, (error["what"], error["charged"], error["next"])))
+        return f"{str(job.status).capitalize()}. {bare(sentences)}"
+    progress = f" {job.progress:.0%}" if job.progress is not None and not job.ended else ""
+    return f"{str(job.phase).capitalize()}{progress} when this page was written."
 
 
 def _file_rows(video: Video) -> list[tuple[str, str]]:
@@ -134,7 +134,7 @@ def _without_folders(value: Any) -> Any:
     if isinstance(value, str):
         return bare(value)
     if isinstance(value, dict):
-        return {name: _without_folders(each) for name, each in value.items()}
+        return {name: _without_folders(item) for name, item in value.items()}
     return [*map(_without_folders, value)] if isinstance(value, list) else value
 
 

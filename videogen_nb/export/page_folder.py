@@ -1,4 +1,4 @@
-"""The folder beside a page: copies of clips that are too large for it, of which we know what is ours."""
+"""The folder beside a page: copies of clips too large for it, and a list of which files are ours."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 __all__ = ["Folder"]
 
-_LIST = "videogen-files.json"  # what we put there: names and hashes
+_LIST = "videogen-files.json"  # names and hashes of the files that we put there
 _BLOCK = 2**20
 
 
 class Folder:
-    """Copies of clips beside a page, in the place of those of an earlier page of that name.
+    """Copies of clips beside a page; they replace those of an earlier page of that name.
 
     Args:
         path: The folder; made when something is copied.
@@ -52,20 +52,20 @@ class Folder:
             part.replace(target)
             self._now[name] = digest
             links[key] = f"{self.path.name}/{name}"
-        # Until the page is there both it and the old one must be whole.
+        # Until the new page is in place, the old one must stay complete.
         self._write({**self._before, **self._now})
         return links
 
     def undo(self) -> None:
-        """Take away what this export brought, after it has failed."""
+        """Remove what this export wrote, after it has failed."""
         for path in self._new:
             path.unlink(missing_ok=True)
         if self._new:
-            with suppress(OSError):  # why it failed, such as a full disk, is what its user is to hear
+            with suppress(OSError):  # the first error, such as a full disk, is the one to report
                 self._write(self._before)
 
     def tidy(self) -> None:
-        """Take away what only the earlier page needed; what we did not put there stays."""
+        """Remove what only the earlier page needed; files that we did not write stay."""
         for name in self._before.keys() - self._now.keys():
             if self._is_ours(name):
                 (self.path / name).unlink(missing_ok=True)
@@ -73,7 +73,7 @@ class Folder:
             self._write(self._now)
 
     def _free(self, clip: Path, digest: str) -> str:
-        """A name for these bytes; what the earlier page links to is left as it is, since that page is still there."""
+        """A name for these bytes that replaces no file of the earlier page, which still exists."""
         names = itertools.chain([clip.name], (f"{clip.stem}-{count}{clip.suffix}" for count in itertools.count(2)))
         return next(name for name in names if self._fits(name, digest))
 
@@ -84,7 +84,7 @@ class Folder:
         return free or (self._before.get(name) == digest and self._is_ours(name))
 
     def _is_ours(self, name: str) -> bool:
-        """Whether an earlier export wrote it, and nobody has changed it since."""
+        """Whether an earlier export wrote it and it has not changed since."""
         path = self.path / name
         with suppress(OSError):
             return name in self._before and not path.is_symlink() and _digest(path) == self._before[name]

@@ -1,4 +1,4 @@
-"""What js/ is built into: the scripts and style sheets of widgets, saved grids and exported pages."""
+"""The scripts and style sheets built from ``js/``: of widgets, saved grids and exported pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def bundle(name: str) -> str:
     """A built bundle's text.
 
     Raises:
-        RuntimeError: It is missing: this is a checkout whose js/ was never built.
+        RuntimeError: It is missing, as in a checkout whose ``js/`` was never built.
     """
     try:
         return (_STATIC / name).read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Where this process runs, as far as an output has to know."""
+"""What the front end of this process can do: answer a prompt, fetch files, play sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
     "unheard",
 ]
 
-# How the variables begin that say whose kernel this is: pages of these hosts can't fetch a file by a relative link.
+# Prefixes of the environment variables of hosts whose pages can't fetch a file by a relative link.
 _FILELESS = ("COLAB_", "DATABRICKS_RUNTIME_VERSION", "DATALORE_", "DEEPNOTE_", "KAGGLE_KERNEL_RUN_TYPE")
 
 
@@ -30,9 +30,9 @@ def has_kernel(shell: Any) -> bool:
 
 
 def front_end_answers(shell: Any) -> bool:
-    """Whether somebody is there to watch; nbclient, papermill and nbconvert only collect outputs.
+    """Whether a person watches; nbclient, papermill and nbconvert only collect outputs.
 
-    A front end with a person says that it can be asked for input, those programs say that it can't.
+    An execute request allows stdin where a person sits at the front end; those programs disallow it.
     """
     return has_kernel(shell) and bool(_request(shell).get("content", {}).get("allow_stdin", True))
 
@@ -64,10 +64,9 @@ def _request(shell: Any) -> dict[str, Any]:
 
 
 def notebook_file(shell: Any) -> Path | None:
-    """The notebook that this kernel serves; None where nobody says. It may have been renamed since."""
-    named = (_names(shell).get("__vsc_ipynb_file__"), _session_name())
-    for name in named:
-        # VS Code makes up a name for a session on a server, with "-jvsc-" in it.
+    """The notebook that this kernel serves; None if unknown. It may have been renamed since."""
+    for name in (_names(shell).get("__vsc_ipynb_file__"), _session_name()):
+        # VS Code invents a name for a session on a server, with "-jvsc-" in it.
         if isinstance(name, str) and name.endswith(".ipynb") and "-jvsc-" not in name:
             path = Path(name)
             if path.is_absolute() and path.parent.is_dir():
@@ -76,7 +75,7 @@ def notebook_file(shell: Any) -> Path | None:
 
 
 def notebook_folder() -> Path:
-    """Folder of the notebook that this kernel serves; the working directory where nobody says."""
+    """Folder of the notebook that this kernel serves; the working directory if unknown."""
     name = _session_name()
     folder = Path(name).parent
     return folder if name.endswith(".ipynb") and folder.is_absolute() and folder.is_dir() else Path.cwd()
@@ -85,8 +84,8 @@ def notebook_folder() -> Path:
 def serves_files(shell: Any, path: Path) -> bool:
     """Whether the page can fetch a file beside the notebook by a relative link.
 
-    VS Code's pages have no files, nor have Voilà's and those of the large hosts. Elsewhere a server
-    gives what is below the notebook's folder, but nothing in a hidden folder; what is outside may lie
+    The pages of VS Code, Voilà and the large hosts have no file server. Elsewhere the server serves
+    what is below the notebook's folder, except hidden folders; a path outside that folder may be
     outside the server's root too.
     """
     if _in_vs_code(shell) or "google.colab" in sys.modules or any(name.startswith(_FILELESS) for name in os.environ):
@@ -94,13 +93,13 @@ def serves_files(shell: Any, path: Path) -> bool:
     if is_published():
         return False
     folder = notebook_folder()
-    if not path.is_relative_to(folder):  # one may be named by way of a symbolic link, and not the other
+    if not path.is_relative_to(folder):  # only one of them may go through a symbolic link
         path, folder = path.resolve(), folder.resolve()
     return path.is_relative_to(folder) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def is_published() -> bool:
-    """Whether this is Voilà, which shows all that cells put out to the readers of a page."""
+    """Whether this is Voilà, which shows every cell output to the readers of a page."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
@@ -114,7 +113,7 @@ def unheard(shell: Any) -> frozenset[str]:
 
 
 def _in_vs_code(shell: Any) -> bool:
-    # Not by VSCODE_PID: a JupyterLab that was started in its terminal has that too.
+    # Not by VSCODE_PID, which a JupyterLab started in VS Code's terminal inherits.
     return "__vsc_ipynb_file__" in _names(shell) or "-jvsc-" in _session_name()
 
 

@@ -1,4 +1,4 @@
-"""What is told about a grid: one plain value, drawn by the page, live or saved."""
+"""A grid as one plain JSON value, from which the live and the saved page are drawn."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def grid_of(comparison: Comparison, *, interactive: bool = True, can_finish: boo
         interactive: Whether buttons have a kernel behind them.
         can_finish: Whether it may be replaced by what needs no kernel.
     """
-    plan = _plan(comparison)
+    layout = _layout(comparison)
     picks = comparison.picks
     return {
         "id": comparison.id,
         "title": plain(" × ".join(map(str, comparison.axes))) or _counted(len(comparison.places)),
         "note": _note(comparison),
-        "rows": [*map(plain, plan.rows)],
-        "columns": [*map(plain, plan.columns)],
-        "row_name": plain(plan.row_name) if plan.row_name else None,
-        "column_name": plain(plan.column_name) if plan.column_name else None,
-        "across": plan.across,
-        "cells": [*_cells(comparison, plan, None, interactive).values()],
+        "rows": [*map(plain, layout.rows)],
+        "columns": [*map(plain, layout.columns)],
+        "row_name": plain(layout.row_name) if layout.row_name else None,
+        "column_name": plain(layout.column_name) if layout.column_name else None,
+        "across": layout.across,
+        "cells": [*_cells(comparison, layout, None, interactive).values()],
         "winner": picks.winner.key if picks.winner else None,
         "favourites": [place.key for place in picks.favourites],
         "can_finish": can_finish,
@@ -43,28 +43,28 @@ def grid_of(comparison: Comparison, *, interactive: bool = True, can_finish: boo
 
 def cells_of(comparison: Comparison, wanted: Iterable[str]) -> dict[int, dict[str, Any]]:
     """The cells of some jobs, named by their ids, of a live grid, by their place in it."""
-    return _cells(comparison, _plan(comparison), frozenset(wanted), interactive=True)
+    return _cells(comparison, _layout(comparison), frozenset(wanted), interactive=True)
 
 
-def _plan(comparison: Comparison) -> Layout:
+def _layout(comparison: Comparison) -> Layout:
     return lay_out(comparison.places, comparison.axes, comparison.columns)
 
 
 def _cells(
-    comparison: Comparison, plan: Layout, wanted: frozenset[str] | None, interactive: bool
+    comparison: Comparison, layout: Layout, wanted: frozenset[str] | None, interactive: bool
 ) -> dict[int, dict[str, Any]]:
     return {
         number: {
             "key": place.key,
             "row": spot[0],
             "column": spot[1],
-            "told": [*map(plain, told), *_seed(place, comparison)],
+            "told": [*map(plain, labels), *_seed(place, comparison)],
             "made": _made(place),
             "reused": place.job.id in comparison.reused,
             "job": view_of(place.job, interactive=interactive, small=True, clip=place.clip),
             "timing": _timing(place),
         }
-        for number, (place, spot, told) in enumerate(zip(comparison.places, plan.spots, plan.told, strict=True))
+        for number, (place, spot, labels) in enumerate(zip(comparison.places, layout.spots, layout.labels, strict=True))
         if wanted is None or place.job.id in wanted
     }
 
@@ -74,16 +74,16 @@ def _counted(count: int) -> str:
 
 
 def _note(comparison: Comparison) -> str | None:
-    told = [plain(comparison.note)] if comparison.note else []
+    sentences = [plain(comparison.note)] if comparison.note else []
     if comparison.reused:
-        told.append(
+        sentences.append(
             f"{len(comparison.reused)} of {len(comparison.jobs)} had been made before with the same request and seed."
         )
-    return " ".join(told) or None
+    return " ".join(sentences) or None
 
 
 def _seed(place: Place, comparison: Comparison) -> list[str]:
-    """The seed, where no parameter of the grid says it."""
+    """The seed, unless it is one of the grid's parameters."""
     seed = place.job.request.seed
     return [] if seed is None or any(axis.name == "seed" for axis in comparison.axes) else [f"seed {seed}"]
 

@@ -1,4 +1,4 @@
-"""A grid's HTML that stands alone: plain players, and the script that plays them in step where scripts run."""
+"""A grid as standalone HTML: plain players, and the script that plays them in step where scripts run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["grid_html"]
 
 _HEADING = "font-size:12px;font-weight:600;opacity:.8;min-width:0"
 _LEAST = 220  # pixels of a clip's width, where clips flow
-_MOST = 240  # characters of a heading, or of what is told below a clip
+_MOST = 240  # characters of a heading or a label
 
 
 def grid_html(
@@ -35,9 +35,9 @@ def grid_html(
         comparison: The jobs.
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
-        left: Whether nobody follows the jobs any more, so that the page says how to go on.
-        script: What makes it a grid that plays in step; "" leaves it at plain players.
-        unheard: Codecs whose sound the page does not play; see `hosts.unheard`.
+        left: Whether the kernel has ended and nobody follows the jobs, so that the page says how to resume.
+        script: The script that plays the grid in step; "" leaves plain players.
+        unheard: Codecs whose sound the page does not play; see `front_end.unheard`.
     """
     grid = grid_of(comparison, interactive=False)
     cells = "".join(
@@ -65,16 +65,15 @@ def _columns(grid: dict[str, Any]) -> str:
 
 def _headings(grid: dict[str, Any]) -> str:
     shift = 2 if grid["rows"] else 1
-    told = [
-        f'<div style="grid-row:1;grid-column:{place + shift};{_HEADING}">{_named(grid["column_name"], heading)}</div>'
-        for place, heading in enumerate(grid["columns"])
+    headings = [
+        f'<div style="grid-row:1;grid-column:{index + shift};{_HEADING}">{_named(grid["column_name"], heading)}</div>'
+        for index, heading in enumerate(grid["columns"])
     ]
-    for place, heading in enumerate(grid["rows"]):
-        first = place == 0 or grid["rows"][place - 1] != heading
-        if first:
-            style = f"grid-row:{place + 2};grid-column:1;max-width:140px;{_HEADING}"
-            told.append(f'<div style="{style}">{_named(grid["row_name"], heading)}</div>')
-    return "".join(told)
+    for index, heading in enumerate(grid["rows"]):
+        if index == 0 or grid["rows"][index - 1] != heading:
+            style = f"grid-row:{index + 2};grid-column:1;max-width:140px;{_HEADING}"
+            headings.append(f'<div style="{style}">{_named(grid["row_name"], heading)}</div>')
+    return "".join(headings)
 
 
 def _named(name: str | None, heading: str) -> str:
@@ -87,7 +86,7 @@ def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path
     files = cell["job"]["videos"]  # as the job was a moment ago
     if video:
         poster = files[0]["poster"] if files else None
-        # Twenty clips are not to be fetched because a notebook was opened.
+        # preload="none": opening a notebook must not fetch every clip of its grids.
         shown = player(video, poster, folder, embed_limit, more='loop muted preload="none"')
         box = stage(shown, video.size, badge(cell["job"]))
     else:
@@ -97,28 +96,28 @@ def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path
         spot = f"grid-row:{cell['row'] + 2};grid-column:{cell['column'] + (2 if grid['rows'] else 1)};"
     marks = ["winner"] if grid["winner"] == cell["key"] else []
     marks += ["favourite"] if cell["key"] in grid["favourites"] else []
-    told = [*marks, *(plain(each, _MOST) for each in cell["told"]), *cell["made"]]
-    words = html.escape(" · ".join([*told, *(["reused"] if cell["reused"] else [])]))
+    parts = [*marks, *(plain(label, _MOST) for label in cell["told"]), *cell["made"]]
+    words = html.escape(" · ".join([*parts, *(["reused"] if cell["reused"] else [])]))
     caption = f'<div dir="auto" style="{MUTED}">{words}</div>' if words else ""
     return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{_spot(cell, grid)}{caption}</div>'
 
 
 def _spot(cell: dict[str, Any], grid: dict[str, Any]) -> str:
-    # Where it stands, in words: for hosts that drop styles, and with them rows, columns and this one's hiding.
+    # The cell's row and column in words. A host that drops styles shows them, since it drops this "display:none" too.
     if not grid["columns"]:
         return ""
-    told = [_named(grid["row_name"], grid["rows"][cell["row"]])] if grid["rows"] else []
-    told.append(_named(grid["column_name"], grid["columns"][cell["column"]]))
-    return f'<div style="display:none">{" · ".join(told)}</div>'
+    headings = [_named(grid["row_name"], grid["rows"][cell["row"]])] if grid["rows"] else []
+    headings.append(_named(grid["column_name"], grid["columns"][cell["column"]]))
+    return f'<div style="display:none">{" · ".join(headings)}</div>'
 
 
 def _script(grid: dict[str, Any], script: str) -> str:
-    """The grid as data, without the posters that the players have already, and the script that draws it."""
+    """The grid as data, and the script that draws it. Posters are left out: the players have them already."""
     cells = [
         {**cell, "job": {**cell["job"], "videos": [{**video, "poster": None} for video in cell["job"]["videos"]]}}
         for cell in grid["cells"]
     ]
     data = json.dumps({**grid, "cells": cells}, ensure_ascii=False, separators=(",", ":"))
-    # Inside a script element only "<" can do harm, and in JSON it stands inside strings alone.
+    # "<" alone can end a script element; in JSON it occurs only inside strings, where it may be escaped.
     data = data.replace("<", "\\u003c")
     return f'<script type="application/json">{data}</script><script>{script}</script>'

@@ -1,4 +1,4 @@
-"""Where each clip of a grid stands: parameters become rows and columns, the rest is told below the clips."""
+"""Lay out a grid: parameters become rows and columns, and what no heading says becomes a label below the clip."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _CLIP = "clip "  # no parameter's name: a variable of the prompt may be called c
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A grid's plan.
+    """Positions and headings of a grid.
 
     Attributes:
-        rows: Headings from the top; said twice, a heading spans both. Empty: rows mean nothing.
+        rows: Headings from the top; equal neighbours are drawn as one that spans both. Empty: rows mean nothing.
         columns: Headings from the left.
         row_name: The parameter that the rows are values of.
         column_name: That of the columns.
         across: Without headings: how many stand side by side; None for as many as fit.
         spots: Row and column of each place.
-        told: For each place what no heading says.
+        labels: For each place, the parameter values that no heading gives.
     """
 
     rows: tuple[str, ...]
@@ -35,11 +35,11 @@ class Layout:
     column_name: str | None
     across: int | None
     spots: tuple[tuple[int, int], ...]
-    told: tuple[tuple[str, ...], ...]
+    labels: tuple[tuple[str, ...], ...]
 
 
 def lay_out(places: Sequence[Place], axes: Sequence[Axis], columns: int | str | None = None) -> Layout:
-    """Plan a grid.
+    """Lay out a grid.
 
     Args:
         places: The clips.
@@ -100,18 +100,18 @@ def _table(points: Sequence[dict[str, str]], down: Axis | None, across: Axis, fo
         _title(across.name),
         None,
         spots,
-        tuple(tuple(_told(name, point[name]) for name in inner) for point in points),
+        tuple(tuple(_label(name, point[name]) for name in inner) for point in points),
     )
 
 
 def _flow(points: Sequence[dict[str, str]], varied: Sequence[Axis], across: int | None) -> Layout:
-    told = tuple(tuple(_told(axis.name, point[axis.name]) for axis in varied) for point in points)
+    labels = tuple(tuple(_label(axis.name, point[axis.name]) for axis in varied) for point in points)
     width = across or len(points) or 1
-    spots = tuple(divmod(place, width) for place in range(len(points)))
-    return Layout((), (), None, None, across, spots, told)
+    spots = tuple(divmod(index, width) for index in range(len(points)))
+    return Layout((), (), None, None, across, spots, labels)
 
 
-def _told(name: str, value: str) -> str:
+def _label(name: str, value: str) -> str:
     return value if name in ("model", "prompt", "provider", "resolution", "aspect_ratio") else f"{_title(name)} {value}"
 
 

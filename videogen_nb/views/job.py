@@ -1,4 +1,4 @@
-"""What is told about a job wherever it is shown: one plain value, drawn by the page or as text."""
+"""A job as one plain JSON value, from which the page, static HTML and text lines are drawn."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False, clip: in
     Args:
         job: The job.
         interactive: Whether buttons have a kernel behind them.
-        small: Whether it is one of many, for which small posters do.
-        clip: The one clip it is about, counted from 0; None: all that the job makes.
+        small: Whether it is one of many, so that small posters suffice.
+        clip: Index of the only clip to include, from 0; None: all of the job.
     """
-    maker = _maker_of(job)
+    service = _service_of(job)
     clips = slice(None) if clip is None else slice(clip, clip + 1)
     videos = job.videos[clips]
     size = videos[0].size if videos else job.videos[0].size if job.videos else job.request.pixel_size()
@@ -43,7 +43,7 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False, clip: in
         "remaining": job.remaining,
         "prompt": plain(job.request.prompt, lines=True),
         "model": plain(job.model),
-        "provider": maker.title,
+        "provider": service.title,
         "facts": facts_of(job),
         "width": size.width,
         "height": size.height,
@@ -62,26 +62,26 @@ def view_of(job: Job, *, interactive: bool = True, small: bool = False, clip: in
         "cancel_note": None
         if job.ended
         else "Stops it; nothing is charged."
-        if maker.cancels and maker.charged_at == "never"
+        if service.cancels and service.charged_at == "never"
         else "Stops it."
-        if maker.cancels
-        else f"Stops following. {maker.title} can't stop a job: it may still be charged.",
+        if service.cancels
+        else f"Stops following. {service.title} can't stop a job: it may still be charged.",
     }
 
 
-class _Gone(NamedTuple):
-    """A provider whose plug-in is not installed here."""
+class _NotInstalled(NamedTuple):
+    """Stands for a provider whose plug-in is not installed here."""
 
     title: str
     cancels: bool = False
     charged_at: str | None = None
 
 
-def _maker_of(job: Job) -> Provider | _Gone:
+def _service_of(job: Job) -> Provider | _NotInstalled:
     try:
         return provider(job.provider)
     except RequestError:
-        return _Gone(plain(job.provider))
+        return _NotInstalled(plain(job.provider))
 
 
 def facts_of(job: Job) -> list[str]:
@@ -106,15 +106,15 @@ def facts_of(job: Job) -> list[str]:
 
 
 def caption_of(job: Job) -> list[str]:
-    """What stands below a clip after its prompt: what made it, its facts, what it took."""
-    told = [plain(job.model), _maker_of(job).title, *facts_of(job), plain(job.cost) if job.cost else ""]
+    """The caption below a clip, after its prompt: model, provider, parameters, cost, time, id."""
+    parts = [plain(job.model), _service_of(job).title, *facts_of(job), plain(job.cost) if job.cost else ""]
     if job.videos:
-        told.append(f"made in {elapsed_of(job):.0f} s")
-    return [each for each in (*told, f"job {job.id}") if each]
+        parts.append(f"made in {elapsed_of(job):.0f} s")
+    return [part for part in (*parts, f"job {job.id}") if part]
 
 
 def line_of(job: Job) -> str:
-    """A job in one line of plain text: what, how far, where."""
+    """A job in one line of plain text: id, model, prompt, and its clip, error or progress."""
     return plain(_line_of(job))
 
 
@@ -124,19 +124,19 @@ def _line_of(job: Job) -> str:
     head = f"{job.id}  {plain(job.model, 60)} on {job.provider}  {prompt!r}"
     if job.videos:
         where = ", ".join(short_path(video.path) for video in job.videos)
-        told = [*facts_of(job), f"{elapsed_of(job):.0f} s to make", *([str(job.cost)] if job.cost else [])]
-        return f"{head}  →  {where}  ({', '.join(told)})"
+        facts = [*facts_of(job), f"{elapsed_of(job):.0f} s to make", *([str(job.cost)] if job.cost else [])]
+        return f"{head}  →  {where}  ({', '.join(facts)})"
     if job.error:
         return f"{head}  {job.status}: {job.error}"
-    told = [str(job.phase)]
+    parts = [str(job.phase)]
     if job.phase is Phase.RUNNING and job.progress is not None:
-        told[0] += f" {job.progress:.0%}"
+        parts[0] += f" {job.progress:.0%}"
     if job.phase is Phase.QUEUED and job.position is not None:
-        told[0] += f", {job.position} before it"
-    told.append(f"{elapsed_of(job):.0f} s")
+        parts[0] += f", {job.position} before it"
+    parts.append(f"{elapsed_of(job):.0f} s")
     if job.remaining is not None:
-        told.append(f"about {max(job.remaining, 1):.0f} s left")
-    return f"{head}  {', '.join(told)}{'  ' + job.notice if job.notice else ''}"
+        parts.append(f"about {max(job.remaining, 1):.0f} s left")
+    return f"{head}  {', '.join(parts)}{'  ' + job.notice if job.notice else ''}"
 
 
 def short_path(path: Path) -> str:
@@ -146,7 +146,7 @@ def short_path(path: Path) -> str:
 
 
 def elapsed_of(job: Job) -> float:
-    """Seconds from the job's making to its end, or to now."""
+    """Seconds from the job's submission to its end, or to now."""
     return round(((job.ended_at or datetime.now(UTC)) - job.created_at).total_seconds(), 1)
 
 
@@ -163,8 +163,8 @@ def _error_of(job: Job) -> dict[str, str] | None:
     error = job.error
     if error is None:
         return None
-    told = {"what": error.what, "charged": error.charged, "next": error.advice}
-    return {name: plain(redact(text)) for name, text in told.items()}
+    sentences = {"what": error.what, "charged": error.charged, "next": error.advice}
+    return {name: plain(redact(text)) for name, text in sentences.items()}
 
 
 def _retry_label(job: Job) -> str:

@@ -1,8 +1,8 @@
-"""HTML that stands alone: what a saved notebook keeps of a job, with no kernel and no script.
+"""A job as standalone HTML, which a saved notebook shows with no kernel and no script.
 
-The geometry is that of ``js/src/job.css``, so that nothing moves when the live view is replaced.
-Styles are inline: a style sheet does not survive in a notebook that is not trusted. Where no style
-survives at all, blocks keep the texts apart.
+The geometry is that of ``js/src/job/job.css``, so that nothing moves when the live view is replaced.
+Styles are inline, since an untrusted notebook loses style sheets. Texts are block elements, so that
+they stay apart even where inline styles are dropped too.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from videogen_nb.views.job import caption_of, view_of
 
 __all__ = ["AS_IS", "FONT", "GONE", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "silence", "stage"]
 
-AS_IS = "tex2jax_ignore mathjax_ignore"  # classes: pages set formulas in all HTML, and one of a prompt's can be a link
-# Said twice: of a notebook that is not trusted, JupyterLab keeps only the first.
+AS_IS = "tex2jax_ignore mathjax_ignore"  # classes that stop MathJax: a prompt's formula could become a link
+# Twice, since in an untrusted notebook JupyterLab keeps only the first value.
 WRAP = "overflow-wrap:break-word;overflow-wrap:anywhere"
 FONT = "font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif)"
 MUTED = "font-size:12px;line-height:1.5;margin-top:2px;opacity:.72"
@@ -42,9 +42,9 @@ _MESSAGE = (
     "margin:0 auto;padding:16px;box-sizing:border-box"
 )
 FINDS = "`%videogen jobs` finds where clips are."
-# A player whose file has gone becomes a message. JupyterLab empties the address before it sets the true one, which
-# is an error too, and one that means nothing; what is printed is laid out far from its files, and keeps the poster.
-# What is said stands in the player's label: no text gets into the code.
+# Replace a player whose file is missing by a message. JupyterLab sets an empty address before the real one, which
+# raises an error that means nothing; a printed page is laid out far from its files, and keeps the poster. The name
+# comes from the player's label, so that no foreign text gets into the code.
 GONE = (
     "if(this.error?.code===4&&this.getAttribute('src')&&!matchMedia('print').matches){"
     "const d=document.createElement('div');"
@@ -65,14 +65,14 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
         job: The job.
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
-        left: Whether nobody follows the job any more, so that the page says how to go on.
-        unheard: Codecs whose sound the page does not play; see `hosts.unheard`.
+        left: Whether the kernel has ended and nobody follows the job, so that the page says how to resume.
+        unheard: Codecs whose sound the page does not play; see `front_end.unheard`.
     """
     view = view_of(job, interactive=False)
     size = job.videos[0].size if job.videos else job.request.pixel_size()
-    shown = zip(job.videos, view["videos"], strict=False)  # while it runs, the view has places to come
+    pairs = zip(job.videos, view["videos"], strict=False)  # the view of a running job lists clips still to come
     stages = [
-        stage(player(video, told["poster"], folder, embed_limit), video.size, badge(view)) for video, told in shown
+        stage(player(video, entry["poster"], folder, embed_limit), video.size, badge(view)) for video, entry in pairs
     ]
     return (
         f'<div class="videogen-job {AS_IS}" style="{FONT};{WRAP}">'
@@ -94,8 +94,8 @@ def _frame(size: Size, count: int) -> str:
 
 
 def stage(inner: str, size: Size, badge: str = "") -> str:
-    """The box of one clip, and what lies over its corner."""
-    # A grid item of at least the clip's shape: a long text may make it taller, a player never.
+    """The box of one clip, with a badge over its corner."""
+    # At least the clip's shape: a long text may make the box taller, a player never does.
     style = (
         f"position:relative;display:grid;width:100%;aspect-ratio:{size.width}/{size.height};"
         f"border-radius:8px;overflow:hidden;{_SURFACE}"
@@ -124,9 +124,9 @@ def player(
         note = f"{video.bytes / 1e6:.1f} MB, too large to embed: <code>{path}</code>"
         return f'<div>{_picture(link, poster)}<div style="padding:4px 8px">{note}</div></div>'
     still = poster_path(video.path)
-    # A picture's data passes no sanitiser, and is in the poster already.
+    # Relative where it can be: sanitisers drop data URIs, and the poster attribute has the data already.
     picture = _picture(link, _link(still, folder) if still.is_file() else poster)
-    # src stands on <video>: an untrusted notebook strips <source>. The picture inside is for hosts
+    # src stands on <video>, since an untrusted notebook strips <source>. The picture inside is shown by hosts
     # that drop players.
     source = f'src="{_data_uri(video)}"' if embed_limit else f'src="{link}" onerror="{html.escape(GONE, quote=False)}"'
     return (
@@ -137,7 +137,7 @@ def player(
 
 
 def _picture(link: str, source: str) -> str:
-    # The width is for where no style is left.
+    # The width attribute is for hosts that drop styles.
     style = 'width="480" loading="lazy" style="display:block;width:100%"'
     shown = f'<img src="{source}" alt="First frame of the clip" {style}>' if source else "The clip"
     return f'<a href="{link}">{shown}</a>'
@@ -148,12 +148,12 @@ def silence(videos: Sequence[Video], unheard: Collection[str]) -> str:
     codecs = sorted({video.audio.upper() for video in videos if video.audio in unheard and video.audio})
     if not codecs:
         return ""
-    told = f"Silent here: this page plays no {html.escape(codecs[0])} sound. The file has it."
-    return f'<div style="{MUTED}">{_dot(6, _WARN)}{told}</div>'
+    message = f"Silent here: this page plays no {html.escape(codecs[0])} sound. The file has it."
+    return f'<div style="{MUTED}">{_dot(6, _WARN)}{message}</div>'
 
 
 def ending(job: Job, view: dict[str, Any], left: bool) -> str:
-    """What stands in place of a player: how the job ended, or how far it was when this was written."""
+    """Stands in place of a player: why the job has no clip, or how far it was when this was written."""
     if left or view["error"] is None:
         how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
         return _message(f"<div>{html.escape(str(job.phase).capitalize())}… {how_on}</div>")
@@ -171,13 +171,13 @@ def _message(lines: str) -> str:
 
 
 def badge(view: dict[str, Any]) -> str:
-    """What lies over a player's corner."""
+    """The badge over a player's corner; "" if there is none."""
     words = view["badge"]
     return f'<div style="{_BADGE}">{html.escape(words)}</div>' if words else ""
 
 
 def _caption(job: Job, view: dict[str, Any]) -> str:
-    facts = " · ".join(each.replace(" ", "\u00a0") for each in caption_of(job))
+    facts = " · ".join(part.replace(" ", "\u00a0") for part in caption_of(job))
     notice = f'<div style="{MUTED}">{_dot(6, _WARN)}{code(view["notice"])}</div>' if view["notice"] else ""
     hint = f'<div style="{MUTED}">{code(view["hint"])}</div>' if view["hint"] else ""
     return (
@@ -188,7 +188,7 @@ def _caption(job: Job, view: dict[str, Any]) -> str:
 
 def _prompt(prompt: str) -> str:
     """The prompt whole; a long one folded, as the live view clamps it to two lines."""
-    # No line of it may be empty: in Markdown, which HTML is pasted into, that would end the HTML.
+    # An empty line would end the HTML where it is pasted into Markdown.
     text = html.escape(prompt).replace("\n", "<br>")
     if len(prompt) <= 160 and prompt.count("\n") < 2:
         return f'<div dir="auto" style="white-space:pre-wrap">{text}</div>'
@@ -203,9 +203,9 @@ def _dot(size: int, colour: str) -> str:
 def code(text: str) -> str:
     """Text with its `commands` set as code."""
     parts = html.escape(text).split("`")
-    if len(parts) % 2 == 0:  # a lone backtick is a character like any other
+    if len(parts) % 2 == 0:  # an unpaired backtick is literal
         return html.escape(text)
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
 def _data_uri(video: Video) -> str:

@@ -1,4 +1,4 @@
-"""A picture that tells all of an output, for what shows no HTML: posters, and the caption as letters below them."""
+"""One picture of a whole output, for hosts that show no HTML: posters with the caption below them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NONE = (226, 228, 231)  # in place of a poster that can't be read
 _WIDTHS = (960, 800, 640, 480, 400, 320, 240, 160, 96)  # pixels, the best first
 _QUALITIES = (80, 65, 50, 35)
 _ABREAST = 3
-_LINES = (12, 3, 1)  # of the caption, and of each line that is too wide; the fewer, the fewer bytes
+_LINES = (12, 3, 1)  # of the caption, and per line that is too wide; fewer lines take fewer bytes
 
 
 def card(shown: Sequence[tuple[bytes, str]], caption: str, *, most: int) -> bytes:
@@ -26,7 +26,7 @@ def card(shown: Sequence[tuple[bytes, str]], caption: str, *, most: int) -> byte
 
     Args:
         shown: Posters as encoded pictures, each with a short label; none for a job that has no clip.
-        caption: What is told below them, in as many lines as it has.
+        caption: Text below the posters, one or more lines.
         most: Bytes at most; the picture is made coarser and smaller, then the caption is cut, until it fits.
 
     Returns:
@@ -36,7 +36,7 @@ def card(shown: Sequence[tuple[bytes, str]], caption: str, *, most: int) -> byte
     widest = 960 if len(posters) > 1 else 640
     for lines, width in itertools.product(_LINES, (width for width in _WIDTHS if width <= widest)):
         drawn = _drawn(posters, caption, width, lines)
-        smallest = _encoded(drawn, _QUALITIES[-1])  # first: where it does not fit, none does
+        smallest = _encoded(drawn, _QUALITIES[-1])  # first: if it does not fit, no other quality does
         if len(smallest) <= most:
             better = (_encoded(drawn, quality) for quality in _QUALITIES[:-1])
             return next((data for data in better if len(data) <= most), smallest)
@@ -64,10 +64,10 @@ def _drawn(posters: Sequence[tuple[Image.Image, str]], caption: str, width: int,
     if len(posters) == 4:
         across = 2
     wide = (width - gap * (across - 1)) // across
-    high = max((math.ceil(min(wide * each.height / each.width, wide * 1.2)) for each, _ in posters), default=0)
+    high = max((math.ceil(min(wide * poster.height / poster.width, wide * 1.2)) for poster, _ in posters), default=0)
     below = Letters("", size).height + gap if any(label for _, label in posters) else gap
-    said = [Letters(line, size) for line in caption.splitlines()[:most]]
-    heights = [len(each.lines(width, most)) * each.height for each in said]
+    caption_lines = [Letters(line, size) for line in caption.splitlines()[:most]]
+    heights = [len(line.lines(width, most)) * line.height for line in caption_lines]
     top = math.ceil(len(posters) / across) * (high + below)
     picture = Image.new("RGB", (width, max(top + sum(heights) + gap, size)), _PAPER)
     for number, (poster, label) in enumerate(posters):
@@ -78,7 +78,7 @@ def _drawn(posters: Sequence[tuple[Image.Image, str]], caption: str, width: int,
         picture.paste(small, (left + (wide - small.width) // 2, start + (high - small.height) // 2))
         letters = Letters(label, size)
         write(picture, (left, start + high, wide, letters.height), letters, _GREY)
-    for letters, height in zip(said, heights, strict=True):
+    for letters, height in zip(caption_lines, heights, strict=True):
         write(picture, (0, top, width, height), letters, _INK, most=most)
         top += height
     return picture

@@ -1,4 +1,4 @@
-"""A bar of text for what takes longer than a second, drawn only where somebody sees it, and taken away again."""
+"""A text progress bar for work that takes longer than a second; it is erased at the end."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def bar(fraction: float, width: int = 24) -> str:
 
 
 class Meter:
-    """How far a piece of work is, on standard output; called with 0 to 1, gone when its ``with`` ends.
+    """Shows progress on standard output, if a person sees it; erased when its ``with`` block ends.
 
     Args:
-        told: What is being done, in a few words.
+        label: What is being done, in a few words.
 
     >>> with Meter("Writing clip.mp4") as meter:
     ...     meter(0.5)  # nothing shows within the first second
     """
 
-    def __init__(self, told: str = "") -> None:
-        self._told = told
+    def __init__(self, label: str = "") -> None:
+        self._label = label
         self._stream = sys.stdout if _is_seen(sys.stdout) else None
         self._due = time.monotonic() + _FIRST
         self._width = 0
@@ -44,7 +44,7 @@ class Meter:
         if self._stream is None or now < self._due:
             return
         self._due = now + _NEXT
-        text = f"{bar(fraction)} {fraction:4.0%} {self._told}"[:79].rstrip()
+        text = f"{bar(fraction)} {fraction:4.0%} {self._label}"[:79].rstrip()
         self._stream.write(f"\r{text:<{self._width}}")
         self._stream.flush()
         self._width = len(text)
@@ -60,14 +60,14 @@ class Meter:
 
 
 def _is_seen(stream: Any) -> bool:
-    """A terminal, or the page of a kernel; not a file, and not a program that only collects what is printed."""
+    """Whether a stream is a terminal or a kernel's page, and not a file or a program that collects output."""
     if type(stream).__module__.partition(".")[0] == "ipykernel":
         return _asks()
     return bool(getattr(stream, "isatty", bool)())
 
 
 def _asks() -> bool:
-    """Whether the kernel's front end has a person in front of it, whom it can ask for input."""
+    """Whether the kernel's front end allows stdin, which it does where a person sits."""
     try:
         kernel = sys.modules["IPython"].get_ipython().kernel
         return bool(kernel.get_parent("shell")["content"].get("allow_stdin", True))

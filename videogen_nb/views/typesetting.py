@@ -1,4 +1,4 @@
-"""Letters on pictures: a font that has a text's characters, lines that fit, and nothing painted beside its place."""
+"""Draw text on pictures: choose a font that has the characters, break lines to fit, clip to the box."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["Box", "Letters", "write"]
 Box = tuple[int, int, int, int]  # left, top, width, height
 Colour = tuple[int, int, int]
 
-LONGEST = 600  # characters that are looked at: more never fit, and measuring them takes time
+LONGEST = 600  # characters; more never fit, and measuring them takes time
 
-# Good faces of each system, then those that have what the others lack. Their bold ones stand beside them.
+# Regular and bold faces: good ones of each system first, then those with scripts that the others lack.
 _FACES = (
     ("segoeui.ttf", "segoeuib.ttf"),
     ("Arial.ttf", "Arial Bold.ttf"),
@@ -56,16 +56,16 @@ _FACES = (
     ("NotoSansSymbols2-Regular.ttf", "NotoSansSymbols2-Regular.ttf"),
     ("seguisym.ttf", "seguisym.ttf"),
 )
-_OWN = ""  # Pillow's own face, which is always there
+_OWN = ""  # Pillow's built-in face, always available
 
 
 class Letters:
-    """A text in letters of one size.
+    """A text set in one size.
 
     Args:
-        text: Any text; what would be no character to see is written out.
+        text: Any text; invisible characters are written out.
         size: Height of the letters in pixels.
-        bold: Whether they are bold, where the face has that.
+        bold: Whether to use the bold face, if there is one.
 
     Attributes:
         text: The text as it is drawn, in one line.
@@ -82,35 +82,35 @@ class Letters:
 
     def runs(self, text: str) -> list[tuple[ImageFont.FreeTypeFont, str]]:
         """A piece of the text, cut where the characters need another font."""
-        made: list[tuple[str, str]] = []
+        runs: list[tuple[str, str]] = []
         for char in text:
-            before = made[-1][0] if made else self._face
+            before = runs[-1][0] if runs else self._face
             face = before if char.isspace() or _follows(char) else _face_of(char, self._face, self._bold)
-            if made and face == before:
-                made[-1] = (face, made[-1][1] + char)
+            if runs and face == before:
+                runs[-1] = (face, runs[-1][1] + char)
             else:
-                made.append((face, char))
-        return [(_font(face, self._size), piece) for face, piece in made]
+                runs.append((face, char))
+        return [(_font(face, self._size), piece) for face, piece in runs]
 
     def width(self, text: str | None = None) -> int:
         """Pixels that the text takes in one line, or a piece of it."""
         return round(sum(font.getlength(piece) for font, piece in self.runs(self.text if text is None else text)))
 
     def lines(self, width: int, most: int = 1) -> list[str]:
-        """The text broken to lines of a width in pixels, at most so many; what does not fit ends in "…"."""
-        left = self.text.strip()
-        made: list[str] = []
-        while left and len(made) < most:
-            if self.width(left) <= width:
-                return [*made, left]
-            if len(made) == most - 1:
-                return [*made, self._cut(left, width)]
-            end = max(self._fits(left, width), 1)
-            gap = max(left.rfind(" ", 0, end + 1), *(left.rfind(mark, 0, end) + 1 for mark in "-/_"))
-            end = gap if gap > 0 else _whole(left, end)
-            made.append(left[:end].rstrip())
-            left = left[end:].lstrip()
-        return made
+        """The text broken into at most `most` lines of a width in pixels; "…" marks what does not fit."""
+        rest = self.text.strip()
+        lines: list[str] = []
+        while rest and len(lines) < most:
+            if self.width(rest) <= width:
+                return [*lines, rest]
+            if len(lines) == most - 1:
+                return [*lines, self._cut(rest, width)]
+            end = max(self._fits(rest, width), 1)
+            gap = max(rest.rfind(" ", 0, end + 1), *(rest.rfind(mark, 0, end) + 1 for mark in "-/_"))
+            end = gap if gap > 0 else _whole(rest, end)
+            lines.append(rest[:end].rstrip())
+            rest = rest[end:].lstrip()
+        return lines
 
     def _fits(self, text: str, width: int) -> int:
         """How many of the first characters stay within a width."""
@@ -145,17 +145,17 @@ def write(
     draw = ImageDraw.Draw(mask)
     tall = len(lines) * letters.height
     base = letters.rise + (max(height - tall, 0) // 2 if middle else 0)
-    for place, line in enumerate(lines):
+    for number, line in enumerate(lines):
         across = max(width - letters.width(line), 0) // 2 if middle else 0
         for font, piece in letters.runs(line):
-            draw.text((across, base + place * letters.height), piece, 255, font, anchor="ls")
+            draw.text((across, base + number * letters.height), piece, 255, font, anchor="ls")
             across += round(font.getlength(piece))
     picture.paste(colour, (left, top), mask)
     return min(tall, height)
 
 
 def _whole(text: str, end: int) -> int:
-    """An end that takes no mark off its letter, nor a part off an emoji."""
+    """The nearest end before `end` that separates no combining mark from its letter and splits no emoji."""
     while 0 < end < len(text) and (_follows(text[end]) or text[end - 1] == "\u200d"):
         end -= 1
     return end
@@ -167,7 +167,7 @@ def _follows(char: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def _face(text: str, bold: bool) -> str:
-    """The first face that has all characters of a text; where none has, the one that has the most."""
+    """The first face that has all characters of a text, else the one that has the most."""
     wanted = {char for char in text if not char.isspace() and not _follows(char)}
     best, fewest = _OWN, len(wanted) + 1
     for face in (*_faces(bold), _OWN):
@@ -181,12 +181,12 @@ def _face(text: str, bold: bool) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _face_of(char: str, face: str, bold: bool) -> str:
-    """The face for a character in a text that is set in `face`: that one if it can be."""
-    return next((each for each in (face, *_faces(bold), _OWN) if _has(each, char)), face)
+    """The face for a character of a text set in `face`, which is preferred."""
+    return next((option for option in (face, *_faces(bold), _OWN) if _has(option, char)), face)
 
 
 def _faces(bold: bool) -> Iterator[str]:
-    """The faces that are there, as paths, the best first; each is looked for only when it is its turn."""
+    """Paths of the installed faces, the best first; each is looked up only when it is reached."""
     for pair in _FACES:
         for name in reversed(pair) if bold else pair[:1]:
             if path := _path(name):
@@ -196,7 +196,7 @@ def _faces(bold: bool) -> Iterator[str]:
 
 @functools.cache
 def _path(name: str) -> str | None:
-    """Where Pillow finds a font of this name; Matplotlib brings one of them along."""
+    """Path at which Pillow finds a font of this name; Matplotlib ships DejaVu."""
     try:
         return str(ImageFont.truetype(name, 16).path)
     except OSError:
@@ -216,11 +216,11 @@ def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
 
 @functools.lru_cache(maxsize=16384)
 def _has(face: str, char: str) -> bool:
-    """Whether a face draws something of its own for a character: Pillow does not tell what is in a font."""
+    """Whether a face has a glyph for a character, by what it draws: Pillow does not list a font's glyphs."""
     return bytes(_font(face, 24).getmask(char)) not in (_nothing(face), b"")
 
 
 @functools.lru_cache(maxsize=64)
 def _nothing(face: str) -> bytes:
-    """What a face draws for a character that it lacks: this one no font has."""
+    """What a face draws for a character that it lacks, as every font lacks U+EFFFF."""
     return bytes(_font(face, 24).getmask("\U000effff"))
