@@ -14,11 +14,11 @@ def test_a_table_has_headings(book: Journal, tmp_path: Path) -> None:
     """Rows and columns as in the notebook; the names tell all."""
     board = board_of(grid(book, [plain(tmp_path / "a.mp4")] * 4, "a boat", model=["veo", "kling"], seed=[1, 2]))
     assert (board.title, board.subtitle, board.size) == ("a boat", "2 models × 2 seeds", (2, 2))
-    assert [(tile.name, each.value, each.first, each.count) for each in board.rows] == [
+    assert [(each.name, each.value, each.first, each.count) for each in board.rows] == [
         ("model", "veo", 0, 1),
         ("model", "kling", 1, 1),
     ]
-    assert [(tile.name, each.value) for each in board.columns] == [("seed", "1"), ("seed", "2")]
+    assert [(each.name, each.value) for each in board.columns] == [("seed", "1"), ("seed", "2")]
     assert [(tile.row, tile.column) for tile in board.tiles] == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert [tile.label for tile in board.tiles] == [""] * 4
     assert [tile.name for tile in board.tiles] == ["veo · seed 1", "veo · seed 2", "kling · seed 1", "kling · seed 2"]
