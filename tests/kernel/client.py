@@ -7,7 +7,7 @@ import os
 import queue
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,14 +48,19 @@ class Kernel:
     Args:
         folder: Its working directory.
         notebook: The notebook that it serves, as a Jupyter server tells it.
+        environment: Its environment variables. None: those of this process.
     """
 
-    def __init__(self, folder: Path, notebook: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, notebook: Path | None = None, *, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.said: list[Message] = []
         self._replies: dict[str, Message] = {}
+        self._running: set[str] = set()
         self._manager = KernelManager(kernel_name="python3")
-        env = {**os.environ, **({"JPY_SESSION_NAME": str(notebook)} if notebook else {})}
+        served = {"JPY_SESSION_NAME": str(notebook)} if notebook else {}
+        env = {**(os.environ if environment is None else environment), **served}
         self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"], env=env)
         self.process = psutil.Process(self._manager.provisioner.process.pid)  # type: ignore[union-attr]
         self._client: BlockingKernelClient = self._manager.client()
@@ -79,20 +84,38 @@ class Kernel:
         metadata = {"cellId": cell} if cell else {}
         message = self._client.session.msg("execute_request", content, metadata=metadata)
         self._client.shell_channel.send(message)
+        self._running.add(message["header"]["msg_id"])
         return str(message["header"]["msg_id"])
 
     def reload(self) -> None:
         """Be another page from now on, as after a reload."""
         self._client.session.session = str(uuid.uuid4())
 
+    def forget(self) -> None:
+        """Drop all that was said so far."""
+        self.said.clear()
+        self._replies.clear()
+
+    @property
+    def idle(self) -> bool:
+        """Whether the process is there and has ended each cell that it was sent."""
+        return self.process.is_running() and not self._running
+
     def finish(self, id: str) -> Ran:  # noqa: A002
         """Wait until a cell has answered and its kernel is idle again."""
         self.until(lambda: id in self._replies and self._place(id, "idle"))
+        self._running.discard(id)
         first, last = self._place(id, "busy"), self._place(id, "idle")
         return Ran(id, self._replies[id]["content"], self.said[first : last + 1])
 
     def run(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> Ran:
         return self.finish(self.submit(code, allow_stdin=allow_stdin, cell=cell))
+
+    def execute(self, code: str) -> Ran:
+        """Run a cell that must not fail."""
+        ran = self.run(code)
+        assert ran.reply["status"] == "ok", ran.reply
+        return ran
 
     def run_and_answer(self, code: str, answer: str) -> Ran:
         """Run a cell that asks one question."""
@@ -104,15 +127,11 @@ class Kernel:
 
     def load(self) -> Ran:
         """Load the extension; fails where that fails."""
-        ran = self.run("%load_ext videogen_nb")
-        assert ran.reply["status"] == "ok", ran.reply
-        return ran
+        return self.execute("%load_ext videogen_nb")
 
     def value(self, expression: str) -> Any:
         """The value of an expression made of literals."""
-        ran = self.run(f"print(repr({expression}))")
-        assert ran.reply["status"] == "ok", ran.reply
-        return eval(ran.text)
+        return eval(self.execute(f"print(repr({expression}))").text)
 
     def complete(self, code: str) -> list[str]:
         """What Tab offers at the end of `code`, each as the whole line that it would make."""

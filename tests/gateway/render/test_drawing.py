@@ -11,7 +11,7 @@ from videogen_nb.gateway.render.drawing.lens import Lens, Window
 from videogen_nb.gateway.render.drawing.moment import Item, Moment
 from videogen_nb.gateway.render.drawing.sampling import Sampler, Texels
 from videogen_nb.gateway.render.drawing.tiles import rectangles
-from videogen_nb.gateway.render.engines.registry import get_engine
+from videogen_nb.gateway.render.engines.procedural import ProceduralEngine
 from videogen_nb.gateway.render.scene.camera import Move
 from videogen_nb.gateway.render.scene.words import PLACES
 
@@ -131,7 +131,7 @@ def test_what_is_clear_lets_everything_through_unchanged() -> None:
 def test_threads_that_paint_do_not_change_a_frame(place: str) -> None:
     """However the painters take turns, equal specs give equal frames."""
     spec = RenderSpec(f"{place}, dolly in", 5, 192, 108, 4, 0.5)
-    first, second = ([frame.tobytes() for frame in get_engine("procedural").frames(spec)] for _ in range(2))
+    first, second = ([frame.tobytes() for frame in ProceduralEngine().frames(spec)] for _ in range(2))
     assert first == second
 
 

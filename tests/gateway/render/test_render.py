@@ -17,7 +17,7 @@ from PIL import Image
 from videogen_nb.gateway.render import RenderSpec, render
 from videogen_nb.gateway.render.drawing.encode import write_mp4
 from videogen_nb.gateway.render.engines.photo import PictureError
-from videogen_nb.gateway.render.engines.registry import UnknownEngineError, engine_names, get_engine
+from videogen_nb.gateway.render.engines.procedural import ProceduralEngine
 from videogen_nb.gateway.render.scene.words import PLACES, TIMES, WEATHERS
 
 
@@ -28,7 +28,7 @@ def spec(prompt: str = "sea", **changes: object) -> RenderSpec:
 
 def frames(wanted: RenderSpec) -> list[NDArray[np.uint8]]:
     """What is seen, ``(height, width, 3)``."""
-    return [seen(frame) for frame in get_engine(wanted.engine).frames(wanted)]
+    return [seen(frame) for frame in ProceduralEngine().frames(wanted)]
 
 
 def seen(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -198,7 +198,7 @@ def test_old_file_stays_until_the_new_one_is_complete(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("count", "shape"), [(3, (108, 192, 3)), (5, (108, 192, 3)), (4, (108, 190, 3))])
 def test_engine_that_breaks_its_promise_is_refused(tmp_path: Path, count: int, shape: tuple[int, int, int]) -> None:
     """Too few frames, too many, or of another size are an error and not a wrong clip."""
-    with pytest.raises(ValueError, match="engine 'procedural' made"):
+    with pytest.raises(ValueError, match="the engine made"):
         write_mp4(spec(), iter([np.zeros(shape, np.uint8)] * count), tmp_path / "clip.mp4", lambda progress: None)
     assert list(tmp_path.iterdir()) == []
 
@@ -325,13 +325,6 @@ def test_values_out_of_range_are_refused(changes: dict[str, Any]) -> None:
     """A spec that cannot be rendered cannot be made; the message names the field."""
     with pytest.raises(ValueError, match=next(iter(changes))):
         spec(**changes)
-
-
-def test_engines_are_found_by_name() -> None:
-    """The built-in engine is there; an unknown name is refused with those that exist."""
-    assert engine_names()[0] == get_engine("procedural").name == "procedural"
-    with pytest.raises(UnknownEngineError, match="procedural"):
-        get_engine("no-such")
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

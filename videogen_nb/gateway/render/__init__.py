@@ -29,10 +29,9 @@ def render(spec: RenderSpec, path: Path, on_progress: Callable[[float], None] = 
             stops the rendering, leaves no file behind, and is raised here.
 
     Raises:
-        UnknownEngineError: No engine has that name.
         PictureError: `spec.image` cannot be read as a picture.
     """
     from videogen_nb.gateway.render.drawing.encode import write_mp4
-    from videogen_nb.gateway.render.engines.registry import get_engine
+    from videogen_nb.gateway.render.engines.procedural import ProceduralEngine
 
-    write_mp4(spec, get_engine(spec.engine).frames(spec), path, on_progress)
+    write_mp4(spec, ProceduralEngine().frames(spec), path, on_progress)

@@ -40,8 +40,8 @@ def luma(rgb: Array, alpha: Array | float = 1.0) -> Array:
 
 def chroma(rgb: Array, alpha: Array | float = 1.0) -> Array:
     """Convert RGB, shape ``(3, …)``, 0 to 255 times `alpha`, to Cb and Cr times `alpha`, shape ``(2, …)``."""
-    made = [_weighed(rgb, row) + np.float32(128) * alpha for row in _TO_PLANES[1:]]
-    return np.stack(made).astype(np.float32, copy=False)
+    chroma_planes = [_weighed(rgb, row) + np.float32(128) * alpha for row in _TO_PLANES[1:]]
+    return np.stack(chroma_planes).astype(np.float32, copy=False)
 
 
 def planes(rgb: Array, alpha: Array | float = 1.0) -> Array:
@@ -50,10 +50,10 @@ def planes(rgb: Array, alpha: Array | float = 1.0) -> Array:
 
 
 def _weighed(rgb: Array, weights: Array) -> Array:
-    made = rgb[0] * weights[0]
-    made += rgb[1] * weights[1]
-    made += rgb[2] * weights[2]
-    return np.asarray(made, np.float32)
+    weighed = rgb[0] * weights[0]
+    weighed += rgb[1] * weights[1]
+    weighed += rgb[2] * weights[2]
+    return np.asarray(weighed, np.float32)
 
 
 def halved(full: Array) -> Array:
@@ -197,10 +197,10 @@ def put(moment: Moment, sprite: Array, x: float, y: float, strength: float = 1.0
 
 
 def _lay(target: Bytes, color: Array, alpha: Array) -> None:
-    made = target * (1 - alpha)
-    made += color
-    made += np.float32(0.5)
-    np.copyto(target, np.minimum(made, 255), casting="unsafe")
+    blended = target * (1 - alpha)
+    blended += color
+    blended += np.float32(0.5)
+    np.copyto(target, np.minimum(blended, 255), casting="unsafe")
 
 
 def _levels(color: Sequence[float] | Array) -> tuple[int, int, int]:

@@ -64,14 +64,14 @@ def _encode(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress: 
         count = 0
         for count, frame in enumerate(frames, 1):
             if count > spec.frame_count:
-                raise ValueError(f"engine {spec.engine!r} made frame {count} of shape {frame.shape}")
+                raise ValueError(f"the engine made frame {count} of shape {frame.shape}")
             picture = _picture(spec, frame, count)
             picture.pts, picture.time_base = count - 1, Fraction(1, spec.fps)
             container.mux(stream.encode(picture))
             # The last part of the way is the flush, the index moved to the front, and the rename.
             on_progress(0.99 * count / spec.frame_count)
         if count != spec.frame_count:
-            raise ValueError(f"engine {spec.engine!r} made {count} frames, not {spec.frame_count}")
+            raise ValueError(f"the engine made {count} frames, not {spec.frame_count}")
         container.mux(stream.encode(None))
 
 
@@ -79,7 +79,7 @@ def _picture(spec: RenderSpec, frame: Frame, number: int) -> av.VideoFrame:
     if frame.shape == (spec.height * 3 // 2, spec.width):
         return av.VideoFrame.from_ndarray(frame, format="yuv420p")
     if frame.shape != (spec.height, spec.width, 3):
-        raise ValueError(f"engine {spec.engine!r} made frame {number} of shape {frame.shape}")
+        raise ValueError(f"the engine made frame {number} of shape {frame.shape}")
     return av.VideoFrame.from_ndarray(frame, format="rgb24").reformat(
         format="yuv420p",
         src_color_range=ColorRange.JPEG,

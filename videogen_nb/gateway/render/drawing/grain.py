@@ -55,12 +55,12 @@ class Film:
             frame[rows] = strip
         light, lift = self._chroma
         below = frame[height:].reshape(2, height // 2, width // 2)
-        for plane, made in zip(moment.chroma, below, strict=True):
+        for plane, target in zip(moment.chroma, below, strict=True):
             for first in range(0, height // 2, 2 * _STRIP):
                 rows = slice(first, first + 2 * _STRIP)
                 strip = plane[rows].astype(np.uint16)
                 strip *= light[rows]
                 strip += lift[rows]
                 strip >>= np.uint16(8)
-                made[rows] = strip
+                target[rows] = strip
         return frame

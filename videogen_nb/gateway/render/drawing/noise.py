@@ -27,10 +27,10 @@ def cloud(
     fx = np.fft.rfftfreq(columns)[None].astype(np.float32) * longer * stretch
     wave = np.sqrt(fx * fx + fy * fy) / low
     spectrum *= (wave**4 / (1 + wave**4)) / np.maximum(wave, 0.05) ** (slope / 2 + 0.5)
-    made = np.fft.irfft2(spectrum, s=(rows, columns)).astype(np.float32)
-    made -= made.mean()
-    made /= made.std() + 1e-9
-    return made
+    field = np.fft.irfft2(spectrum, s=(rows, columns)).astype(np.float32)
+    field -= field.mean()
+    field /= field.std() + 1e-9
+    return field
 
 
 def grid(rng: np.random.Generator, rows: int, columns: int, tall: float, wide: float) -> Array:

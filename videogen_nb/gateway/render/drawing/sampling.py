@@ -38,14 +38,14 @@ class Texels:
         place of four, and of what mixes them; most of zooming is that.
         """
         rows, columns = self.shape
-        made = np.zeros((rows, columns, _FINE), np.uint8 if len(self.planes) == 1 else np.uint16)
+        texels = np.zeros((rows, columns, _FINE), np.uint8 if len(self.planes) == 1 else np.uint16)
         for number, plane in enumerate(self.planes):
             here = plane.astype(np.uint16)
             right: NDArray[np.uint16] = np.concatenate([here[:, 1:], here[:, -1:]], axis=1)
             for part in range(_FINE):
                 value = (here * np.uint16(_FINE - part) + right * np.uint16(part) + np.uint16(2)) >> np.uint16(2)
-                made[:, :, part] |= (value << np.uint16(8 * number)).astype(made.dtype, copy=False)
-        return made.reshape(rows, _FINE * columns)
+                texels[:, :, part] |= (value << np.uint16(8 * number)).astype(texels.dtype, copy=False)
+        return texels.reshape(rows, _FINE * columns)
 
 
 class Sampler:
@@ -102,15 +102,15 @@ class Sampler:
         # Four weights that add up to 256, so that an even surface stays as it is. All rows are mixed as one, which
         # is a third faster than row by row; what their ends take from the next row is a column that is left out.
         both, texels = down * right + 128 >> 8, block.reshape(-1)
-        made = np.empty((rows, wide), np.uint16)
-        mixed = made.reshape(-1)[: rows * wide - (right > 0)]
+        rows_mixed = np.empty((rows, wide), np.uint16)
+        mixed = rows_mixed.reshape(-1)[: rows * wide - (right > 0)]
         np.multiply(texels[: len(mixed)], np.uint16(256 - down - right + both), out=mixed)
         for start, weight in ((1, right - both), (wide, down - both), (wide + 1, both)):
             if weight:
                 mixed += texels[start : start + len(mixed)] * np.uint16(weight)
         mixed += _HALF
         mixed >>= _EIGHT
-        return made[:, : self._width]
+        return rows_mixed[:, : self._width]
 
 
 def _between(upper: NDArray[np.uint16], lower: NDArray[np.uint16], share: NDArray[np.uint16]) -> NDArray[np.uint16]:

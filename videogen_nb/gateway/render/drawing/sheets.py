@@ -124,5 +124,5 @@ def lit_sheets(rgb: Array, alpha: Array, glow: Array, grain: Array) -> tuple[She
 
 def _bytes(value: Array, grain: Array | np.float32, alpha: Array | None = None) -> Bytes:
     """Return values as bytes, none of them so great that it would not fit beside what is seen through it."""
-    made = value + grain
-    return np.clip(made, 0, 255 if alpha is None else alpha * np.float32(255), out=made).astype(np.uint8)
+    grained = value + grain
+    return np.clip(grained, 0, 255 if alpha is None else alpha * np.float32(255), out=grained).astype(np.uint8)

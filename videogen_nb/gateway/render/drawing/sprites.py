@@ -44,10 +44,10 @@ class Sketch:
 
     def done(self) -> Array:
         """Return the drawing, shape ``(4, rows, columns)``: luma and chroma times alpha, and alpha, 0 to 255."""
-        made = np.moveaxis(np.asarray(self._image.reduce(_FINE), np.float32), 2, 0).copy()
-        alpha = made[3] * np.float32(1 / 255)
-        made[:3] = planes(made[:3] * alpha, alpha)
-        return made
+        sprite = np.moveaxis(np.asarray(self._image.reduce(_FINE), np.float32), 2, 0).copy()
+        alpha = sprite[3] * np.float32(1 / 255)
+        sprite[:3] = planes(sprite[:3] * alpha, alpha)
+        return sprite
 
 
 def _bytes(color: Color) -> tuple[int, int, int]:
@@ -60,8 +60,8 @@ def curve(points: Sequence[Point], steps: int = 8) -> list[Point]:
     p = np.array(points)
     a, b, c, d = np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0)
     t = np.linspace(0, 1, steps, endpoint=False)[:, None, None]
-    made = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-    return [(float(x), float(y)) for x, y in made.transpose(1, 0, 2).reshape(-1, 2)]
+    smooth = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    return [(float(x), float(y)) for x, y in smooth.transpose(1, 0, 2).reshape(-1, 2)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def _cover(path: Path, width: int, height: int) -> list[Bytes]:
     on_black.alpha_composite(picture)
     fitted = ImageOps.fit(on_black.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
     rgb = np.moveaxis(np.asarray(fitted, np.float32), 2, 0)
-    made = [luma(rgb), *chroma(halved(rgb))]
-    return [np.round(plane).astype(np.uint8) for plane in made]
+    planes = [luma(rgb), *chroma(halved(rgb))]
+    return [np.round(plane).astype(np.uint8) for plane in planes]
 
 
 class _Shot:
@@ -101,7 +101,7 @@ class _Shot:
         u = (((np.arange(width) + 0.5) / width - 0.5) * aspect).astype(np.float32)
         v = ((np.arange(height) + 0.5) / height - 0.5).astype(np.float32)[:, None]
         m = self.view.astype(np.float32)
-        made = [np.empty((height, width), np.uint8) for _ in planes]
+        scaled = [np.empty((height, width), np.uint8) for _ in planes]
         for first in range(0, height, _STRIP):
             strip = v[first : first + _STRIP]
             w = np.float32(256) / (m[2, 0] * u + (m[2, 1] * strip + m[2, 2]))
@@ -114,21 +114,21 @@ class _Shot:
             down = np.clip(y, 0, (rows - 1) * 256 - 1).astype(np.intp)
             fx, fy = (right & 255).astype(np.uint16), (down & 255).astype(np.uint16)
             at = (down >> 8) * columns + (right >> 8)
-            for plane, target in zip(planes, made, strict=True):
+            for plane, target in zip(planes, scaled, strict=True):
                 flat = plane.reshape(-1)
                 upper, lower = (_between(flat[skip:][at], flat[skip + 1 :][at], fx) for skip in (0, columns))
                 target[first : first + _STRIP] = _between(upper, lower, fy)
-        return made
+        return scaled
 
 
 def _between(a: NDArray[np.integer], b: NDArray[np.integer], share: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return the values that lie so many 256ths of the way from `a` to `b`."""
-    made = a.astype(np.uint16)
-    made *= np.uint16(256) - share
-    made += b.astype(np.uint16) * share
-    made += np.uint16(128)
-    made >>= np.uint16(8)
-    return made
+    mixed = a.astype(np.uint16)
+    mixed *= np.uint16(256) - share
+    mixed += b.astype(np.uint16) * share
+    mixed += np.uint16(128)
+    mixed >>= np.uint16(8)
+    return mixed
 
 
 def _homography(zoom: float, yaw: float, pitch: float, side: float, up: float) -> NDArray[np.float64]:

@@ -20,8 +20,6 @@ from videogen_nb.gateway.render.scene.scene import read_scene
 class ProceduralEngine:
     """Draws what prompt and seed decide, with no model and no download."""
 
-    name = "procedural"
-
     def frames(self, spec: RenderSpec) -> Iterator[Bytes]:
         """Yield the frames of `spec`; see `Engine.frames`."""
         scene = read_scene(spec.prompt, spec.seed, spec.negative_prompt)

@@ -27,7 +27,6 @@ class RenderSpec:
         duration: Seconds, more than 0 and at most 60; the clip has `frame_count` frames.
         image: First picture of an image-to-video clip, in any format that Pillow reads.
         negative_prompt: Words that are not to be understood from the prompt.
-        engine: Name of the engine; see `videogen_nb.gateway.render.engines.registry`.
 
     Raises:
         ValueError: A value is outside its range.
@@ -41,7 +40,6 @@ class RenderSpec:
     duration: float
     image: Path | None = None
     negative_prompt: str = ""
-    engine: str = "procedural"
 
     def __post_init__(self) -> None:
         for name, value in (("width", self.width), ("height", self.height)):
@@ -61,9 +59,7 @@ class RenderSpec:
 
 
 class Engine(Protocol):
-    """What makes frames; an entry point of the group ``videogen_nb.engines`` adds one."""
-
-    name: str
+    """Generates the frames of a spec."""
 
     def frames(self, spec: RenderSpec) -> Iterator[NDArray[np.uint8]]:
         """Yield exactly ``spec.frame_count`` arrays, uint8, top row first.
@@ -71,6 +67,6 @@ class Engine(Protocol):
         Either sRGB of shape ``(height, width, 3)``; or, which needs no conversion, what the encoder takes: planes of
         luma, Cb and Cr (BT.709, 16 to 235, chroma halved both ways) one below another, ``(height * 3 // 2, width)``.
 
-        Each is an array of its own: some wait for the encoder while the next ones are made.
+        No array is reused: some wait for the encoder while the next ones are generated.
         """
         ...

@@ -13,15 +13,15 @@ from videogen_nb.gateway.render.scene.palette import Palette, mix, rgb
 def bloom(light: Array, alpha: Array, canvas: Canvas) -> Array:
     """Return the light that spreads around bright windows and signs."""
     rows, columns = alpha.shape
-    made = np.zeros_like(light)
+    glow = np.zeros_like(light)
     for reach, strength in ((0.010, 0.40), (0.045, 0.75)):
         step = max(2, round(reach * canvas.unit * canvas.density))
         size = (max(2, columns // step), max(2, rows // step))
         for channel in range(3):
             small = Image.fromarray(light[channel]).resize(size, Image.Resampling.BOX)
             wide = small.resize((columns, rows), Image.Resampling.BICUBIC)
-            made[channel] += np.maximum(np.asarray(wide), 0) * np.float32(strength)
-    return np.minimum(made, 0.9)
+            glow[channel] += np.maximum(np.asarray(wide), 0) * np.float32(strength)
+    return np.minimum(glow, 0.9)
 
 
 class BuildingPainter:

@@ -74,7 +74,7 @@ def _bolt(rng: np.random.Generator, height: int) -> Array:
     wide = image.resize((max(2, height // 32),) * 2, Image.Resampling.BOX).resize(
         (height, height), Image.Resampling.BICUBIC
     )
-    made = (
+    bolt = (
         np.asarray(image, np.float32) * 0.9 + np.asarray(small, np.float32) * 0.8 + np.asarray(wide, np.float32) * 0.9
     )
-    return np.asarray(np.minimum(made, 255) * np.float32(1 / 255))
+    return np.asarray(np.minimum(bolt, 255) * np.float32(1 / 255))

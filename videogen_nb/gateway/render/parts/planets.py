@@ -162,11 +162,11 @@ def _ring(
     shadow = 1 - 0.85 * np.clip((1.0 - across) * 6, 0, 1) * (along < 0)
     color = mix(mix(colors[1], rgb("f0dcc0"), 0.6), rgb("ffffff"), 0.1)
     tone = np.clip(0.55 + 0.5 * band, 0, 1.1) * shadow
-    made = np.empty((4, *alpha.shape), np.float32)
-    made[:3] = planes(np.clip(color[:, None, None] * tone * 255, 0, 255) * alpha, alpha * np.float32(235 / 255))
-    made[3] = alpha * 235
+    rings = np.empty((4, *alpha.shape), np.float32)
+    rings[:3] = planes(np.clip(color[:, None, None] * tone * 255, 0, 255) * alpha, alpha * np.float32(235 / 255))
+    rings[3] = alpha * 235
     used = np.flatnonzero(alpha.max(axis=1) > 0)
     # As many rows above the middle as below, so that the globe stays in it; and room for the globe.
     half = max(size - int(used[0]), math.ceil(radius * 1.5), globe)
-    made, front = made[:, size - half : size + half + 1], (py > 0)[size - half : size + half + 1]
-    return made * ~front, made * front
+    rings, front = rings[:, size - half : size + half + 1], (py > 0)[size - half : size + half + 1]
+    return rings * ~front, rings * front

@@ -51,10 +51,10 @@ def _stops(scene: Scene, rng: np.random.Generator) -> Array:
     tones = ((0.16, 0.5), (0.36, 0.9), (0.56, 1.0), (0.76, 0.9), (0.94, 0.35))
     if "pastel" in scene.styles:
         tones = ((0.55, 0.8), (0.68, 1.0), (0.79, 1.0), (0.88, 0.8), (0.97, 0.4))
-    made = [
+    channels = [
         from_lch(np.array([light, chroma * c, hue + turn * i / 4], np.float32)) for i, (light, c) in enumerate(tones)
     ]
-    return np.stack(made)
+    return np.stack(channels)
 
 
 class Ink(Airy):

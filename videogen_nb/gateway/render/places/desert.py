@@ -120,12 +120,12 @@ def _mesas(scene: Scene, lens: Lens, light: Light, sand: Array, base: float, ind
 
 def _cacti(scene: Scene, palette: Palette, lens: Lens, front: float, depth: float, side: float) -> list[Item]:
     rng = scene.rng("cacti")
-    made: list[Item] = []
+    cacti: list[Item] = []
     for _ in range(int(rng.integers(2, 5))):
         x = float(rng.uniform(-0.9, 0.9)) * lens.half[0]
         size = float(rng.uniform(0.10, 0.22))
-        made.append(Floating(_cactus(palette, rng, size * lens.unit, side), depth, still(x, front - 0.03)))
-    return made
+        cacti.append(Floating(_cactus(palette, rng, size * lens.unit, side), depth, still(x, front - 0.03)))
+    return cacti
 
 
 def _cactus(palette: Palette, rng: np.random.Generator, height: float, side: float) -> Array:

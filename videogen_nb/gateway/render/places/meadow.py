@@ -87,8 +87,8 @@ def _petals(scene: Scene, palette: Palette, rng: np.random.Generator) -> list[Ar
     start = float(rng.uniform(-1.2, 1.6))
     hues = [start, start + 0.5, start + float(rng.uniform(0.9, 2.4))]
     chroma = 0.10 if "pastel" in scene.styles else 0.17
-    made = [from_lch(np.array([0.80, chroma, hue], np.float32)) for hue in hues]
-    return [*made, rgb("fdf8f0")]
+    petals = [from_lch(np.array([0.80, chroma, hue], np.float32)) for hue in hues]
+    return [*petals, rgb("fdf8f0")]
 
 
 def _hills(rng: np.random.Generator, canvas: Canvas, tall: float, near: float) -> Array:
@@ -106,9 +106,9 @@ def _hills(rng: np.random.Generator, canvas: Canvas, tall: float, near: float) -
 
 def _spots(rng: np.random.Generator, rows: int, columns: int, petals: list[Array], near: float, any_: bool) -> Array:
     """Return colour and share of the flowers that dot a hill, shape ``(4, rows, columns)``."""
-    made = np.zeros((4, rows, columns), np.float32)
+    texels = np.zeros((4, rows, columns), np.float32)
     if not any_:
-        return made
+        return texels
     patch = np.clip(fbm(rng, rows, columns, 4, 9, octaves=3) * 1.6 + 0.1, 0, 1)
     patch *= np.clip(np.arange(rows) / 12 - 0.5, 0, 1)[
         :, None
@@ -118,9 +118,9 @@ def _spots(rng: np.random.Generator, rows: int, columns: int, petals: list[Array
         dots = (rng.random((rows, -(-columns // size)), np.float32) < 0.09 * patch[:, ::size]).repeat(size, 1)[
             :, :columns
         ]
-        made[:3, dots] = petal[:, None]
-        made[3, dots] = 1.0
-    return made
+        texels[:3, dots] = petal[:, None]
+        texels[3, dots] = 1.0
+    return texels
 
 
 def _trees(
@@ -227,7 +227,7 @@ def _flower(palette: Palette, rng: np.random.Generator, size: float, petal: Arra
 
 def _balloons(scene: Scene, palette: Palette, lens: Lens, horizon: float, side: float) -> list[Item]:
     rng = scene.rng("balloons")
-    made: list[Item] = []
+    balloons: list[Item] = []
     count = int(rng.integers(3, 6)) if "balloon" in scene.things else 1
     for index in range(count):
         size = 0.30 * 0.66**index * float(rng.uniform(0.85, 1.1))
@@ -247,5 +247,5 @@ def _balloons(scene: Scene, palette: Palette, lens: Lens, horizon: float, side: 
                 x + speed * t, y - 0.004 * t + 0.004 * math.sin(0.7 * t + phase), 1.2 * math.sin(0.6 * t + phase)
             )
 
-        made.append(Floating(drawing, 0.08 + 0.03 * (count - index), pose, (0.5, 0.5)))
-    return made[::-1]
+        balloons.append(Floating(drawing, 0.08 + 0.03 * (count - index), pose, (0.5, 0.5)))
+    return balloons[::-1]

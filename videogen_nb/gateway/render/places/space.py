@@ -84,11 +84,11 @@ def _nebula(scene: Scene, lens: Lens, colors: list[Array]) -> Layer:
     sky = night[:, None, None] * (1 + 0.5 * body)
     warm = np.clip(0.5 + 0.45 * wx, 0, 1)
     glow = colors[0][:, None, None] * (1 - warm) + colors[2][:, None, None] * warm
-    made = sky + glow * (density**1.6 * 0.62) * (1 - 0.75 * dust)
+    sky_light = sky + glow * (density**1.6 * 0.62) * (1 - 0.75 * dust)
     heart = np.clip(density - 0.75, 0, 2) ** 1.5
-    made += mix(colors[1], rgb("ffffff"), 0.35)[:, None, None] * heart * 0.55 * (1 - 0.6 * dust)
-    _sow(rng, made, 2600, canvas.density)
-    return Layer(canvas, 0.0, np.clip(made, 0, 1).astype(np.float32), None, rng)
+    sky_light += mix(colors[1], rgb("ffffff"), 0.35)[:, None, None] * heart * 0.55 * (1 - 0.6 * dust)
+    _sow(rng, sky_light, 2600, canvas.density)
+    return Layer(canvas, 0.0, np.clip(sky_light, 0, 1).astype(np.float32), None, rng)
 
 
 def _sow(rng: np.random.Generator, planes: Array, count: int, density: float) -> None:
@@ -160,8 +160,8 @@ class Galaxy(Airy):
         tone = chroma(light, 0.0)
         white = (luma(light) - 16) * np.float32(1 / 219)
         pull = np.maximum(np.abs(tone).max(axis=0) * np.float32(1 / 112), white)
-        made = np.stack([white * 255, *(tone + pull * 128), pull * 255], -1)
-        self._image = Image.fromarray(made.clip(0, 255).astype(np.uint8), "RGBX")
+        pixels = np.stack([white * 255, *(tone + pull * 128), pull * 255], -1)
+        self._image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8), "RGBX")
         self._flat = float(rng.uniform(0.34, 0.6))
         self._lean = float(rng.uniform(-0.6, 0.6))
         self._spin = 0.055 * float(rng.choice((-1, 1)))

@@ -85,18 +85,18 @@ def palette_for(scene: Scene) -> Palette:
     sky = np.stack([rgb(part) for part in sky_text.split()])
     sun, light, ambient, haze = (rgb(part) for part in rest.split())
     gloom = {"clear": 0.0, "cloudy": 0.18, "rain": 0.68, "snow": 0.42, "fog": 0.45, "storm": 0.9}[scene.weather]
-    made = Palette(sky, sun, light, ambient, haze, rgb("e0503a"), gloom)
-    made = _weathered(_turned(made, float(rng.uniform(-14, 14))), gloom)
+    palette = Palette(sky, sun, light, ambient, haze, rgb("e0503a"), gloom)
+    palette = _weathered(_turned(palette, float(rng.uniform(-14, 14))), gloom)
     if scene.weather == "storm":
         dark = np.float32(0.62)
-        made = replace(made, sky=made.sky * dark, haze=made.haze * dark, light=made.light * dark)
-    made = _styled(made, scene)
+        palette = replace(palette, sky=palette.sky * dark, haze=palette.haze * dark, light=palette.light * dark)
+    palette = _styled(palette, scene)
     accent = rgb("e4573d")
     if scene.accent:
         accent = pure(scene.accent)
     elif scene.colors:
         accent = pure(scene.colors[-1])
-    return replace(made, accent=accent, accent_said=scene.accent is not None)
+    return replace(palette, accent=accent, accent_said=scene.accent is not None)
 
 
 def pure(name: str) -> Array:
