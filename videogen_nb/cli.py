@@ -1,4 +1,4 @@
-"""``videogen-nb``: the gateway on a port, and jobs without a notebook."""
+"""The command ``videogen-nb``: serve the local gateway, list and resume jobs without a notebook."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["jobs"])  # doctest: +SKIP
     0
     """
-    made = argparse.ArgumentParser(prog="videogen-nb", description="AI video jobs outside a notebook.")
-    made.add_argument("--version", action="version", version=__version__)
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser = argparse.ArgumentParser(prog="videogen-nb", description="AI video jobs outside a notebook.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve the local renderer on a port, speaking the gateways' wires")
     serve.add_argument("--host", default="127.0.0.1", help="address to bind (default: this machine only)")
@@ -43,13 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resume = commands.add_parser("resume", help="go on with unfinished jobs until they have ended")
     resume.add_argument("id", nargs="*", help="jobs to go on with (default: all unfinished ones of this folder)")
 
-    found = made.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        if found.command == "serve":
-            return _serve(found)
-        if found.command == "jobs":
-            return _jobs(found.all)
-        return _resume(found.id)
+        if options.command == "serve":
+            return _serve(options)
+        if options.command == "jobs":
+            return _jobs(options.all)
+        return _resume(options.id)
     except VideogenError as error:
         print(f"videogen-nb: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -57,12 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _serve(found: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> int:
     from videogen_nb.gateway.app import serve
 
-    keys = [*found.key, *filter(None, [os.environ.get("VIDEOGEN_SERVE_KEY")])]
+    keys = [*options.key, *filter(None, [os.environ.get("VIDEOGEN_SERVE_KEY")])]
     try:
-        serve(found.host, found.port, found.home or config.home() / "serve", keys=keys or None)
+        serve(options.host, options.port, options.home or config.home() / "serve", keys=keys or None)
     except ImportError as error:
         raise VideogenError(f"Serving needs {error.name}: pip install 'videogen-nb[serve]'.") from None
     except (ValueError, OSError) as error:
@@ -83,13 +83,13 @@ def _resume(ids: Sequence[str]) -> int:
     from videogen_nb import api
     from videogen_nb.views.job import line_of
 
-    found = [job for each in ids for job in api.resume(each)] if ids else api.resume()
-    if not found:
+    jobs = [job for job_id in ids for job in api.resume(job_id)] if ids else api.resume()
+    if not jobs:
         print("Nothing to resume in this folder.")  # noqa: T201
-    for job in found:
+    for job in jobs:
         print(line_of(job))  # noqa: T201
     failed = False
-    for job in found:
+    for job in jobs:
         try:
             job.wait()
         except VideogenError:

@@ -331,7 +331,7 @@ def test_a_job_that_can_not_be_resumed_does_not_stop_the_load(infery: Infery, ba
     id = _left(server, provider="infinityblue", base_url="https://api.infinityblue.ai")  # noqa: A001
     said = bare_shell("%load_ext videogen_nb")
     assert id in said
-    assert "need a look" in said
+    assert "attention" in said
     assert "following" not in said
 
 

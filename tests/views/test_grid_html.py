@@ -172,7 +172,7 @@ def test_a_kernel_that_ended_under_it(book: Journal, path: Path, tmp_path: Path)
     """What still ran says how to go on; what had failed keeps its reason, what had a clip its player."""
     failed = ended("failed", id="job1", error=JobFailedError("The GPU caught fire."))
     made = together(book, [ended("succeeded", path, id="job0"), failed, a_job(id="job2")], {"a": [1, 2, 3]})
-    page, _ = parts(grid_html(made, folder=tmp_path, left=True))
+    page, _ = parts(grid_html(made, folder=tmp_path, abandoned=True))
     assert len(page.all("video")) == 1
     assert "The GPU caught fire." in page.text
     assert page.text.count("Not followed") == 1

@@ -241,7 +241,7 @@ def test_a_bad_end_says_what_it_cost_and_what_to_do(tmp_path: Path, status: str)
 
 def test_a_job_that_was_left_says_how_to_go_on(tmp_path: Path) -> None:
     """Its kernel has ended, and it has not."""
-    assert "%videogen resume k3x9ab2c" in Page(job_html(a_job(), folder=tmp_path, left=True)).text
+    assert "%videogen resume k3x9ab2c" in Page(job_html(a_job(), folder=tmp_path, abandoned=True)).text
 
 
 def test_no_signed_link_is_in_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``%videogen``: looking after models, providers, jobs, money and settings."""
+"""``%videogen``: commands that list and manage models, providers, jobs, costs and settings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from videogen_nb import api, config
-from videogen_nb.backend import budget as spending
-from videogen_nb.backend import session
+from videogen_nb.backend import budget, session
 from videogen_nb.backend.plan import endpoint_of
 from videogen_nb.core.job import Cost, Job
 from videogen_nb.core.model_spec import ModelSpec, close_names
@@ -16,7 +15,7 @@ from videogen_nb.notebook.commands_files import cell, export, tidy
 from videogen_nb.notebook.expressions import expand, split
 from videogen_nb.notebook.live_output import shown_to
 from videogen_nb.notebook.outputs import show, show_grid, show_panel
-from videogen_nb.notebook.reattach import mend, out_of_view
+from videogen_nb.notebook.reattach import out_of_view, replace_dead_views
 from videogen_nb.providers.base import provider, providers
 from videogen_nb.sweeps.comparison import Comparison
 from videogen_nb.text import bare_url, plain
@@ -27,10 +26,10 @@ __all__ = ["COMMANDS", "run"]
 
 
 def run(line: str, shell: Any) -> None:
-    """Carry out one line.
+    """Run one line.
 
     Raises:
-        VideogenError: It can't be carried out; one line says why.
+        VideogenError: It can't be run; one line says why.
     """
     words = [_word(expand(word, shell.user_ns)) for word in split(line)]
     if not words or words[0] in ("-h", "--help", "help"):
@@ -45,7 +44,7 @@ def run(line: str, shell: Any) -> None:
 
 
 def _word(value: Any) -> str:
-    """What an `{expression}` stands for: a job or a grid is named by its id."""
+    """The value of an `{expression}` as a word: of a job or a grid, its id."""
     return value.id if isinstance(value, (Job, Comparison)) else str(value)
 
 
@@ -56,13 +55,12 @@ def _overview() -> str:
 
 def _models(words: Sequence[str], _: Any) -> None:
     """List models and what they take; a provider's name lists only its own."""
-    found = session.models(*words[:1])
-    rows = [(spec.id, spec.provider, *_limits(spec)) for spec in found]
+    rows = [(spec.id, spec.provider, *_limits(spec)) for spec in session.models(*words[:1])]
     print(_table([("model", "provider", "seconds", "shape", "image"), *rows]))  # noqa: T201
 
 
 def _limits(spec: ModelSpec) -> tuple[str, str, str]:
-    seconds = ", ".join(f"{each:g}" for each in spec.durations or ())
+    seconds = ", ".join(f"{duration:g}" for duration in spec.durations or ())
     if not seconds and spec.max_duration:
         seconds = (
             f"{spec.min_duration:g} to {spec.max_duration:g}" if spec.min_duration else f"up to {spec.max_duration:g}"
@@ -75,23 +73,25 @@ def _limits(spec: ModelSpec) -> tuple[str, str, str]:
 def _providers(_: Sequence[str], __: Any) -> None:
     """List providers, where they are and whether their key is found."""
     rows = []
-    for each in map(provider, providers()):
+    for service in map(provider, providers()):
         try:
-            address, state = bare_url(endpoint_of(each).base_url), "ready"
+            address, state = bare_url(endpoint_of(service).base_url), "ready"
         except VideogenError:
-            address = each.base_url or ""
-            state = f"set {each.key_env}" if each.key_required else f"set {each.base_url_env}"
-        rows.append((each.name, state, "on this machine" if each.name == "local" else address, each.default_model))
+            address = service.base_url or ""
+            state = f"set {service.key_env}" if service.key_required else f"set {service.base_url_env}"
+        if service.name == "local":
+            address = "on this machine"
+        rows.append((service.name, state, address, service.default_model))
     print(_table([("provider", "state", "address", "default model"), *rows]))  # noqa: T201
 
 
 def _jobs(words: Sequence[str], _: Any) -> None:
     """List the latest jobs of this folder; --all for those of all folders."""
-    found = session.jobs(limit=30, everywhere="--all" in words)
-    if not found:
-        print("No jobs yet. `%%videogen` with a prompt below makes one.")  # noqa: T201
+    jobs = session.jobs(limit=30, everywhere="--all" in words)
+    if not jobs:
+        print("No jobs yet. `%%videogen` with a prompt below submits one.")  # noqa: T201
         return
-    rows = [_job_row(job) for job in found]
+    rows = [_job_row(job) for job in jobs]
     print(_table([("job", "when (UTC)", "status", "model", "seconds", "cost", "prompt", "clip"), *rows]))  # noqa: T201
 
 
@@ -120,22 +120,22 @@ def _compare(words: Sequence[str], shell: Any) -> None:
 
 
 def _panel(_: Sequence[str], shell: Any) -> None:
-    """Open the form, with what was made beside it."""
+    """Open the form, with its results beside it."""
     show_panel(api.panel(), shell)
 
 
 def _cancel(words: Sequence[str], _: Any) -> None:
-    """Stop jobs, or stop following them where the provider can't."""
+    """Stop jobs; where the provider can't stop one, stop following it."""
     for job in _named(words, "cancel"):
         if job.ended:
             print(f"Job {job.id} has ended already ({job.status}).")  # noqa: T201
             continue
         job.cancel()
-        maker = provider(job.provider)
-        can = (
-            "Stopping" if maker.cancels else f"No longer following (it may still be charged: {maker.title} can't stop)"
-        )
-        print(f"{can} job {job.id}.")  # noqa: T201
+        service = provider(job.provider)
+        if service.cancels:
+            print(f"Stopping job {job.id}.")  # noqa: T201
+        else:
+            print(f"No longer following job {job.id}; {service.title} can't stop it, so it may still be charged.")  # noqa: T201
 
 
 def _retry(words: Sequence[str], shell: Any) -> None:
@@ -145,30 +145,30 @@ def _retry(words: Sequence[str], shell: Any) -> None:
 
 
 def _resume(words: Sequence[str], shell: Any) -> None:
-    """Go on with unfinished jobs of this folder, and show what of this notebook is out of view; or the one named."""
+    """Follow unfinished jobs of this folder again, and show clips of this notebook that are out of view; or one ID."""
     if words:
         for job in (job for word in words for job in api.resume(word)):
             show(job, shell)
         return
-    found = {job.id: job for job in (*api.resume(), *session.backend().following())}
-    mend(shell)
+    unfinished = {job.id: job for job in (*api.resume(), *session.backend().following())}
+    replace_dead_views(shell)
     hidden = out_of_view(shell)
-    for each in hidden:
-        if isinstance(each, Comparison):
-            show_grid(each, shell, compared=False)
+    for item in hidden:
+        if isinstance(item, Comparison):
+            show_grid(item, shell, compared=False)
         else:
-            show(each, shell)
+            show(item, shell)
     shown = shown_to(client_session(shell))
-    left = [job for job in found.values() if job.id not in shown]
-    for job in left:
+    remaining = [job for job in unfinished.values() if job.id not in shown]
+    for job in remaining:
         show(job, shell)
-    if not hidden and not left:
+    if not hidden and not remaining:
         print("Nothing to resume in this folder, and nothing of this notebook is out of view.")  # noqa: T201
 
 
 def _cost(_: Sequence[str], __: Any) -> None:
-    """Sum what providers reported, by day, provider and model."""
-    journal, budget = session.backend().journal, config.settings().budget
+    """Sum the costs that providers reported, by day, provider and model."""
+    journal, limit = session.backend().journal, config.settings().budget
     rows, sums = [], dict[str, float]()
     for day, name, model, unit, amount, count in journal.costs():
         rows.append((day, name, model, str(Cost(amount, unit)), str(count)))
@@ -178,11 +178,11 @@ def _cost(_: Sequence[str], __: Any) -> None:
         print(_table([("day (UTC)", "provider", "model", "cost", "jobs"), *rows]))  # noqa: T201
     else:
         print("No provider has reported a cost yet.")  # noqa: T201
-    most = "" if budget is None else f" of a budget of {budget:g}"
-    now = [f"{Cost(amount, unit)}{most}" for unit, amount in spending.spent(journal).items()]
-    if now or most:
+    of_limit = "" if limit is None else f" of a budget of {limit:g}"
+    spent = [f"{Cost(amount, unit)}{of_limit}" for unit, amount in budget.spent(journal).items()]
+    if spent or of_limit:
         print(  # noqa: T201
-            f"This session: {', '.join(now) or f'nothing{most}'}, with the prices of what has not told its cost yet."
+            f"This session: {', '.join(spent) or f'nothing{of_limit}'}, with list prices where no cost is known yet."
         )
 
 
@@ -197,9 +197,9 @@ def _config(_: Sequence[str], __: Any) -> None:
         ("clips go to", str(now.output_folder()), ""),
         ("journal", str(config.home() / "journal.sqlite3"), ""),
     ]
-    for each in map(provider, providers()):
-        if each.key_env:
-            rows.append((each.key_env, "found" if config.find_key(each.key_env) else "not set", ""))
+    for service in map(provider, providers()):
+        if service.key_env:
+            rows.append((service.key_env, "found" if config.find_key(service.key_env) else "not set", ""))
     print(_table([("setting", "value", ""), *rows]))  # noqa: T201
 
 

@@ -1,7 +1,7 @@
-"""One output of a cell: a live widget while it is of use, then HTML that stands alone in its place.
+"""One output of a cell: a live widget while jobs run, replaced by standalone HTML when they have ended.
 
-A saved widget view reopens as an error message, so none is left behind: the output is replaced
-by its display id, from the backend's thread, into the cell that it belongs to.
+A saved widget view reopens as an error message, so none may stay in the notebook. The output is replaced
+by its display id from the backend's thread, and lands in its own cell.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from videogen_nb.views.front_end import client_session, front_end_answers, runni
 
 __all__ = ["LiveOutput", "answering", "close_all", "forget", "shown_to"]
 
-KEPT = 50  # views that were replaced and go on answering
+KEPT = 50  # replaced views that still answer pages
 
 _open: set[LiveOutput] = set()
 _kept: deque[LiveOutput] = deque()
@@ -29,10 +29,10 @@ _shown: dict[str, tuple[str, str]] = {}  # id of a job; session of the page that
 
 
 def close_all() -> None:
-    """Replace every live output by what stands alone: the kernel is about to stop following."""
+    """Replace every live output by standalone HTML, since the kernel is about to end."""
     for output in list(_open):
-        output.finish(left=True)
-    # What a kernel publishes leaves on another thread, which may end first; its own flush waits for that thread.
+        output.finish(abandoned=True)
+    # A kernel publishes on another thread, which may end first; flushing stdout waits for that thread.
     sys.stdout.flush()
     while _kept:
         _kept.popleft().widget.close()
@@ -44,13 +44,13 @@ def shown_to(client: str) -> set[str]:
 
 
 def answering(models: Collection[str | None]) -> frozenset[str]:
-    """Ids of the jobs that live views among these widgets show: a page that loads one of them gets its answer."""
+    """Ids of the jobs shown by live views among these widgets, which answer a page that loads them."""
     live = [output for output in (*_open, *_kept) if output.widget and output.widget.model_id in models]
     return frozenset(job for output in live if not output.cleared for job in output.jobs)
 
 
 def forget(cell: str) -> None:
-    """A cell begins again: the page has cleared what it displayed."""
+    """Forget what a cell displayed: it runs again, and the page has cleared its output."""
     for job in [job for job, (_, where) in _shown.items() if where == cell]:
         del _shown[job]
     for output in (*_open, *_kept):
@@ -64,9 +64,9 @@ class LiveOutput(ABC):
         shell: The running IPython shell, a kernel's.
 
     Attributes:
-        widget: The live view; None where nobody watches.
-        cell: Id of its cell; "" where that is not known.
-        cleared: Whether that cell has begun again since.
+        widget: The live view; None if nobody watches.
+        cell: Id of its cell; "" if unknown.
+        cleared: Whether that cell has run again since.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -89,32 +89,32 @@ class LiveOutput(ABC):
     @property
     @abstractmethod
     def over(self) -> bool:
-        """Whether no live view is of use, from the start."""
+        """Whether everything has ended, so that no live view is needed."""
 
     @abstractmethod
     def make_widget(self) -> Any:
         """The live view."""
 
     @abstractmethod
-    def bundle(self, *, left: bool = False) -> dict[str, str]:
-        """What stands alone; `left`: nobody follows what is under way any more."""
+    def bundle(self, *, abandoned: bool = False) -> dict[str, str]:
+        """The standalone output by MIME type; `abandoned`: the kernel ends and nobody follows running jobs."""
 
     @abstractmethod
     def text(self) -> str:
-        """The same as plain text."""
+        """The output as plain text."""
 
     @abstractmethod
     def watch(self) -> None:
-        """Begin to observe what is shown, and call `finish` when the live view has done its work."""
+        """Observe what is shown, and call `finish` when the live view is no longer needed."""
 
     @abstractmethod
     def unwatch(self) -> None:
-        """Observe it no more."""
+        """Stop observing."""
 
     # -- its life -----------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Display it; where it is over already that is the final HTML at once."""
+        """Display the output; if everything has ended, as its final HTML."""
         self._client, (self.cell, _) = client_session(self.shell), running_cell(self.shell) or ("", "")
         self._note()
         if self.over:
@@ -129,8 +129,8 @@ class LiveOutput(ABC):
             _open.add(self)
         self.watch()
 
-    def finish(self, *, left: bool = False) -> None:
-        """Put the final HTML in the place of the live view, once."""
+    def finish(self, *, abandoned: bool = False) -> None:
+        """Replace the live view by the final HTML, once."""
         with self._lock:
             if self not in _open:
                 return
@@ -139,16 +139,16 @@ class LiveOutput(ABC):
             self._timer.cancel()
         self.unwatch()
         self._note()
-        data = self.bundle(left=left)
+        data = self.bundle(abandoned=abandoned)
         self._publish(data, update=True)
         if self.widget is not None:
-            self.retire(data, left=left)
+            self.retire(data, abandoned=abandoned)
 
-    def retire(self, data: dict[str, str], *, left: bool) -> None:
-        """Keep the view that was replaced by `data` for a while.
+    def retire(self, data: dict[str, str], *, abandoned: bool) -> None:
+        """Keep a replaced view answering for a while.
 
-        A page that loads the notebook as it was saved in mid-run has the view and does not know what
-        replaced it: the view has to answer for as long as its kernel lives.
+        A page that loads a notebook saved in mid-run has the view and does not know its replacement, so
+        the view has to answer for as long as its kernel lives.
         """
         self.widget.stand_alone(data)
         self.widget.pages = max(self.widget.pages - 1, 0)
@@ -165,9 +165,9 @@ class LiveOutput(ABC):
         return self.widget is not None and self.widget.pages > 0
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
-        """Have something done then, in the place of what was to be done before."""
+        """Schedule work, replacing what was scheduled before."""
         with self._lock:
-            if self not in _open:  # a view that was replaced may still be used in another page
+            if self not in _open:  # already replaced; another page may still use the view
                 return
             if self._timer:
                 self._timer.cancel()
@@ -176,7 +176,7 @@ class LiveOutput(ABC):
             self._timer.start()
 
     def log(self) -> None:
-        """Without a page: keep what the program collects up to date, a change at a time."""
+        """Without a page: update the output that a program collects, at each change."""
         if self.widget is not None:
             return
         text = self.text()
@@ -191,18 +191,18 @@ class LiveOutput(ABC):
             publish_display_data(data, transient={"display_id": self._id}, update=update)  # type: ignore[no-untyped-call]
 
         if update:
-            # In the context of a cell that has ended, programs drop what arrives.
+            # A clean context: programs drop what arrives in the context of a cell that has ended.
             contextvars.Context().run(publish)
         else:
             publish()
 
 
 def _mime(widget: Any) -> dict[str, Any]:
-    """What shows a widget; anywidget gives it with metadata, ipywidgets without."""
-    made = widget._repr_mimebundle_()
-    return dict(made[0] if isinstance(made, tuple) else made)
+    """A widget's MIME bundle; anywidget returns it with metadata, ipywidgets without."""
+    bundle = widget._repr_mimebundle_()
+    return dict(bundle[0] if isinstance(bundle, tuple) else bundle)
 
 
-if "zmq" in sys.modules:  # a kernel's: what carries large messages ends at exit too, and has to end after this
+if "zmq" in sys.modules:  # in a kernel: exit handlers run in reverse, and this thread must outlive close_all
     importlib.import_module("zmq.utils.garbage")
 atexit.register(close_all)

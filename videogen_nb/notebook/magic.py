@@ -1,10 +1,11 @@
-"""``%%videogen`` and ``%videogen``: parse, submit, display; loading and unloading both."""
+"""The IPython extension: ``%%videogen`` and ``%videogen``, and how they are loaded and unloaded."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -84,7 +85,7 @@ class VideogenMagics(Magics, Settings):
         if cell.wait is not None:
             wait(job, cell.wait)
         elif has_kernel(self.shell) and not front_end_answers(self.shell):
-            job.wait()  # it has ended; so that a program's run stops at a failure
+            job.wait()  # it has ended: this raises its error, so that a program's run stops at a failure
 
     def _sweep(self, cell: Cell) -> None:
         from videogen_nb.notebook.outputs import show_grid
@@ -93,18 +94,18 @@ class VideogenMagics(Magics, Settings):
         from videogen_nb.views.front_end import front_end_answers, has_kernel
 
         planned = plan_sweep(cell.prompt, cell.options, cell.axes, max_cost=cell.max_cost, fresh=cell.fresh)
-        told = [planned.line]
+        summary = [planned.line]
         if planned.count < len(planned.plans):
-            told.append("`--fresh` makes all of them.")
-        if planned.note and not has_kernel(self.shell):  # where there is a page, the grid says where they run
-            told.append(planned.note)
-        print(plain(" ".join(told)))  # noqa: T201
+            summary.append("`--fresh` makes all of them.")
+        if planned.note and not has_kernel(self.shell):  # on a page the grid shows the note
+            summary.append(planned.note)
+        print(plain(" ".join(summary)))  # noqa: T201
         if cell.dry_run:
             print(f"The first of them:\n{_dry_run(planned.plans[0])}")  # noqa: T201
             return
-        most = cell.max_jobs if cell.max_jobs is not None else self.max_jobs
-        if planned.count > most and not confirm(self.shell, f"Submit {planned.count} jobs?"):
-            planned.check(most)
+        max_jobs = cell.max_jobs if cell.max_jobs is not None else self.max_jobs
+        if planned.count > max_jobs and not confirm(self.shell, f"Submit {planned.count} jobs?"):
+            planned.check(max_jobs)
         sweep = submit_sweep(planned, columns=cell.columns)
         if cell.name:
             self.shell.user_ns[cell.name] = sweep
@@ -137,57 +138,55 @@ def _dry_run(planned: Any) -> str:
     price = f"It would cost {planned.price}." if planned.price else "Its price is not known beforehand."
     if planned.provider.charged_at == "never":
         price = "It would cost nothing."
-    told = [*head, json.dumps(_short(body), indent=2, ensure_ascii=False), "", f"Nothing was sent. {price}"]
-    return plain("\n".join([*told, planned.hint] if planned.hint else told), lines=True)
+    lines = [*head, json.dumps(_short(body), indent=2, ensure_ascii=False), "", f"Nothing was sent. {price}"]
+    return plain("\n".join([*lines, planned.hint] if planned.hint else lines), lines=True)
 
 
 def _short(value: Any) -> Any:
-    """A body with long base64 cut, for reading, and without what would let a notebook's reader in somewhere."""
+    """A body fit to be saved in a notebook: long base64 cut, no signed links."""
     if isinstance(value, dict):
-        return {name: _short(each) for name, each in value.items()}
+        return {name: _short(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_short(each) for each in value]
+        return [_short(item) for item in value]
     if isinstance(value, str) and len(value) > 2000 and " " not in value[:200]:
         return f"{value[:60]}… ({len(value)} characters)"
     return without_grants(value)
 
 
 def load(shell: Any) -> None:
-    """Register the magics and their completions, and go on with what an earlier kernel left behind."""
-    from videogen_nb.notebook import completion as complete
-    from videogen_nb.notebook import preload as warming
+    """Register the magics and their completions, and resume jobs that an earlier kernel left unfinished."""
+    from videogen_nb.notebook import completion, preload
 
     if VideogenMagics.__name__ in shell.magics_manager.registry:
         return
     magics = VideogenMagics(shell)
     shell.register_magics(magics)
     config.use(magics, lambda: _origin(shell))
-    complete.install(shell)
+    completion.install(shell)
     shell.input_transformers_cleanup.append(_with_body)
     shell.events.register("pre_run_cell", _begins)
     for module, name, function in _DISPLAYED:
         shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, function)
     if getattr(sys.modules.get("ipykernel"), "version_info", (0, 0))[:2] == (7, 0):
-        # It has no place for what a thread displays: bars would stand still and clips never appear.
+        # It drops what a thread displays: bars would stand still and clips never appear.
         print("videogen-nb: ipykernel 7.0 can't show clips as they finish; use another: pip install 'ipykernel!=7.0.*'")  # noqa: T201
     if magics.auto_resume:
         _resume()
-    warming.begin(shell)
+    preload.begin(shell)
 
 
 def unload(shell: Any) -> None:
-    """Undo all of `load`: no magic, completion, thread, process or connection stays."""
-    from videogen_nb.notebook import completion as complete
-    from videogen_nb.notebook import preload as warming
+    """Undo everything that `load` did: no magic, completion, thread, process or connection remains."""
+    from videogen_nb.notebook import completion, preload
 
-    warming.end()
+    preload.end()
     magics = shell.magics_manager.registry.pop("VideogenMagics", None)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("videogen", None)
     if magics in shell.configurables:
         shell.configurables.remove(magics)
     config.use(None)
-    complete.remove(shell)
+    completion.remove(shell)
     if _begins in shell.events.callbacks["pre_run_cell"]:
         shell.events.unregister("pre_run_cell", _begins)
     if _with_body in shell.input_transformers_cleanup:
@@ -197,35 +196,35 @@ def unload(shell: Any) -> None:
         formatter.deferred_printers.pop((module, name), None)
         if loaded := sys.modules.get(module):
             formatter.type_printers.pop(getattr(loaded, name), None)
-    # What was never used was never imported.
-    if display := sys.modules.get("videogen_nb.notebook.outputs"):
-        display.close_all()
-    if (session := sys.modules.get("videogen_nb.backend.session")) and (left := session.close()):
+    # A module that was never imported has nothing to close.
+    if outputs := sys.modules.get("videogen_nb.notebook.outputs"):
+        outputs.close_all()
+    if (session := sys.modules.get("videogen_nb.backend.session")) and (remaining := session.close()):
         from videogen_nb.backend.backend import unfinished
 
-        print(f"{unfinished(left)} `%load_ext videogen_nb` goes on.")  # noqa: T201
+        print(f"{unfinished(remaining)} `%load_ext videogen_nb` resumes them.")  # noqa: T201
 
 
 def _with_body(lines: list[str]) -> list[str]:
-    """IPython turns a cell magic without a body away itself, even where all it says is ``-h``."""
+    """Add an empty body, since IPython itself refuses a cell magic without one, even ``%%videogen -h``."""
     if lines and lines[0].startswith("%%videogen") and not "".join(lines[1:]).strip():
         return [lines[0].rstrip("\n") + "\n", "\n"]
     return lines
 
 
-# IPython leaves these out when it decides whether a cell being typed is complete.
+# IPython skips transformers with side effects when it decides whether a cell being typed is complete.
 _with_body.has_side_effects = True  # type: ignore[attr-defined]
 
 
 def _begins(info: Any) -> None:
-    """A cell that is run again has lost what it displayed."""
-    # what was never used was never imported
+    """Forget what a cell displayed when it runs again: the page clears its output."""
+    # A module that was never imported has displayed nothing.
     if info.cell_id and (live := sys.modules.get("videogen_nb.notebook.live_output")):
         live.forget(info.cell_id)
 
 
 def _display_job(job: Job) -> None:
-    """A Job as the last expression of a cell is shown as the magic would show it."""
+    """Show a Job that is the last expression of a cell, as the magic would."""
     from IPython.core.getipython import get_ipython
 
     from videogen_nb.notebook.outputs import show
@@ -234,7 +233,7 @@ def _display_job(job: Job) -> None:
 
 
 def _display_grid(comparison: Comparison) -> None:
-    """So are a Sweep and what `compare` returns."""
+    """Show a Sweep or Comparison that is the last expression of a cell."""
     from IPython.core.getipython import get_ipython
 
     from videogen_nb.notebook.outputs import show_grid
@@ -270,7 +269,7 @@ def _resume() -> None:
     path = config.home() / "journal.sqlite3"
     if not path.exists():
         return
-    # A look at the journal alone: in most kernels there is nothing to do, and the backend is not needed.
+    # Read the journal first: in most kernels nothing is unfinished, and the backend need not be imported.
     from videogen_nb.storage.journal import Journal
 
     try:
@@ -282,13 +281,17 @@ def _resume() -> None:
             journal.close()
         from videogen_nb import api
 
-        found = api.resume()
+        jobs = api.resume()
     except VideogenError as error:
         print(f"videogen-nb: unfinished jobs of this folder could not be resumed. {error}")  # noqa: T201
         return
-    if found:
-        ended = [job.id for job in found if job.ended or job.notice]  # a notice says why it can't be followed now
-        going = [job.id for job in found if job.id not in ended]
-        told = [f"following {len(going)} unfinished job(s) again ({', '.join(going)})"] if going else []
-        told += [f"{len(ended)} job(s) need a look ({', '.join(ended)})"] if ended else []
-        print(f"videogen-nb: {'; '.join(told)}. `%videogen show ID` shows one.")  # noqa: T201
+    if jobs:
+        stopped = [job.id for job in jobs if job.ended or job.notice]  # a notice says why it can't be followed now
+        followed = [job.id for job in jobs if job.id not in stopped]
+        parts = [f"following {_count(followed, 'unfinished job')} again"] if followed else []
+        parts += [f"{_count(stopped, 'job')} {'needs' if len(stopped) == 1 else 'need'} attention"] if stopped else []
+        print(f"videogen-nb: {'; '.join(parts)}. `%videogen show ID` shows one.")  # noqa: T201
+
+
+def _count(ids: Sequence[str], noun: str) -> str:
+    return f"{len(ids)} {noun}{'s' if len(ids) != 1 else ''} ({', '.join(ids)})"

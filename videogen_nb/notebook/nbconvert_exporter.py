@@ -1,4 +1,4 @@
-"""What ``jupyter nbconvert`` makes of a notebook with clips: an HTML page that carries them within itself."""
+"""The nbconvert exporter ``html_with_clips``: an HTML page with the clips embedded."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _HANDLER = re.compile(r'\sonerror="[^"]*"')
 
 
 class EmbedClips(Preprocessor):
-    """Puts the clips that our players link to into the page itself.
+    """Embeds the clips that our players link to.
 
     Only files below the notebook's folder are read, and only for players that this package has
-    written. What is too large, missing or elsewhere keeps its link, and a warning says so.
+    written. A clip that is too large, missing or elsewhere keeps its link, with a warning.
     """
 
     limit = traitlets.Int(100_000_000, help="Largest clip to embed, in bytes.").tag(config=True)
@@ -41,11 +41,11 @@ class EmbedClips(Preprocessor):
 
     def _embedded(self, text: str, folder: Path) -> str:
         parts, end = [], 0
-        for start, tag in _Players(text).found:
+        for start, tag in _Players(text).tags:
             link = _SOURCE.search(tag)
             source = self._data_uri(html.unescape(link[1]), folder) if link else None
             if link and source:
-                # What says that a file has gone has nothing to say any more.
+                # An embedded clip can't be missing, so its error handler goes.
                 parts += [text[end:start], _HANDLER.sub("", tag).replace(link[0], f' src="{source}"', 1)]
                 end = start + len(tag)
         return "".join([*parts, text[end:]])
@@ -57,7 +57,7 @@ class EmbedClips(Preprocessor):
         path = (folder / unquote(address.path)).resolve()
         media_type = _TYPES.get(path.suffix.lower())
         if not path.is_relative_to(folder) or media_type is None:
-            self.log.warning("%s is no clip below the notebook's folder: it stays a link.", link)
+            self.log.warning("%s is not a clip below the notebook's folder: it stays a link.", link)
             return None
         try:
             size = path.stat().st_size
@@ -81,11 +81,11 @@ class HTMLWithClips(HTMLExporter):
 
 
 class _Players(HTMLParser):
-    """Finds our players in an output: where each one's tag starts, and the tag as it is written."""
+    """Finds our players in an output: the offset of each tag, and its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[tuple[int, str]] = []
+        self.tags: list[tuple[int, str]] = []
         self._ours = 0
         self._lines = [0]
         for line in text.split("\n"):
@@ -99,7 +99,7 @@ class _Players(HTMLParser):
             self._ours += bool(self._ours or {"videogen-job", "videogen-grid"} & set(classes))
         elif tag == "video" and self._ours:
             line, column = self.getpos()
-            self.found.append((self._lines[line - 1] + column, self.get_starttag_text() or ""))
+            self.tags.append((self._lines[line - 1] + column, self.get_starttag_text() or ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "div" and self._ours:

@@ -1,4 +1,4 @@
-"""What a cell shows: a job, a grid or the panel, live where somebody watches, else as text and HTML."""
+"""Display a job, a grid or the panel in a cell: live if a person watches, else as text and HTML."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from videogen_nb.views.job_html import job_html
 
 __all__ = ["GridOutput", "JobOutput", "PanelOutput", "bundle_of", "close_all", "show", "show_grid", "show_panel"]
 
-# Seconds a view with a failure keeps its kernel behind it, where a page shows it: its Retry needs it.
+# Seconds for which a failure that a page shows stays live, since its Retry button needs the kernel.
 SECOND_CHANCE = 30.0
-# Seconds since somebody last handled a grid, after which it needs its kernel no longer.
+# Seconds after its last use for which a grid stays live.
 IN_USE = 600.0
-CARD_SINGLE, CARD_EACH = 9_000, 5_000  # bytes of the picture that stands for an output, for one clip and for each
+CARD_SINGLE, CARD_EACH = 9_000, 5_000  # bytes of an output's picture: for a single clip, and per clip of a grid
 EMBED_MOST = 100_000_000  # bytes that `embed=True` puts into a notebook at most
 
 
 def show(job: Job, shell: Any, *, embed: bool = False) -> None:
-    """Display a job in the running cell: live where somebody watches, else as text and HTML.
+    """Display a job in the running cell: live if a person watches, else as text and HTML.
 
-    A program that only collects outputs is gone before a clip can arrive, so there this waits.
+    A program that only collects outputs ends before a clip can arrive, so in that case this waits.
     """
     if not has_kernel(shell):
         print(line_of(job))  # noqa: T201
@@ -53,13 +53,13 @@ def show(job: Job, shell: Any, *, embed: bool = False) -> None:
 
 
 def show_grid(comparison: Comparison, shell: Any, *, embed: bool = False, compared: bool = True) -> None:
-    """Display jobs side by side, as `show` does one.
+    """Display jobs side by side, as `show` displays one.
 
     Args:
         comparison: The jobs.
         shell: The running IPython shell.
         embed: Put the clips themselves into the final HTML.
-        compared: Whether they are shown to be compared: then it stays live though all have ended.
+        compared: Whether the grid was opened to compare: it then stays live though all jobs have ended.
     """
     if not has_kernel(shell):
         for job in comparison.jobs:
@@ -71,55 +71,66 @@ def show_grid(comparison: Comparison, shell: Any, *, embed: bool = False, compar
 
 
 def show_panel(panel: Any, shell: Any) -> None:
-    """Display the panel, live until its user has done with it."""
+    """Display the panel, live until its user presses Done."""
     PanelOutput(panel, shell).open()
 
 
-def _wait(what: Job | Comparison) -> None:
-    with suppress(VideogenError):  # it is in the output
+def _wait(source: Job | Comparison) -> None:
+    with suppress(VideogenError):  # the output shows it
         if is_published():
-            what.wait()
+            source.wait()
         else:
-            follow(what)
+            follow(source)
 
 
-def bundle_of(job: Job, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
-    """A job as it stands, as HTML and text without a kernel behind them."""
+def bundle_of(job: Job, shell: Any, *, embed: bool = False, abandoned: bool = False) -> dict[str, str]:
+    """A job's current state as HTML and text that need no kernel."""
     html = job_html(
-        job, folder=notebook_folder(), embed_limit=_limit([job], shell, embed), left=left, unheard=unheard(shell)
+        job,
+        folder=notebook_folder(),
+        embed_limit=_limit([job], shell, embed),
+        abandoned=abandoned,
+        unheard=unheard(shell),
     )
     caption = f"{job.request.prompt}\n{' · '.join(caption_of(job))}"
     return {"text/html": html, **_card(job, caption), "text/plain": line_of(job)}
 
 
-def grid_bundle_of(comparison: Comparison, shell: Any, *, embed: bool = False, left: bool = False) -> dict[str, str]:
-    """A grid as it stands, as HTML and text without a kernel behind them; it plays in step once all have ended."""
+def grid_bundle_of(
+    comparison: Comparison, shell: Any, *, embed: bool = False, abandoned: bool = False
+) -> dict[str, str]:
+    """A grid's current state as HTML and text that need no kernel; it plays in step once all jobs have ended."""
     limit = _limit(comparison.jobs, shell, embed)
-    over = left or all(job.status.ended for job in comparison.jobs)
+    over = abandoned or all(job.status.ended for job in comparison.jobs)
     script = bundle("saved.js") if over else ""
     html = grid_html(
-        comparison, folder=notebook_folder(), embed_limit=limit, left=left, script=script, unheard=unheard(shell)
+        comparison,
+        folder=notebook_folder(),
+        embed_limit=limit,
+        abandoned=abandoned,
+        script=script,
+        unheard=unheard(shell),
     )
     caption = f"{comparison.prompt}\n{' × '.join(map(str, comparison.axes))} · {comparison.id}"
     return {"text/html": html, **_card(comparison, caption), "text/plain": "\n".join(map(line_of, comparison.jobs))}
 
 
-def _card(what: Job | Comparison, caption: str) -> dict[str, str]:
-    """All of it as one picture, for what shows no HTML: a PDF made by LaTeX, a console that draws."""
-    if not all(job.status.ended for job in (what.jobs if isinstance(what, Comparison) else [what])):
+def _card(source: Job | Comparison, caption: str) -> dict[str, str]:
+    """The output as one picture, for hosts without HTML: LaTeX PDFs, consoles that draw."""
+    if not all(job.status.ended for job in (source.jobs if isinstance(source, Comparison) else [source])):
         return {}
     from videogen_nb.export.board import board_of
     from videogen_nb.views.output_card import card
 
-    shown: list[tuple[bytes, str]] = []
-    for tile in board_of(what).tiles:
+    posters: list[tuple[bytes, str]] = []
+    for tile in board_of(source).tiles:
         with suppress(OSError):
             if tile.path:
-                shown.append((poster(tile.path), tile.name if isinstance(what, Comparison) else ""))
-    if not shown:
+                posters.append((poster(tile.path), tile.name if isinstance(source, Comparison) else ""))
+    if not posters:
         return {}
-    most = CARD_SINGLE if len(shown) == 1 else CARD_EACH * len(shown)
-    drawn = card(shown, plain(redact(caption), lines=True), most=most)
+    most = CARD_SINGLE if len(posters) == 1 else CARD_EACH * len(posters)
+    drawn = card(posters, plain(redact(caption), lines=True), most=most)
     return {"image/jpeg": base64.b64encode(drawn).decode("ascii")}
 
 
@@ -129,7 +140,7 @@ def _limit(jobs: Any, shell: Any, embed: bool) -> int:
 
 
 class JobOutput(LiveOutput):
-    """One job in one cell's output, from its first paint to its final HTML."""
+    """One job in one cell's output, from its first display to its final HTML."""
 
     def __init__(self, job: Job, shell: Any, *, embed: bool = False) -> None:
         super().__init__(shell)
@@ -148,8 +159,8 @@ class JobOutput(LiveOutput):
 
         return JobWidget(self.job)
 
-    def bundle(self, *, left: bool = False) -> dict[str, str]:
-        return bundle_of(self.job, self.shell, embed=self._embed, left=left and not self.job.status.ended)
+    def bundle(self, *, abandoned: bool = False) -> dict[str, str]:
+        return bundle_of(self.job, self.shell, embed=self._embed, abandoned=abandoned and not self.job.status.ended)
 
     def text(self) -> str:
         return line_of(self.job)
@@ -175,7 +186,7 @@ class JobOutput(LiveOutput):
             self.finish()
 
     def _give_up(self) -> None:
-        """Nobody pressed Retry; where somebody did, the view follows the new job."""
+        """End the live view, unless Retry was pressed: then it follows the new job."""
         if self.widget.job is self.job:
             self.finish()
             return
@@ -187,8 +198,8 @@ class JobOutput(LiveOutput):
 class GridOutput(LiveOutput):
     """A sweep or a comparison in one cell's output.
 
-    The cell of a sweep that nobody touched is replaced when its last job has ended. What is in use,
-    or was opened to be compared, stays: picks go to the journal while there is a kernel.
+    A sweep that nobody used is replaced when its last job has ended. A grid that is in use, or was opened
+    to compare, stays live, so that picks go to the journal.
     """
 
     def __init__(self, comparison: Comparison, shell: Any, *, embed: bool = False, compared: bool = True) -> None:
@@ -211,8 +222,10 @@ class GridOutput(LiveOutput):
         widget.on_used = self._check
         return widget
 
-    def bundle(self, *, left: bool = False) -> dict[str, str]:
-        return grid_bundle_of(self.comparison, self.shell, embed=self._embed, left=left and not self.comparison.ended)
+    def bundle(self, *, abandoned: bool = False) -> dict[str, str]:
+        return grid_bundle_of(
+            self.comparison, self.shell, embed=self._embed, abandoned=abandoned and not self.comparison.ended
+        )
 
     def text(self) -> str:
         return "\n".join(map(line_of, self.comparison.jobs))
@@ -240,7 +253,7 @@ class GridOutput(LiveOutput):
             self.log()
 
     def _check(self) -> None:
-        """Replace it now, or look again when that may be due."""
+        """Replace the live view now, or schedule the next check."""
         if not all(job.status.ended for job in self.comparison.jobs):
             self.log()
             return
@@ -251,7 +264,7 @@ class GridOutput(LiveOutput):
             self.finish()
 
     def _in_use_for(self) -> float:
-        """Seconds for which it stays live at least."""
+        """Seconds for which the view has to stay live."""
         if self.widget is None:
             return 0.0
         used = self.widget.used or (self._opened if self._compared else None)
@@ -280,16 +293,16 @@ class PanelOutput(LiveOutput):
     def make_widget(self) -> Any:
         return self.panel
 
-    def bundle(self, *, left: bool = False) -> dict[str, str]:
+    def bundle(self, *, abandoned: bool = False) -> dict[str, str]:
         return {"text/html": self.panel.static_html(), "text/plain": self.text()}
 
     def text(self) -> str:
         return repr(self.panel)
 
-    def retire(self, data: dict[str, str], *, left: bool) -> None:
-        """It is its user's, who may show it again; without a kernel behind it there is nothing to show."""
+    def retire(self, data: dict[str, str], *, abandoned: bool) -> None:
+        """Keep the panel, since its user may show it again; at the kernel's end close it."""
         self.panel.stand_alone(data)
-        if left:
+        if abandoned:
             self.panel.close()
 
     def watch(self) -> None:

@@ -1,4 +1,4 @@
-"""What the first cell needs, imported while its kernel has nothing to do: loading is quick, and so is that cell."""
+"""Import the heavy modules while the kernel is idle, so that ``%load_ext`` and the first cell are both quick."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from videogen_nb.views.front_end import has_kernel
 
 __all__ = ["begin", "end"]
 
-# Each takes some 50 ms at most, for which a cell may have to wait.
+# Each import takes 50 ms at most; a cell may have to wait for one.
 _PARTS = (
     "videogen_nb.notebook.cell_options",
     "videogen_nb.backend.http.client",
@@ -29,12 +29,12 @@ _PROVIDERS = (
     "videogen_nb.providers.infinityblue",
     "videogen_nb.providers.local",
 )
-_PAUSE = 0.02  # seconds between two of them, in which a cell that has arrived begins
+_PAUSE = 0.02  # seconds between two imports, in which a waiting cell can begin
 _due: asyncio.TimerHandle | None = None
 
 
 def begin(shell: Any) -> None:
-    """Begin on the loop of the kernel's main thread, where no other thread can be in the middle of the same import.
+    """Start importing on the loop of the kernel's main thread, so that no two threads import one module.
 
     Without such a loop, as in a terminal, nothing is done.
     """
@@ -45,7 +45,7 @@ def begin(shell: Any) -> None:
 
 
 def end() -> None:
-    """Leave the rest to the cell that needs it."""
+    """Stop; the cell that needs a module imports it."""
     global _due
     if _due is not None:
         _due.cancel()
@@ -56,14 +56,14 @@ def _steps() -> Iterator[None]:
     for part in (*_PARTS, *_PROVIDERS):
         import_module(part)
         yield
-    import_module("videogen_nb.providers.base").providers()  # looks through all that is installed
+    import_module("videogen_nb.providers.base").providers()  # reads the entry points of all installed packages
 
 
 def _go_on(loop: asyncio.AbstractEventLoop, steps: Iterator[None]) -> None:
     global _due
 
     def step() -> None:
-        with suppress(Exception):  # the cell that needs it tells what is wrong with it
+        with suppress(Exception):  # the cell that needs the module will raise its error
             for _ in steps:
                 _go_on(loop, steps)
                 return

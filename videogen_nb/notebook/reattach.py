@@ -1,4 +1,4 @@
-"""What of a notebook is out of view: its page was closed, or never saved, before the clips were there."""
+"""Find the clips of a notebook that arrived while its page was closed, and bring them back into view."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from videogen_nb.sweeps.comparison import Comparison
 from videogen_nb.views.front_end import client_session, notebook_file
 from videogen_nb.views.job_html import code
 
-__all__ = ["mend", "out_of_view"]
+__all__ = ["out_of_view", "replace_dead_views"]
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _LOST = "The kernel ended before the clip was here. `%videogen resume` has brought it back into view."
-_menders: deque[Any] = deque()
+_replacers: deque[Any] = deque()
 
 
 def out_of_view(shell: Any) -> list[Job | Comparison]:
-    """The jobs and sweeps that the last run of each cell of this notebook asked for and its page does not show.
+    """The jobs and sweeps submitted by the last run of each cell of this notebook that its page does not show.
 
     The page shows what this kernel has displayed to it, and what the notebook was saved with.
 
@@ -34,7 +34,7 @@ def out_of_view(shell: Any) -> list[Job | Comparison]:
         shell: The running IPython shell.
 
     Returns:
-        The oldest first; none where nobody knows which notebook this is.
+        The oldest first; none if it is unknown which notebook this is.
     """
     path = notebook_file(shell)
     if path is None:
@@ -42,18 +42,18 @@ def out_of_view(shell: Any) -> list[Job | Comparison]:
     displays = list(_displays(path))
     finals = "\n".join(_text(data, "text/html") for data in displays if _VIEW not in data)
     seen = shown_to(client_session(shell)) | answering({_model(data) for data in displays})
-    found: dict[str, Job | Comparison] = {}
+    hidden: dict[str, Job | Comparison] = {}
     for row in session.backend().journal.of_notebook(str(path)):
         if row.id not in seen and row.id not in finals:
             whole = _whole(row.id)
-            found.setdefault(whole.id, whole)
-    return list(found.values())
+            hidden.setdefault(whole.id, whole)
+    return list(hidden.values())
 
 
-def mend(shell: Any) -> None:
-    """Have the page take away the views that it was saved with and whose kernel is gone: they show an error.
+def replace_dead_views(shell: Any) -> None:
+    """Have the page replace saved views whose kernel is gone, since they show an error.
 
-    Their clips are what `out_of_view` gives. A widget need not be displayed to reach the notebook.
+    `out_of_view` returns their clips. A widget need not be displayed to reach the notebook.
     """
     from videogen_nb.widgets.job import JobWidget
 
@@ -64,13 +64,13 @@ def mend(shell: Any) -> None:
         if not model or not first or answering({model}):
             continue
         try:
-            mender = JobWidget(session.find_job(first[0]))
+            replacer = JobWidget(session.find_job(first[0]))
         except VideogenError:  # the panel's, or another journal's
             continue
-        mender.stand_alone({"text/html": f"<div>{code(_LOST)}</div>", "text/plain": _LOST}, model)
-        _menders.append(mender)
-        if len(_menders) > KEPT:
-            _menders.popleft().close()
+        replacer.stand_alone({"text/html": f"<div>{code(_LOST)}</div>", "text/plain": _LOST}, model)
+        _replacers.append(replacer)
+        if len(_replacers) > KEPT:
+            _replacers.popleft().close()
 
 
 def _whole(id: str) -> Job | Comparison:  # noqa: A002
@@ -80,12 +80,12 @@ def _whole(id: str) -> Job | Comparison:  # noqa: A002
 
 
 def _displays(path: Path) -> Iterator[dict[str, Any]]:
-    """What the saved notebook displays, by MIME type."""
+    """The outputs of the saved notebook, by MIME type."""
     try:
         notebook = json.loads(path.read_text("utf-8"))
         for cell in notebook["cells"]:
             yield from (output["data"] for output in cell.get("outputs", ()) if isinstance(output.get("data"), dict))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none yet, or no notebook
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not saved yet, or not a notebook
         return
 
 

@@ -1,4 +1,4 @@
-"""A cell that waits for what it submitted, or for an answer; interrupting it loses nothing."""
+"""Wait in a cell: for jobs, with a bar or a log, or for an answer. An interrupt ends the wait, never the job."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from videogen_nb.views.progress_bar import bar
 
 __all__ = ["confirm", "follow", "wait", "wait_with_bar"]
 
-OFTEN = 30.0  # seconds between two lines of a log while nothing changes; the longer it takes, the more
+INTERVAL = 30.0  # seconds between two lines of a log while nothing changes; grows with the time waited
 
 
 def confirm(shell: Any, question: str) -> bool:
-    """Whether somebody is there and says yes."""
+    """Ask a yes/no question; False if nobody can answer."""
     if not (front_end_answers(shell) if has_kernel(shell) else sys.stdin.isatty()):
         return False
     try:
@@ -36,50 +36,50 @@ def confirm(shell: Any, question: str) -> bool:
         return False
 
 
-def wait(what: Job | Comparison, seconds: float) -> None:
-    """Wait so long at most; what was interrupted or takes longer goes on."""
+def wait(source: Job | Comparison, seconds: float) -> None:
+    """Wait `seconds` at most; jobs that take longer, or whose wait is interrupted, go on."""
     try:
-        what.wait(None if seconds == float("inf") else seconds)
+        source.wait(None if seconds == float("inf") else seconds)
     except WaitTimeoutError as still_running:
         print(still_running)  # noqa: T201
     except KeyboardInterrupt:
-        raise _interrupted(what) from None
+        raise _interrupted(source) from None
 
 
-def wait_with_bar(what: Job | Comparison, seconds: float) -> None:
-    """A bar of text, redrawn in place, until all have ended."""
-    jobs = [what] if isinstance(what, Job) else what.jobs
+def wait_with_bar(source: Job | Comparison, seconds: float) -> None:
+    """Show a text bar, redrawn in place, until all jobs have ended."""
+    jobs = [source] if isinstance(source, Job) else source.jobs
     end, width = time.monotonic() + seconds, 0
     tty = sys.stdout.isatty()
     try:
         while not all(job.ended for job in jobs) and time.monotonic() < end:
             done = sum(1.0 if job.ended else job.progress or 0.0 for job in jobs) / len(jobs)
-            told = f"{bar(done)} {_told(jobs)}"[:110]
+            line = f"{bar(done)} {_summary(jobs)}"[:110]
             if tty:
-                sys.stdout.write(f"\r{told:<{width}}")
+                sys.stdout.write(f"\r{line:<{width}}")
                 sys.stdout.flush()
-            width = len(told)
+            width = len(line)
             try:
                 next(job for job in jobs if not job.ended).wait(min(0.1, max(end - time.monotonic(), 0.0)))
             except (VideogenError, StopIteration):
                 continue
     except KeyboardInterrupt:
-        raise _interrupted(what) from None
+        raise _interrupted(source) from None
     finally:
         if tty:
             sys.stdout.write("\r" + " " * width + "\r")
 
 
-def follow(what: Job | Comparison) -> None:
-    """Wait until all have ended, with a line printed where something has changed: a bar for who only reads a log.
+def follow(source: Job | Comparison) -> None:
+    """Wait until all jobs have ended, and print progress as log lines for runs without a front end.
 
-    A line comes with each phase and each quarter of a job, or as clips of a grid are done, and now and
-    then while nothing changes: some thirty in an hour.
+    A line is printed at each phase and quarter of a job, or as clips of a grid are done, and now and then
+    while nothing changes: about thirty in an hour.
 
     Raises:
-        VideogenError: As the `wait` of what is followed.
+        VideogenError: As the `wait` of the job or comparison does.
     """
-    jobs = [what] if isinstance(what, Job) else what.jobs
+    jobs = [source] if isinstance(source, Job) else source.jobs
     bell: Future[None] = Future()
 
     def ring(_: object) -> None:
@@ -89,39 +89,39 @@ def follow(what: Job | Comparison) -> None:
     for job in jobs:
         job.observe(ring)
         job.control.follow(job)
-    began, due, told = time.monotonic(), 0.0, None
+    began, due, printed = time.monotonic(), 0.0, None
     try:
         while True:
-            bell = Future()  # before the look: what changes after it rings, or is in the next line
+            bell = Future()  # before reading the state: a later change sets it, or is in the next line
             over = all(job.status.ended or job.ended for job in jobs)
             step, now = _step(jobs), time.monotonic()
-            if step != told or now >= due:
-                print(f"{datetime.now():%H:%M:%S}  {_log_line(what, jobs)}", flush=True)  # noqa: T201
-                told, due = step, now + max(OFTEN, (now - began) / 8)
+            if step != printed or now >= due:
+                print(f"{datetime.now():%H:%M:%S}  {_log_line(source, jobs)}", flush=True)  # noqa: T201
+                printed, due = step, now + max(INTERVAL, (now - began) / 8)
             if over:
                 break
             wait_for(bell, due - now)
-        what.wait()
+        source.wait()
     except KeyboardInterrupt:
-        raise _interrupted(what) from None
+        raise _interrupted(source) from None
     finally:
         for job in jobs:
             job.unobserve(ring)
 
 
 def _step(jobs: Sequence[Job]) -> tuple[object, ...]:
-    """What is worth a line when it changes."""
+    """The state whose change is worth a line."""
     if len(jobs) == 1:
         return jobs[0].status, jobs[0].phase, int(4 * (jobs[0].progress or 0))
     done = sum(job.status.ended for job in jobs)
     return (done * min(len(jobs), 20) // len(jobs),)
 
 
-def _log_line(what: Job | Comparison, jobs: Sequence[Job]) -> str:
+def _log_line(source: Job | Comparison, jobs: Sequence[Job]) -> str:
     if len(jobs) > 1:
         done = sum(job.status.ended for job in jobs)
         without = done - sum(job.status is Status.SUCCEEDED for job in jobs)
-        name = "" if isinstance(what, Job) else f"{what.id}  "
+        name = "" if isinstance(source, Job) else f"{source.id}  "
         return f"{name}{done} of {len(jobs)} done{f', {without} without a clip' if without else ''}"
     (job,) = jobs
     notice = f"  ({plain(redact(job.notice), 200)})" if job.notice else ""
@@ -134,21 +134,21 @@ def _state(job: Job) -> str:
         return f"done in {elapsed_of(job):.0f} s: {plain(where)}"
     if job.error:
         return f"{job.status}: {plain(redact(str(job.error)), 300)}"
-    told = str(job.phase)
+    state = str(job.phase)
     if job.phase is Phase.RUNNING and job.progress is not None:
-        told += f" {100 * job.progress:.0f} %"
+        state += f" {100 * job.progress:.0f} %"
     if job.phase is Phase.QUEUED and job.position is not None:
-        told += f", {job.position} before it"
-    return told if job.remaining is None else f"{told}, about {max(job.remaining, 1):.0f} s left"
+        state += f", {job.position} before it"
+    return state if job.remaining is None else f"{state}, about {max(job.remaining, 1):.0f} s left"
 
 
-def _told(jobs: Sequence[Job]) -> str:
+def _summary(jobs: Sequence[Job]) -> str:
     if len(jobs) == 1:
         return line_of(jobs[0]).split("  ", 3)[-1]
     return f"{sum(job.ended for job in jobs)} of {len(jobs)} done"
 
 
-def _interrupted(what: Job | Comparison) -> UsageError:
-    if isinstance(what, Job):
-        return UsageError(f"Interrupted the wait only: job {what.id} goes on. `%videogen show {what.id}`")
-    return UsageError(f"Interrupted the wait only: {what.kind} {what.id} goes on. `%videogen compare {what.id}`")
+def _interrupted(source: Job | Comparison) -> UsageError:
+    if isinstance(source, Job):
+        return UsageError(f"Interrupted the wait only: job {source.id} goes on. `%videogen show {source.id}`")
+    return UsageError(f"Interrupted the wait only: {source.kind} {source.id} goes on. `%videogen compare {source.id}`")

@@ -25,7 +25,7 @@ def grid_html(
     *,
     folder: Path,
     embed_limit: int = 0,
-    left: bool = False,
+    abandoned: bool = False,
     script: str = "",
     unheard: Collection[str] = (),
 ) -> str:
@@ -35,13 +35,13 @@ def grid_html(
         comparison: The jobs.
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
-        left: Whether the kernel has ended and nobody follows the jobs, so that the page says how to resume.
+        abandoned: Whether the kernel has ended and nobody follows the jobs, so that the page says how to resume.
         script: The script that plays the grid in step; "" leaves plain players.
         unheard: Codecs whose sound the page does not play; see `front_end.unheard`.
     """
     grid = grid_of(comparison, interactive=False)
     cells = "".join(
-        _cell(place, cell, grid, folder, embed_limit, left)
+        _cell(place, cell, grid, folder, embed_limit, abandoned)
         for place, cell in zip(comparison.places, grid["cells"], strict=True)
     )
     title = html.escape(grid["title"])
@@ -81,7 +81,9 @@ def _named(name: str | None, heading: str) -> str:
     return f'{muted}<span dir="auto">{html.escape(plain(heading, _MOST))}</span>'
 
 
-def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path, embed_limit: int, left: bool) -> str:
+def _cell(
+    place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path, embed_limit: int, abandoned: bool
+) -> str:
     video = place.job.videos[place.clip] if place.clip < len(place.job.videos) else None
     files = cell["job"]["videos"]  # as the job was a moment ago
     if video:
@@ -90,7 +92,9 @@ def _cell(place: Place, cell: dict[str, Any], grid: dict[str, Any], folder: Path
         shown = player(video, poster, folder, embed_limit, more='loop muted preload="none"')
         box = stage(shown, video.size, badge(cell["job"]))
     else:
-        box = stage(ending(place.job, cell["job"], left and not place.job.status.ended), place.job.request.pixel_size())
+        box = stage(
+            ending(place.job, cell["job"], abandoned and not place.job.status.ended), place.job.request.pixel_size()
+        )
     spot = ""
     if grid["columns"]:
         spot = f"grid-row:{cell['row'] + 2};grid-column:{cell['column'] + (2 if grid['rows'] else 1)};"

@@ -58,14 +58,16 @@ _ENDINGS = {
 }
 
 
-def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False, unheard: Collection[str] = ()) -> str:
+def job_html(
+    job: Job, *, folder: Path, embed_limit: int = 0, abandoned: bool = False, unheard: Collection[str] = ()
+) -> str:
     """The whole output of a job as it stands.
 
     Args:
         job: The job.
         folder: Folder of the notebook: links are relative to it.
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
-        left: Whether the kernel has ended and nobody follows the job, so that the page says how to resume.
+        abandoned: Whether the kernel has ended and nobody follows the job, so that the page says how to resume.
         unheard: Codecs whose sound the page does not play; see `front_end.unheard`.
     """
     view = view_of(job, interactive=False)
@@ -76,7 +78,7 @@ def job_html(job: Job, *, folder: Path, embed_limit: int = 0, left: bool = False
     ]
     return (
         f'<div class="videogen-job {AS_IS}" style="{FONT};{WRAP}">'
-        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or stage(ending(job, view, left), size)}</div>'
+        f'<div style="{_frame(size, len(stages))}">{"".join(stages) or stage(ending(job, view, abandoned), size)}</div>'
         f"{_caption(job, view)}{silence(job.videos, unheard)}</div>"
     )
 
@@ -152,10 +154,12 @@ def silence(videos: Sequence[Video], unheard: Collection[str]) -> str:
     return f'<div style="{MUTED}">{_dot(6, _WARN)}{message}</div>'
 
 
-def ending(job: Job, view: dict[str, Any], left: bool) -> str:
+def ending(job: Job, view: dict[str, Any], abandoned: bool) -> str:
     """Stands in place of a player: why the job has no clip, or how far it was when this was written."""
-    if left or view["error"] is None:
-        how_on = f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if left else ""
+    if abandoned or view["error"] is None:
+        how_on = (
+            f"Not followed since the kernel ended. <code>%videogen resume {job.id}</code> goes on." if abandoned else ""
+        )
         return _message(f"<div>{html.escape(str(job.phase).capitalize())}… {how_on}</div>")
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))
     error = view["error"]

@@ -108,7 +108,7 @@ class Panel(FormState):
         """
         shown = self.made or ((self.selected,) if self.selected else ())
         folder = notebook_folder()
-        parts = [job_html(job, folder=folder, embed_limit=embed_limit, left=not job.status.ended) for job in shown]
+        parts = [job_html(job, folder=folder, embed_limit=embed_limit, abandoned=not job.status.ended) for job in shown]
         again = "The panel is closed; <code>%videogen panel</code> opens it."
         return f'<div style="display:grid;gap:20px">{"".join(parts)}<div style="opacity:.72">{again}</div></div>'
 
