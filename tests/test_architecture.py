@@ -277,6 +277,8 @@ def test_both_languages_know_the_same_messages(protocol: str, name: str) -> None
     assert set(re.findall(r'send\({ kind: "(\w+)"', page)) == set(re.findall(r'"(\w+)":', handlers[1]))
     if "readAlone" in page:  # the same in all that are displayed
         widget += (PACKAGE / "widgets" / "_base.py").read_text("utf-8")
+    if "send_clip(" in widget:
+        widget += (PACKAGE / "widgets" / "_send_clip.py").read_text("utf-8")
     assert set(re.findall(r'kind === "(\w+)"', page)) == set(re.findall(r'"kind": "(\w+)"', widget))
 
 

@@ -82,8 +82,11 @@ def test_unloading_says_what_it_leaves(shell: Shell, infery: Infery, clip: bytes
     shell("%%videogen boat --provider infery\na paper boat")
     boat = shell.ns["boat"]
     assert when(boat, "remote_id", bool).wait(20)
-    told = shell("%unload_ext videogen_nb")
-    assert told == f"videogen-nb: 1 unfinished job ({boat.id}) no longer followed. `%load_ext videogen_nb` resumes them.\n"
+    line = shell("%unload_ext videogen_nb")
+    assert (
+        line
+        == f"videogen-nb: 1 unfinished job ({boat.id}) no longer followed. `%load_ext videogen_nb` follows again.\n"
+    )
     server.scripts[STATUS] = [done()]
     assert boat.id in shell("%load_ext videogen_nb")
     assert session.find_job(boat.id).wait(20).path

@@ -157,7 +157,7 @@ def test_clips_inside_the_page(book: Journal, path: Path, tmp_path: Path) -> Non
     assert str(whole.all("video")[0]["src"]).startswith("data:video/mp4;base64,")
     large, _ = parts(grid_html(made, folder=tmp_path, embed_limit=100, script="x"))
     assert large.all("video") == []
-    assert "too large to embed" in large.text
+    assert "too large for the page" in large.text
 
 
 def test_links_are_seen_from_the_notebook(book: Journal, path: Path, tmp_path: Path) -> None:

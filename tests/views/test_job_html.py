@@ -205,7 +205,7 @@ def test_a_clip_inside_the_page(path: Path, tmp_path: Path) -> None:
     large = Page(job_html(ended("succeeded", path), folder=tmp_path, embed_limit=1000))
     assert large.all("video") == []
     assert str(large.all("img")[0]["src"]).startswith("data:image/webp")
-    assert "too large to embed" in large.text
+    assert "too large for the page" in large.text
     assert str(path) in large.text
 
 

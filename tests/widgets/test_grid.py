@@ -18,7 +18,7 @@ from videogen_nb.core.job import Job, Status
 from videogen_nb.errors import JobFailedError, MissingKeyError, VideogenError
 from videogen_nb.storage.journal import Journal
 from videogen_nb.views.grid import grid_of
-from videogen_nb.widgets import grid as module
+from videogen_nb.widgets import _send_clip
 from videogen_nb.widgets._base import PACE
 from videogen_nb.widgets.grid import GridWidget
 
@@ -165,7 +165,7 @@ def test_a_clip_that_is_wanted(grid: Callable[..., Sent], tmp_path: Path, monkey
     (told,) = made.say("want", key="job00")
     assert told == {"kind": "clip", "key": "job00", "media_type": "video/mp4"}
     assert made.sent[-1][1] == [(tmp_path / "boat.mp4").read_bytes()]
-    monkeypatch.setattr(module, "MAX_BLOB", 100)
+    monkeypatch.setattr(_send_clip, "MAX_BYTES", 100)
     (told,) = made.say("want", key="job00")
     assert (told["kind"], told["key"]) == ("noclip", "job00")
     assert "too large" in told["why"]

@@ -19,14 +19,14 @@ from videogen_nb.backend import session
 from videogen_nb.core.job import Job
 from videogen_nb.widgets import history as film_module
 from videogen_nb.widgets._background import settle
-from videogen_nb.widgets.history import Film, item_of
+from videogen_nb.widgets.history import History, item_of
 
 pytest_plugins = ["tests.support.fixtures"]
 
 PROTOCOL = Path(__file__).parents[2] / "js" / "src" / "protocol"
 
 
-class Strip(Film):
+class Strip(History):
     """A strip that keeps what it sends, and knows when something came."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def strip() -> Iterator[Callable[[], Strip]]:
 
     def make() -> Strip:
         made.append(Strip())
-        until(made[-1], lambda: bool(made[-1].drawn))
+        until(made[-1], lambda: bool(made[-1].loaded))
         return made[-1]
 
     yield make
@@ -83,7 +83,7 @@ def strip() -> Iterator[Callable[[], Strip]]:
     settle()
 
 
-def prompts(shown: Film) -> list[str]:
+def prompts(shown: History) -> list[str]:
     return [item["job"]["prompt"] for item in shown.film["items"]]
 
 
@@ -238,7 +238,7 @@ def test_both_languages_name_the_same_fields_and_messages() -> None:
 
     text = (PROTOCOL / "history.ts").read_text("utf-8")
     assert set(item_of(a_job())) == fields(text, "FilmItem")
-    assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(Film.handlers)
+    assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(History.handlers)
 
 
 def fields(text: str, interface: str) -> set[str]:

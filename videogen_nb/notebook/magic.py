@@ -202,7 +202,7 @@ def unload(shell: Any) -> None:
     if (session := sys.modules.get("videogen_nb.backend.session")) and (remaining := session.close()):
         from videogen_nb.backend.backend import unfinished
 
-        print(f"{unfinished(remaining)} `%load_ext videogen_nb` resumes them.")  # noqa: T201
+        print(f"{unfinished(remaining)} `%load_ext videogen_nb` follows again.")  # noqa: T201
 
 
 def _with_body(lines: list[str]) -> list[str]:

@@ -20,6 +20,7 @@ from videogen_nb.core.request import Size
 from videogen_nb.storage.posters import poster_path
 from videogen_nb.text import plain
 from videogen_nb.views.job import caption_of, view_of
+from videogen_nb.views.unplayable import HOW_TO_FIND, missing, why_unplayable
 
 __all__ = ["AS_IS", "FONT", "GONE", "MUTED", "WRAP", "badge", "ending", "job_html", "player", "silence", "stage"]
 
@@ -41,7 +42,6 @@ _MESSAGE = (
     "align-self:center;display:grid;grid-template-columns:minmax(0,1fr);gap:4px;min-width:0;max-width:480px;"
     "margin:0 auto;padding:16px;box-sizing:border-box"
 )
-FINDS = "`%videogen jobs` finds where clips are."
 # Replace a player whose file is missing by a message. JupyterLab sets an empty address before the real one, which
 # raises an error that means nothing; a printed page is laid out far from its files, and keeps the poster. The name
 # comes from the player's label, so that no foreign text gets into the code.
@@ -49,7 +49,7 @@ GONE = (
     "if(this.error?.code===4&&this.getAttribute('src')&&!matchMedia('print').matches){"
     "const d=document.createElement('div');"
     "d.textContent=this.getAttribute('aria-label')+' is not there, moved or deleted, or cannot be played. "
-    f"{FINDS.replace('`', '')}';d.style.cssText='{_MESSAGE}';this.replaceWith(d)}}"
+    f"{HOW_TO_FIND.replace('`', '')}';d.style.cssText='{_MESSAGE}';this.replaceWith(d)}}"
 )
 _ENDINGS = {
     Status.FAILED: ("Failed", "var(--jp-error-color1,#d32f2f)"),
@@ -117,13 +117,12 @@ def player(
         embed_limit: Largest clip, in bytes, to put into the page itself; 0 links it.
         more: Further attributes.
     """
-    path = html.escape(plain(video.path))
     if not video.path.exists():
-        return _message(f"<div>The clip is not where it was: <code>{path}</code></div><div>{code(FINDS)}</div>")
+        return _message(f"<div>{code(missing(video.path))}</div>")
     link, poster = _link(video.path, folder), html.escape(poster or "")
     width, height = video.size
     if embed_limit and video.bytes > embed_limit:
-        note = f"{video.bytes / 1e6:.1f} MB, too large to embed: <code>{path}</code>"
+        note = code(why_unplayable(video, embed_limit))
         return f'<div>{_picture(link, poster)}<div style="padding:4px 8px">{note}</div></div>'
     still = poster_path(video.path)
     # Relative where it can be: sanitisers drop data URIs, and the poster attribute has the data already.

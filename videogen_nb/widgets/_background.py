@@ -1,4 +1,4 @@
-"""Work that must block neither the kernel's main thread nor the backend's loop."""
+"""Run work on a thread of its own, so that it blocks neither the kernel's main thread nor the backend's loop."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from traitlets.log import get_logger
 from videogen_nb.backend.session import backend
 from videogen_nb.errors import VideogenError
 
-__all__ = ["Later", "aside", "settle"]
+__all__ = ["Debounced", "run_in_background", "settle"]
 
 _idle = threading.Condition()
 _running = 0
 
 
-def aside(work: Callable[[], object]) -> None:
-    """Do something on a thread beside the backend's; without a backend that can be had it is not done."""
+def run_in_background(work: Callable[[], object]) -> None:
+    """Run work on a worker thread of the backend's loop; it is dropped if there is no backend."""
 
     def guarded() -> None:
         global _running
@@ -39,21 +39,21 @@ def aside(work: Callable[[], object]) -> None:
 
 
 def settle(timeout: float = 5) -> None:
-    """Wait for what is being done, so many seconds at most: it must not ask for a backend that is being closed.
+    """Wait for running work, `timeout` seconds at most, since it must not use a backend that is being closed.
 
-    Only the main thread waits; what is being done may need the others.
+    Only the main thread waits; the work may need the others.
     """
     if threading.current_thread() is threading.main_thread():
         with _idle:
             _idle.wait_for(lambda: _running == 0, timeout)
 
 
-class Later:
-    """Does something aside once its causes have paused, for the last of them only.
+class Debounced:
+    """Runs work in the background once no trigger has come for a while.
 
     Args:
-        work: Called with a function that tells whether a later cause has made this call needless.
-        pause: Seconds without a cause.
+        work: Called with a function that returns whether a later trigger has made this call obsolete.
+        pause: Seconds without a trigger.
     """
 
     def __init__(self, work: Callable[[Callable[[], bool]], object], pause: float = 0.25) -> None:
@@ -61,8 +61,8 @@ class Later:
         self._lock = threading.Lock()
         self._count = 0
 
-    def touch(self) -> None:
-        """There is a cause."""
+    def trigger(self) -> None:
+        """Run the work after the pause, unless triggered again before."""
         with self._lock:
             self._count += 1
             mine = self._count
@@ -72,12 +72,12 @@ class Later:
 
         def due() -> None:
             if not stale():
-                aside(lambda: self._work(stale))
+                run_in_background(lambda: self._work(stale))
 
         with suppress(VideogenError):
             backend().post(lambda: asyncio.get_running_loop().call_later(self._pause, due))
 
     def cancel(self) -> None:
-        """Forget the last cause."""
+        """Drop the pending call."""
         with self._lock:
             self._count += 1

@@ -1,4 +1,4 @@
-"""What all widgets share: bundles read on first use, no silent keywords, messages by kind, a pace."""
+"""The base of all widgets: refuses unknown keywords, dispatches messages by kind, limits the rate of updates."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Any, ClassVar, Protocol
 
 import anywidget
 
-__all__ = ["MAX_BLOB", "PACE", "Base", "Flushable"]
-
-MAX_BLOB = 100_000_000  # bytes of a clip that a page is handed whole
+__all__ = ["PACE", "Base", "Flushable"]
 
 
 class Base(anywidget.AnyWidget):
-    """An anywidget that refuses keywords it does not know and hands messages on by their kind.
+    """An anywidget that refuses unknown keywords and dispatches messages by their kind.
 
     Attributes:
-        handlers: For each kind of message from the page, the name of the method it calls, with the
-            message and its buffers.
+        handlers: For each kind of message from the page, the name of the method that takes the message
+            and its buffers.
     """
 
     handlers: ClassVar[Mapping[str, str]] = {}
@@ -33,13 +31,13 @@ class Base(anywidget.AnyWidget):
         self.on_msg(self._dispatch)
 
     def stand_alone(self, data: Mapping[str, str], model_id: str | None = None) -> None:
-        """What stands alone has taken this view's place by its display id: let pages that do not know that id do it.
+        """Have pages that don't know this view's display id replace it by its final output themselves.
 
-        A page that loads the notebook as it was saved in mid-run has the view, and greets it: it is told then.
+        A page that loads a notebook saved in mid-run has the view and greets it; it gets the output then.
 
         Args:
-            data: The final HTML and its like, by MIME type.
-            model_id: The widget that was displayed, where this one is a part of it.
+            data: The final output by MIME type.
+            model_id: The widget that was displayed, if this one is only a part of it.
         """
         self._alone = {"kind": "alone", "model": model_id or self.model_id, "data": dict(data)}
         self.greet()
@@ -50,7 +48,7 @@ class Base(anywidget.AnyWidget):
             self.send(self._alone)
 
     def close(self) -> None:
-        """Leave the page, with the layout that came along."""
+        """Close the widget and its layout."""
         self.layout.close()
         super().close()
 
@@ -61,15 +59,15 @@ class Base(anywidget.AnyWidget):
 
 
 class Flushable(Protocol):
-    """Something that sends its latest state when it is its turn."""
+    """Sends its latest state when `Pace` gives it a turn."""
 
     def flush(self) -> None: ...
 
 
 class Pace:
-    """Lets each widget send ten times a second at most, and all of them 300 times.
+    """Limits updates to ten a second for each widget and 300 for all of them.
 
-    A kernel's output channel drops messages above 1,000 a second (notebook-facts: IOPub limit).
+    A Jupyter server drops a kernel's output messages above 1,000 a second (its `iopub_msg_rate_limit`).
     """
 
     def __init__(self, interval: float = 0.1, most: int = 30) -> None:
@@ -80,7 +78,7 @@ class Pace:
         self._last = 0.0
 
     def touch(self, widget: Flushable) -> None:
-        """Call after a change, on the backend's loop; where no loop runs the widget is flushed at once."""
+        """Schedule a flush after a change, on the backend's loop; without a running loop flush at once."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -88,7 +86,7 @@ class Pace:
             return
         with self._lock:
             self._waiting[widget] = None
-            # What is due on another loop may never come: that loop can be closed, or blocked by a cell.
+            # A flush scheduled on another loop may never run: that loop can be closed, or blocked by a cell.
             if self._due_on is not loop:
                 self._schedule(loop, max(loop.time(), self._last + self._interval))
 

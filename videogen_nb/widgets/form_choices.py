@@ -10,7 +10,7 @@ from videogen_nb.config import Endpoint
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.errors import MissingKeyError, VideogenError
 from videogen_nb.providers.base import Provider, provider, providers
-from videogen_nb.widgets._background import aside
+from videogen_nb.widgets._background import run_in_background
 from videogen_nb.widgets.form_limits import Limit, limits_of, resolve
 
 __all__ = ["Offers"]
@@ -31,7 +31,7 @@ class Offers:
 
     def look(self) -> None:
         """Ask those providers for their lists that can be used as things are set and were not asked yet."""
-        aside(self._ask)
+        run_in_background(self._ask)
 
     def close(self) -> None:
         """Tell of nothing any more."""

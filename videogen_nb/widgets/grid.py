@@ -1,4 +1,4 @@
-"""The live grid: jobs side by side, each a bar while it runs and a player in step when it is done."""
+"""The live grid: jobs side by side, each a progress bar and then a player in step with the others."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from videogen_nb.sweeps.comparison import Comparison, Place
 from videogen_nb.views.bundles import bundle
 from videogen_nb.views.grid import cells_of, grid_of
 from videogen_nb.views.job import view_of
-from videogen_nb.widgets._base import MAX_BLOB, PACE, Base
+from videogen_nb.widgets._base import PACE, Base
+from videogen_nb.widgets._send_clip import send_clip
 
 __all__ = ["GridWidget"]
 
 
 class GridWidget(Base):
-    """Shows a comparison live, for as long as its kernel lives.
+    """Shows a comparison live while its kernel lives.
 
     Args:
         comparison: What is shown.
-        on_done: Called when its user has seen enough; None where it is part of something else.
+        on_done: Called when the user presses Done; None hides that button, as inside the panel.
 
     Attributes:
-        pages: How many pages have loaded it, as far as can be known.
-        used: When somebody last handled it, of `time.monotonic`; None if nobody has.
-        on_used: Called when somebody handles it.
+        pages: Pages known to have loaded it.
+        used: When a page last used it, by `time.monotonic`; None if never.
+        on_used: Called at each use.
 
     >>> GridWidget(compare(job_a, job_b))  # doctest: +SKIP
     """
@@ -64,8 +65,8 @@ class GridWidget(Base):
         comparison.observe(self._watch, "jobs")
 
     def close(self) -> None:
-        """Leave the page. A widget closes itself once more when it is collected."""
-        with suppress(ValueError):  # not observing any more
+        """Close the view; may be called again, as widgets do when they are collected."""
+        with suppress(ValueError):  # closed before
             self.comparison.unobserve(self._watch, "jobs")
         for job in self._watched:
             with suppress(ValueError):
@@ -74,7 +75,7 @@ class GridWidget(Base):
         PACE.forget(self)
         super().close()
 
-    # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
+    # -- from the page; a handler may run in a subshell's thread, so it only posts to the loop --
 
     def _hello(self, *_: Any) -> None:
         self.pages += 1
@@ -91,11 +92,11 @@ class GridWidget(Base):
 
     def _retry(self, content: Mapping[str, Any], _: Any) -> None:
         if place := self._place(content):
-            self._post(lambda: self._again(place))
+            self._post(lambda: self._submit_again(place))
 
     def _retry_failed(self, *_: Any) -> None:
         self._used()
-        self._post(self._again_all)
+        self._post(self._retry_all_failed)
 
     def _pick(self, content: Mapping[str, Any], _: Any) -> None:
         self._used()
@@ -120,15 +121,15 @@ class GridWidget(Base):
         return next((place for place in self.comparison.places if place.key == content.get("key")), None)
 
     def _post(self, work: Callable[[], object]) -> None:
-        with suppress(VideogenError):  # the backend has ended; this view was replaced, and a page still has it
+        with suppress(VideogenError):  # the backend has ended, and a page still has this replaced view
             self.comparison.jobs[0].control.post(work)
 
-    def _again_all(self) -> None:
+    def _retry_all_failed(self) -> None:
         for place in self.comparison.places:
             if place.clip == 0 and place.job.status is Status.FAILED:
-                self._again(place)
+                self._submit_again(place)
 
-    def _again(self, place: Place) -> None:
+    def _submit_again(self, place: Place) -> None:
         if place.job.error is None or place.job not in self.comparison.jobs:  # Retry was pressed twice
             return
         try:
@@ -147,7 +148,7 @@ class GridWidget(Base):
             job.observe(self._job_changed)
             self._changed.add(job.id)
         self._watched = self.comparison.jobs
-        if change is None:  # the trait has all of it
+        if change is None:  # the synced trait has everything already
             self._changed.clear()
         else:
             PACE.touch(self)
@@ -159,7 +160,7 @@ class GridWidget(Base):
     def flush(self) -> None:
         """Send what has changed."""
         changed, self._changed = self._changed, set()
-        if len(self.comparison.places) != self._size:  # a job has made fewer clips or more than it was asked for
+        if len(self.comparison.places) != self._size:  # a job generated fewer or more clips than were asked for
             self._send_all()
         elif changed:
             self._send_cells(cells_of(self.comparison, changed))
@@ -173,14 +174,7 @@ class GridWidget(Base):
         self.send({"kind": "cells", "cells": [{"place": number, "cell": cell} for number, cell in cells.items()]})
 
     def _send_clip(self, place: Place) -> None:
-        path, video = place.path, place.job.videos[place.clip : place.clip + 1]
-        if path is None or not path.exists():
-            self._refuse(place, f"The clip is not where it was: {path}. %videogen jobs finds where clips are.")
-        elif video[0].bytes > MAX_BLOB:
-            self._refuse(place, f"{video[0].bytes / 1e6:.0f} MB, too large for the page: {path}")
+        if place.clip < len(place.job.videos):
+            send_clip(self, place.job.videos[place.clip], key=place.key)
         else:
-            message = {"kind": "clip", "key": place.key, "media_type": video[0].media_type}
-            self.send(message, buffers=[path.read_bytes()])
-
-    def _refuse(self, place: Place, why: str) -> None:
-        self.send({"kind": "noclip", "key": place.key, "why": why})
+            self.send({"kind": "noclip", "key": place.key, "why": "This clip is still to come."})

@@ -1,4 +1,4 @@
-"""The filmstrip of a panel: this folder's jobs, newest first, from the journal and live."""
+"""The panel's history: this folder's jobs as thumbnails, newest first, kept up to date."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from videogen_nb.errors import VideogenError
 from videogen_nb.text import redact
 from videogen_nb.views.bundles import bundle
 from videogen_nb.views.job import view_of
-from videogen_nb.widgets._background import aside
-from videogen_nb.widgets._base import MAX_BLOB, PACE, Base
+from videogen_nb.widgets._background import run_in_background
+from videogen_nb.widgets._base import PACE, Base
+from videogen_nb.widgets._send_clip import send_clip
 
-__all__ = ["Film", "item_of"]
+__all__ = ["History", "item_of"]
 
-PAGE = 24  # jobs that are shown at first, and added by "more"
+PAGE = 24  # jobs shown at first, and added by "more"
 
 
 def item_of(job: Job, notice: str = "") -> dict[str, Any]:
-    """A job as ``js/src/protocol/film.ts`` describes a `FilmItem`."""
+    """A job as ``js/src/protocol/history.ts`` describes it."""
     view = view_of(job, small=True)
     prompt, options = job.request.prompt, options_of(job.request)
     return {
@@ -39,21 +40,21 @@ def item_of(job: Job, notice: str = "") -> dict[str, Any]:
     }
 
 
-class Film(Base):
+class History(Base):
     """Jobs as thumbnails, to search, enlarge, compare and make again.
 
     Attributes:
-        film: The strip, as ``js/src/protocol/film.ts`` has it.
+        film: The strip, as ``js/src/protocol/history.ts`` describes it.
         jobs: The jobs in it, newest first.
         selected: The job that was enlarged last; None before.
-        drawn: Whether `film` tells of the journal; it does soon after the strip was made.
+        loaded: Whether `film` holds the journal's jobs; it does soon after the strip is created.
 
     Args:
-        on_reuse: Called with the job whose request is to be used again.
-        on_compare: Called with the jobs that are to be shown side by side.
-        on_use: Called when somebody uses the page, at most about once a second.
+        on_reuse: Called with the job whose request fills the form.
+        on_compare: Called with the jobs to show side by side.
+        on_use: Called when a page is used, at most about once a second.
 
-    All are called beside the backend's thread.
+    All are called on a background thread.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -61,7 +62,7 @@ class Film(Base):
     film = traitlets.Dict().tag(sync=True)
     jobs = traitlets.Tuple()
     selected = traitlets.Instance(Job, allow_none=True)
-    drawn = traitlets.Bool(False)
+    loaded = traitlets.Bool(False)
     handlers: ClassVar[Mapping[str, str]] = {
         "hello": "_hello",
         "ping": "_ping",
@@ -84,50 +85,50 @@ class Film(Base):
         self._on_reuse, self._on_compare, self._on_use = on_reuse, on_compare, on_use
         self._lock = threading.RLock()
         self._query, self._limit = "", PAGE
-        self._asked = 0  # how often a new look was asked for: one that was begun before is of no use
-        self._over = threading.Event()
+        self._requests = 0  # of a refresh; one that began before the latest request is obsolete
+        self._closed = threading.Event()
         self._changed_jobs: dict[str, Job] = {}
         self._watched: set[Job] = set()
-        self._large: Any = None  # id of what was enlarged last: what is done aside may come in another order
-        self._again: asyncio.TimerHandle | None = None
+        self._large: Any = None  # id of the job enlarged last: background work may finish in another order
+        self._reminder: asyncio.TimerHandle | None = None
         super().__init__(_esm=bundle("film.js"), _css=bundle("film.css"), film=_film((), "", more=False))
-        aside(self.look)
+        run_in_background(self.load)
 
-    def look(self) -> None:
-        """Show what the journal has now. Reads clips for their posters, so not for the backend's loop."""
+    def load(self) -> None:
+        """Read the journal and update the strip. Not for the backend's loop: it reads clips for their posters."""
         with self._lock:
-            if self._over.is_set():
+            if self._closed.is_set():
                 return
-            query, limit, asked = self._query, self._limit, self._asked
-            found = session.jobs(limit=limit + 1, matching=query, moved=False)
-            jobs = tuple(found[:limit])
-            view = _film([item_of(job) for job in jobs], query, more=len(found) > limit)
-            if self._over.is_set() or asked != self._asked:
+            query, limit, request = self._query, self._limit, self._requests
+            matching = session.jobs(limit=limit + 1, matching=query, moved=False)
+            jobs = tuple(matching[:limit])
+            view = _film([item_of(job) for job in jobs], query, more=len(matching) > limit)
+            if self._closed.is_set() or request != self._requests:
                 return
             self._watch(jobs, self.selected)
-            self.jobs, self.film, self.drawn = jobs, view, True
+            self.jobs, self.film, self.loaded = jobs, view, True
         PACE.touch(self)
 
     def refresh(self) -> None:
-        """Have what is new shown soon; from any thread."""
-        self._asked += 1
-        aside(self.look)
+        """Update the strip soon; from any thread."""
+        self._requests += 1
+        run_in_background(self.load)
 
     def close(self) -> None:
-        """Leave the page. A widget closes itself once more when it is collected."""
-        self._over.set()
+        """Close the view; may be called again, as widgets do when they are collected."""
+        self._closed.set()
         with self._lock:
             self._watch((), None)
         PACE.forget(self)
-        if self._again:
-            self._again.cancel()
+        if self._reminder:
+            self._reminder.cancel()
         super().close()
 
-    # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
+    # -- from the page; a handler may run in a subshell's thread, so it only posts to the loop --
 
     def _hello(self, *_: Any) -> None:
         self.greet()
-        aside(self._send_film)
+        run_in_background(self._send_film)
 
     def _ping(self, content: Mapping[str, Any], _: Any) -> None:
         with suppress(VideogenError):
@@ -136,9 +137,9 @@ class Film(Base):
     def _pong(self, number: Any) -> None:
         self.send({"kind": "pong", "number": number})
         newest = session.jobs(limit=1, matching=self._query, moved=False)
-        if newest and newest[0] not in self.jobs[:1]:  # another cell, or another kernel, has made one
+        if newest and newest[0] not in self.jobs[:1]:  # another cell or kernel has submitted one
             self.refresh()
-        aside(self._on_use)
+        run_in_background(self._on_use)
 
     def _search(self, content: Mapping[str, Any], _: Any) -> None:
         self._query, self._limit = str(content.get("query") or "").strip(), PAGE
@@ -169,18 +170,18 @@ class Film(Base):
         self._with([content.get("id")], lambda jobs: self._try(jobs[0], jobs[0].cancel))
 
     def _with(self, ids: Sequence[Any], work: Callable[[Sequence[Job]], object]) -> None:
-        """Do something aside with the jobs of these ids, if there are any."""
+        """Run work in the background with those of these jobs that exist."""
 
-        def found() -> None:
+        def run() -> None:
             if jobs := tuple(filter(None, map(self._job, ids))):
                 work(jobs)
 
-        aside(found)
+        run_in_background(run)
 
-    # -- beside the backend's thread ------------------------------------------------------
+    # -- on a background thread -------------------------------------------------------------
 
     def _job(self, id: Any) -> Job | None:  # noqa: A002
-        """The job of that id, also where a search or a newer one has taken it out of the strip."""
+        """The job of that id, which a search or a newer job may have moved out of the strip."""
         shown: Job | None = next((job for job in self.jobs if job.id == id), None)
         if shown:
             return shown
@@ -190,12 +191,12 @@ class Film(Base):
 
     def _select(self, job: Job) -> None:
         with self._lock:
-            if job.id == self._large and not self._over.is_set():
+            if job.id == self._large and not self._closed.is_set():
                 self._watch(self.jobs, job)
                 self.selected = job
 
     def _send_film(self) -> None:
-        self.look()
+        self.load()
         self.send({"kind": "film", "film": self.film})
 
     def _submit_again(self, job: Job) -> None:
@@ -211,16 +212,8 @@ class Film(Base):
         return True
 
     def _send_clips(self, job: Job) -> None:
-        for place, video in enumerate(job.videos):
-            if not video.path.exists():
-                why = f"The clip is not where it was: {video.path}"
-            elif video.bytes > MAX_BLOB:
-                why = f"{video.bytes / 1e6:.0f} MB, too large to show here: {video.path}"
-            else:
-                message = {"kind": "clip", "id": job.id, "index": place, "media_type": video.media_type}
-                self.send(message, buffers=[video.path.read_bytes()])
-                continue
-            self.send({"kind": "noclip", "id": job.id, "why": why})
+        for index, video in enumerate(job.videos):
+            send_clip(self, video, id=job.id, index=index)
 
     # -- to the page ----------------------------------------------------------------------
 
@@ -230,7 +223,7 @@ class Film(Base):
         PACE.touch(self)
 
     def _watch(self, jobs: Sequence[Job], selected: Job | None) -> None:
-        """Observe what the page shows: the strip, and what is large beside it."""
+        """Observe the jobs that the page shows: the strip, and the enlarged one."""
         wanted = {*jobs, *([selected] if selected else [])}
         for job in self._watched - wanted:
             job.unobserve(self._changed)
@@ -239,19 +232,19 @@ class Film(Base):
         self._watched = wanted
 
     def flush(self) -> None:
-        """Send what has changed; every 20 s all that runs, for a page that hears nothing takes it for gone."""
+        """Send what has changed, and all running jobs every 20 s: a silent kernel would be taken for gone."""
         changed, self._changed_jobs = self._changed_jobs, {}
         for job in changed.values():
-            if job.videos:  # its poster has to be drawn first
-                aside(functools.partial(self._send_item, job))
+            if job.videos:  # its poster may have to be drawn, which takes time
+                run_in_background(functools.partial(self._send_item, job))
             else:
                 self._send_item(job)
-        if self._again:
-            self._again.cancel()
-            self._again = None
+        if self._reminder:
+            self._reminder.cancel()
+            self._reminder = None
         with suppress(RuntimeError):  # flushed from another thread than the backend's
-            if any(not job.ended for job in self._watched) and not self._over.is_set():
-                self._again = asyncio.get_running_loop().call_later(20, self._remind)
+            if any(not job.ended for job in self._watched) and not self._closed.is_set():
+                self._reminder = asyncio.get_running_loop().call_later(20, self._remind)
 
     def _send_item(self, job: Job, notice: str = "") -> None:
         self.send({"kind": "item", "item": item_of(job, notice)})
@@ -266,7 +259,7 @@ def _film(items: Sequence[Mapping[str, Any]], query: str, *, more: bool) -> dict
 
 
 def _when(moment: datetime) -> str:
-    """A time of day as one reads it now: with its date where that is another."""
+    """A time of day, with the date unless it is today."""
     now = datetime.now().astimezone()
     if moment.date() == now.date():
         return f"{moment:%H:%M}"

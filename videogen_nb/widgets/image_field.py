@@ -18,7 +18,7 @@ from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.storage.posters import last_frame
 from videogen_nb.text import bare_url, grants_access
 from videogen_nb.views.bundles import bundle
-from videogen_nb.widgets._background import aside
+from videogen_nb.widgets._background import run_in_background
 from videogen_nb.widgets._base import Base
 from videogen_nb.widgets.form_field import Field
 
@@ -60,10 +60,10 @@ class Picture(Base):
         name = Path(str(content.get("name") or "picture")).name
         if buffers:
             data = bytes(buffers[0])
-            aside(lambda: self._take(name, data))
+            run_in_background(lambda: self._take(name, data))
 
     def _clear(self, *_: Any) -> None:
-        aside(self._drop)
+        run_in_background(self._drop)
 
     def _drop(self) -> None:
         self.show(None)

@@ -1,4 +1,4 @@
-"""The panel: a form of standard controls, and what it makes beside it."""
+"""The panel: a form of standard controls, with its results beside it."""
 
 from __future__ import annotations
 
@@ -21,35 +21,36 @@ from videogen_nb.sweeps.plan import SweepPlan, plan_sweep, submit_sweep
 from videogen_nb.text import plain, redact, without_grants
 from videogen_nb.views.front_end import notebook_folder
 from videogen_nb.views.job_html import job_html
-from videogen_nb.widgets._background import Later, settle
+from videogen_nb.widgets._background import Debounced, settle
 from videogen_nb.widgets.panel_results import Results
 from videogen_nb.widgets.panel_state import OPTIONS, FormState, check
 
 __all__ = ["Panel"]
 
-# Seconds in which a second press is the same one: while a cell runs presses may wait, and then come all at once.
+# Seconds within which presses count as one: while a cell runs they queue up, and then arrive all at once.
 _ONE_PRESS = 0.5
-_STAYS = "This page was loaded again since, so the panel stays. Run its cell once more to have another in its place."
+_STAYS = "This page was reloaded, so the panel could not be replaced. Run its cell again for a fresh one."
 
 
 class Panel(FormState):
-    """A form that makes clips, with a filmstrip of this folder's jobs beside it.
+    """A form that submits requests, with this folder's jobs beside it.
 
     Args:
         prompt: What to show; ``{name}`` in it is a variable that can take several values.
-        axes: What takes several values, by name: one job for each combination.
+        axes: Options and variables with several values, by name: one job for each combination.
         **options: As `videogen_nb.generate` takes them.
 
     Attributes:
         prompt, provider, model, duration, resolution, aspect_ratio, size, fps, seed, count, negative_prompt,
             person_generation, user, image, params, max_cost: As `videogen_nb.generate` takes them, tied both
-            ways to the controls. What the chosen model does not take keeps its value, hidden and not sent.
-        axes: Name to tuple of values. Setting such an option to one value takes it out.
-        jobs: The jobs in the strip, newest first.
+            ways to the controls. An option that the chosen model does not take keeps its value, hidden and
+            not sent.
+        axes: Name to tuple of values. Setting such an option to one value removes it here.
+        jobs: The jobs in the history, newest first.
         selected: The job that was enlarged last; None before.
-        plan_line: What Generate would do, and its price where that is known.
-        error: Why it can't be done; "" if nothing is known against it.
-        finished: Whether its user has pressed Done.
+        plan_line: What Generate would do, and its price if known.
+        error: Why it can't be done; "" if no problem is known.
+        finished: Whether Done was pressed.
 
     Raises:
         TypeError: An option has another name.
@@ -67,17 +68,17 @@ class Panel(FormState):
 
     def __init__(self, prompt: str = "", *, axes: Mapping[str, Sequence[Any]] | None = None, **options: Any) -> None:
         check(options, (*OPTIONS, "max_cost"), "Panel")
-        self.made: tuple[Job, ...] = ()
-        self._asked: int | None = None  # how many jobs the button has asked about
+        self.submitted: tuple[Job, ...] = ()
+        self._confirming: int | None = None  # how many jobs the button asks to confirm
         self._pressed = -math.inf
         self._pressing = threading.Lock()
-        self._later = Later(self._quote)
+        self._quoting = Debounced(self._quote)
         self._results = Results(self._reuse, self._used)
         super().__init__(self._results)
-        film = self._results.film
-        film.observe(lambda change: setattr(self, "jobs", change["new"]), "jobs")
-        film.observe(lambda change: setattr(self, "selected", change["new"]), "selected")
-        self.jobs = film.jobs
+        history = self._results.history
+        history.observe(lambda change: setattr(self, "jobs", change["new"]), "jobs")
+        history.observe(lambda change: setattr(self, "selected", change["new"]), "selected")
+        self.jobs = history.jobs
         self._form.generate.on_click(self._press)
         self._form.done.on_click(lambda _: self._finish())
         self.observe(lambda _: self._changed(), "max_cost")
@@ -91,8 +92,8 @@ class Panel(FormState):
             max_jobs: Most jobs to submit. None: the configured number.
 
         Returns:
-            The job; the sweep where something takes several values. A clip that the same request with the
-            same seed has made already is not made again: its job is returned.
+            The job, or the sweep if an option takes several values. A clip already generated for the same
+            request and seed is not bought again: its job is returned.
 
         Raises:
             RequestError: It can't be sent as it is; ``option`` names the field.
@@ -101,32 +102,32 @@ class Panel(FormState):
         return self._submit(self._plan(_most() if max_jobs is None else max_jobs))
 
     def static_html(self, *, embed_limit: int = 0) -> str:
-        """What stands in the panel's place once it is gone: its clips, and how to open it again.
+        """The HTML that replaces a closed panel: its clips, and how to open it again.
 
         Args:
             embed_limit: Largest clip, in bytes, to put into the page itself; 0 links all of them.
         """
-        shown = self.made or ((self.selected,) if self.selected else ())
+        jobs = self.submitted or ((self.selected,) if self.selected else ())
         folder = notebook_folder()
-        parts = [job_html(job, folder=folder, embed_limit=embed_limit, abandoned=not job.status.ended) for job in shown]
+        parts = [job_html(job, folder=folder, embed_limit=embed_limit, abandoned=not job.status.ended) for job in jobs]
         again = "The panel is closed; <code>%videogen panel</code> opens it."
         return f'<div style="display:grid;gap:20px">{"".join(parts)}<div style="opacity:.72">{again}</div></div>'
 
     def stand_alone(self, data: Mapping[str, str]) -> None:
-        """What stands alone has taken the panel's place: let pages that don't know its display id do it too."""
-        self._results.film.stand_alone(data, self.model_id)
+        """Have pages that don't know the panel's display id replace it by its final output themselves."""
+        self._results.history.stand_alone(data, self.model_id)
 
     def close(self) -> None:
-        """Leave the page. The jobs go on."""
+        """Close the panel. The jobs go on."""
         if self._open:
-            self._later.cancel()
+            self._quoting.cancel()
             self._results.close()
             super().close()
             settle()
 
     def __repr__(self) -> str:
-        told = without_grants({**self._nameable(), **self.swept()}) if self._open else {}
-        return plain(f"<Panel {self.prompt!r}{''.join(f' {name}={value!r}' for name, value in told.items())}>", 1000)
+        values = without_grants({**self._nameable(), **self.swept()}) if self._open else {}
+        return plain(f"<Panel {self.prompt!r}{''.join(f' {name}={value!r}' for name, value in values.items())}>", 1000)
 
     # -- what would be sent ---------------------------------------------------------------
 
@@ -141,39 +142,40 @@ class Panel(FormState):
         return plan_sweep(text, options, self.swept(), max_cost=self.max_cost, max_jobs=max_jobs)
 
     def _quote(self, stale: Callable[[], bool]) -> None:
-        """Tell what Generate would do; nobody is to be told of a prompt that is not written yet."""
+        """Show what Generate would do. An empty prompt is no error while it is still being written."""
         if stale():
             return
         try:
             plan = self._plan(prompt=self.prompt if self.prompt.strip() else "-")
             line, error = _line(plan), None
-        except VideogenError as found:
-            line, error = "", found
+        except VideogenError as problem:
+            line, error = "", problem
         if stale():
             return
         empty = [name for name in variables(self.prompt) if name not in self.axes]
         if empty and not error:
             line = f"{line} {{{empty[0]}}} has no value and is sent as it is written."
-        self._tell(line, error)
+        self._report(line, error)
 
-    def _tell(self, line: str, error: VideogenError | None) -> None:
-        """Show what would be, and an error beside the field that it is about."""
-        named = error.option if isinstance(error, RequestError) else ""
-        named = "provider" if isinstance(error, MissingKeyError) else named
-        parts, said = self._parts, redact(str(error)) if error else ""
-        field = parts.get(named)
-        beside = field if field and field.taken else None
-        if beside and beside.error != said:
-            self._form.reveal(named)
-        for each in parts.values():
-            each.error = said if each is beside else each.problem
-        self.plan_line, self.error = line, said
-        self._form.say(line, "" if beside else said)
+    def _report(self, line: str, error: VideogenError | None) -> None:
+        """Show the plan, and an error beside the field that it is about."""
+        name = error.option if isinstance(error, RequestError) else ""
+        name = "provider" if isinstance(error, MissingKeyError) else name
+        fields, message = self._parts, redact(str(error)) if error else ""
+        faulty = fields.get(name)
+        if faulty and not faulty.taken:
+            faulty = None
+        if faulty and faulty.error != message:
+            self._form.reveal(name)
+        for field in fields.values():
+            field.error = message if field is faulty else field.problem
+        self.plan_line, self.error = line, message
+        self._form.say(line, "" if faulty else message)
 
     def _changed(self) -> None:
         super()._changed()
         self._ask(None)
-        self._later.touch()
+        self._quoting.trigger()
 
     # -- from the page --------------------------------------------------------------------
 
@@ -183,42 +185,43 @@ class Panel(FormState):
                 return
             try:
                 plan = self._plan()
-                if plan.count > _most() and self._asked != plan.count:
+                if plan.count > _most() and self._confirming != plan.count:
                     self._ask(plan.count)
                 else:
                     self._submit(plan)
             except VideogenError as error:
-                self._tell("", error)
+                self._report("", error)
             finally:
                 self._pressed = time.monotonic()
 
     def _finish(self) -> None:
         self.finished = True
-        # Read only where the panel could not be replaced: a page that was loaded anew has lost what to replace.
+        # Seen only if the panel could not be replaced: a reloaded page does not know which output it is.
         self._form.say(_STAYS)
 
     def _ask(self, count: int | None) -> None:
-        """Let the button ask whether so many are meant."""
-        self._asked = count
+        """Have the button ask to confirm that many jobs; None: it is Generate again."""
+        self._confirming = count
         self._form.generate.description = f"Submit {count} jobs?" if count else "Generate"
         self._form.generate.button_style = "warning" if count else "primary"
 
     def _submit(self, plan: SweepPlan) -> Job | Sweep:
-        made: Job | Sweep
+        result: Job | Sweep
         if plan.axes:
-            made = submit_sweep(plan)
-            self._results.show(made)
+            result = submit_sweep(plan)
+            self._results.show(result)
         else:
-            made = plan.existing[0] or session.submit(plan.plans[0])
-        new = made.jobs if isinstance(made, Sweep) else (made,)
-        self._results.film.refresh()
-        self.made = (*new[::-1], *(job for job in self.made if job not in new))
+            result = plan.existing[0] or session.submit(plan.plans[0])
+        new = result.jobs if isinstance(result, Sweep) else (result,)
+        self._results.history.refresh()
+        self.submitted = (*new[::-1], *(job for job in self.submitted if job not in new))
         self.jobs = (*new[::-1], *(job for job in self.jobs if job not in new))
         self._ask(None)
-        there = sum(job is not None for job in plan.existing)
-        again = f"{there} of {len(plan.existing)}" if plan.axes else "This"
-        self._tell(f"{again} had been made with the same seed and is not made again." if there else _line(plan), None)
-        return made
+        reused = sum(job is not None for job in plan.existing)
+        subject = f"{reused} of {len(plan.existing)}" if plan.axes else "This"
+        note = f"{subject} had been made with the same seed and is not made again."
+        self._report(note if reused else _line(plan), None)
+        return result
 
     def _reuse(self, job: Job) -> None:
         self.fill(job.request.prompt, options_of(job.request))
