@@ -29,7 +29,8 @@ from videogen_nb.errors import (
 )
 from videogen_nb.providers.base import Handle, Provider
 from videogen_nb.storage.job_rows import accepted, restore
-from videogen_nb.storage.journal import LEASE, Journal
+from videogen_nb.storage.journal import Journal
+from videogen_nb.storage.lease import LEASE
 from videogen_nb.text import redact
 
 __all__ = ["Run", "Service"]

@@ -10,9 +10,7 @@ anything. No key and no signed link is kept.
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import socket
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,12 +21,12 @@ from typing import Any
 from videogen_nb.core.job import Cost, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import VideogenError
-from videogen_nb.storage.database import Database
+from videogen_nb.storage.journal_file import JournalFile
+from videogen_nb.storage.lease import LEASE, Owner, is_held
 
-__all__ = ["LEASE", "SESSION", "Journal", "Row", "held", "new_id", "request_of"]
+__all__ = ["SESSION", "Journal", "Row", "held", "new_id", "request_of"]
 
 SESSION = secrets.token_hex(8)  # this process, and what it forks
-LEASE = 30.0  # seconds a job stays its owner's without a sign of life
 _GOING = {"status": "queued", "ended": None, "error_kind": None, "error": None}  # not ended, or no longer
 
 
@@ -73,15 +71,16 @@ _COLUMNS = tuple(each.name for each in fields(Row))
 _NEWEST = "ORDER BY created DESC, rowid DESC"
 
 
-class Journal(Database):
-    """The journal file, for use from any thread of this process; see `Database`.
+class Journal(JournalFile):
+    """The journal file, for use from any thread of this process; see `JournalFile`.
 
     Attributes:
         owner: This process's name for the rows it follows.
     """
 
     def __init__(self, path: Path) -> None:
-        self.owner = f"{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
+        process = Owner.this_process()
+        self.owner = f"{process.host}:{process.pid}:{secrets.token_hex(4)}"
         super().__init__(path)
 
     # -- one job's life -------------------------------------------------------------------
@@ -307,31 +306,11 @@ class Journal(Database):
 
 
 def held(owner: str | None, lease: float | None) -> bool:
-    """Whether a living process owns a row: its lease runs and, on this machine, it is alive."""
-    if not owner or lease is None or lease < time.time():
+    """Whether a living process owns a row."""
+    if not owner or lease is None:
         return False
     host, pid, _ = owner.rsplit(":", 2)
-    return host != _host() or _alive(int(pid))
-
-
-def _host() -> str:
-    """This machine, and which of its containers: two with one name do not see each other's processes."""
-    try:
-        return f"{socket.gethostname()}/{os.stat('/proc/self/ns/pid').st_ino}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":  # there os.kill(pid, 0) would end the process
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return is_held(Owner(host, int(pid)), lease)
 
 
 def new_id() -> str:

@@ -8,38 +8,35 @@ runs out, or when the job is removed; a lost render starts again from nothing, o
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
-import sqlite3
-import sys
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.storage.database import Database
+from videogen_nb.storage.lease import LEASE, Owner, is_held
 
 Status = Literal["queued", "running", "succeeded", "failed"]
 
-LEASE = 30.0
-"""Seconds a claim lasts without a sign of life; owners beat every second or so."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, wire TEXT NOT NULL, account TEXT NOT NULL, plan TEXT NOT NULL, created REAL NOT NULL,
-    repeat_key TEXT UNIQUE, body_hash TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS renders (
-    seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, part INTEGER NOT NULL,
-    state TEXT NOT NULL DEFAULT 'queued', progress REAL NOT NULL DEFAULT 0, error TEXT,
-    token TEXT UNIQUE, host TEXT, pid INTEGER, lease REAL, started REAL, finished REAL,
-    UNIQUE (job, part)
-);
-CREATE INDEX IF NOT EXISTS renders_by_state ON renders (state, seq);
-"""
+# The first one runs on files of earlier versions too, which have its tables and no version number.
+_MIGRATIONS = (
+    """
+    CREATE TABLE IF NOT EXISTS jobs (
+        id TEXT PRIMARY KEY, wire TEXT NOT NULL, account TEXT NOT NULL, plan TEXT NOT NULL, created REAL NOT NULL,
+        repeat_key TEXT UNIQUE, body_hash TEXT NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS renders (
+        seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, part INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'queued', progress REAL NOT NULL DEFAULT 0, error TEXT,
+        token TEXT UNIQUE, host TEXT, pid INTEGER, lease REAL, started REAL, finished REAL,
+        UNIQUE (job, part)
+    );
+    CREATE INDEX IF NOT EXISTS renders_by_state ON renders (state, seq);
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,45 +74,16 @@ class RepeatedKeyError(Exception):
         self.body_hash = body_hash
 
 
-class Queue:
+class Queue(Database):
     """The jobs of one home. Cheap calls, used from one thread.
 
     Args:
-        path: The database file, made when missing.
+        path: The database file, created if missing.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
-        self._switch_to_wal()
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        super().__init__(path, _MIGRATIONS, synchronous="NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.executescript(_SCHEMA)
-        self._host = socket.gethostname()
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _switch_to_wal(self) -> None:
-        for attempt in range(100):
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                # For this lock SQLite does not wait: two processes that make the database at once collide here.
-                if attempt == 99:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     # -- jobs ---------------------------------------------------------------------------------------------------
 
@@ -127,7 +95,7 @@ class Queue:
         Raises:
             RepeatedKeyError: `repeat_key` already made a job; nothing was stored.
         """
-        with self._transaction():
+        with self.write():
             if repeat_key is not None:
                 self.check_repeat(repeat_key)
             self._db.execute(
@@ -210,8 +178,8 @@ class Queue:
         waiting = "SELECT 1 FROM renders WHERE state = 'queued' LIMIT 1"
         if not self._db.execute(waiting).fetchone():  # mostly so, and then nobody is kept from writing
             return None
-        token, now = secrets.token_hex(16), time.time()
-        with self._transaction():
+        token, now, owner = secrets.token_hex(16), time.time(), Owner.this_process()
+        with self.write():
             row = self._db.execute(
                 "SELECT seq, job, part, plan FROM renders JOIN jobs ON jobs.id = job"
                 " WHERE state = 'queued' ORDER BY seq LIMIT 1"
@@ -221,7 +189,7 @@ class Queue:
             self._db.execute(
                 "UPDATE renders SET state = 'running', token = ?, host = ?, pid = ?, lease = ?, started = ?"
                 " WHERE seq = ?",
-                (token, self._host, os.getpid(), now + LEASE, now, row[0]),
+                (token, owner.host, owner.pid, now + LEASE, now, row[0]),
             )
         return Claim(token, row[1], row[2], Plan.from_json(row[3]))
 
@@ -249,7 +217,7 @@ class Queue:
             publish: Puts the file in place. It runs while the write lock is held, so that no other owner
                 and no removal can come between the file and the row.
         """
-        with self._transaction():
+        with self.write():
             held = self._db.execute(
                 "UPDATE renders SET state = 'succeeded', progress = 1, finished = ?, token = NULL WHERE token = ?",
                 (time.time(), token),
@@ -260,7 +228,7 @@ class Queue:
 
     def fail(self, token: str, reason: str) -> None:
         """End a render, and with it the whole job: its other renders are taken from whoever has them."""
-        with self._transaction():
+        with self.write():
             row = self._db.execute("SELECT job FROM renders WHERE token = ?", (token,)).fetchone()
             if row:
                 self._db.execute(
@@ -284,24 +252,7 @@ class Queue:
             mine: Tokens of this process, which need no looking at.
         """
         rows = self._db.execute("SELECT token, host, pid, lease FROM renders WHERE state = 'running'").fetchall()
-        now = time.time()
-        dead = [
-            token
-            for token, host, pid, lease in rows
-            if token not in mine and (lease < now or (host == self._host and not _alive(pid)))
-        ]
+        dead = [token for token, host, pid, lease in rows if token not in mine and not is_held(Owner(host, pid), lease)]
         for token in dead:
             self.give_back(token)
         return dead
-
-
-def _alive(pid: int) -> bool:
-    if sys.platform == "win32":  # signal 0 is Ctrl-C there; the lease has to do
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
