@@ -40,7 +40,7 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "views.output_card": ("export",),
 }
 # What the gateway, a program of its own, may import of the rest.
-GATEWAY_SHARES = {"storage.database", "storage.lease"}
+GATEWAY_SHARES = {"storage.atomic", "storage.database", "storage.lease"}
 NOTEBOOK = ("IPython", "ipywidgets", "anywidget")
 HEAVY = ("ipywidgets", "anywidget", "httpx2", "av", "numpy", "PIL", "starlette", "uvicorn", "nest_asyncio2")
 

@@ -248,7 +248,8 @@ def test_nothing_else_is_imported() -> None:
     """Of the package the gateway uses the few files that it shares, and a worker loads no web server."""
     code = """
 import sys, videogen_nb.gateway.app
-shared = {"videogen_nb.storage", *(f"videogen_nb.storage.{name}" for name in ("database", "lease", "network_drives"))}
+files = ("atomic", "database", "lease", "network_drives")
+shared = {"videogen_nb.storage", *(f"videogen_nb.storage.{name}" for name in files)}
 ours = {name for name in sys.modules if name.startswith("videogen_nb.")} - shared
 print([name for name in sorted(ours) if not name.startswith(("videogen_nb.gateway", "videogen_nb._version"))])
 print([name for name in ("numpy", "av", "PIL", "uvicorn", "httpx2") if name in sys.modules])

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests.support.scripted import KEY, Answer, Gateway, ranged
 from videogen_nb.backend.http.client import Http
 from videogen_nb.config import Endpoint
 from videogen_nb.errors import ConnectionLostError, VideogenError
-from videogen_nb.storage.clips import LinkRefused, NotAClip, clip_name, download, finish, inspect, write_sidecar
+from videogen_nb.storage.clips import LinkRefused, NotAClip, clip_name, download, finish, inspect
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -233,14 +232,6 @@ def test_a_clip_that_was_cut_behind_its_first_frame(tmp_path: Path) -> None:
     for more in (bytes(16), b"signed by nobody in particular"):
         path.write_bytes(whole + more)
         assert inspect(path).duration == 1.0
-
-
-def test_a_sidecar_is_whole_or_not_there(tmp_path: Path) -> None:
-    """JSON in UTF-8 under the clip's name, put there by a rename."""
-    write_sidecar(tmp_path / "a.b.mp4", {"prompt": "雨 🚤", "path": tmp_path})
-    assert json.loads((tmp_path / "a.b.json").read_text("utf-8")) == {"prompt": "雨 🚤", "path": str(tmp_path)}
-    assert "雨 🚤" in (tmp_path / "a.b.json").read_text("utf-8")
-    assert os.listdir(tmp_path) == ["a.b.json"]
 
 
 def test_a_clip_that_is_to_be_turned(tmp_path: Path) -> None:

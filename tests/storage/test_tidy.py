@@ -229,7 +229,8 @@ def test_a_running_job_keeps_its_files(infery: Infery, folder: Path) -> None:
     """Finished or not, whoever wrote them and whenever."""
     infery(status=going())
     job = made()
-    files = [f".{job.id}-0.part", f".{job.id}-0.mark", f"x-{job.id}.json", f"x-{job.id}.webp", f".x-{job.id}.webp.part"]
+    files = [f".{job.id}-0.part", f".{job.id}-0.mark", f"x-{job.id}.json", f"x-{job.id}.webp"]
+    files.append(f".x-{job.id}.webp.0a1b2c3d.part")
     put(folder, *(name for name in files if not name.endswith(".json")))
     (folder / files[2]).write_text(json.dumps({**GOOD, "job": job.id}))
     for name in files:
@@ -244,6 +245,7 @@ def test_a_running_job_keeps_its_files(infery: Infery, folder: Path) -> None:
 def test_unfinished_files_of_nobody_we_know(folder: Path) -> None:
     """Another journal's kernel may just be writing them, so they are left over only when they are old."""
     files = [f".{ID}-0.part", f".{ID}-0.mark", f".{NAME}.json.part", f".{NAME}.webp.part", f".{NAME}.first.png.part"]
+    files.append(f".{NAME}.webp.0a1b2c3d.part")
     put(folder, *files)
     assert named() == []
     for name in files:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from videogen_nb.backend.http.client import Http
 from videogen_nb.core.job import Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, VideogenError
+from videogen_nb.storage import atomic
 
 __all__ = [
     "CONTAINERS",
@@ -31,7 +30,6 @@ __all__ = [
     "finished",
     "inspect",
     "sidecar_path",
-    "write_sidecar",
 ]
 
 _BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
@@ -128,11 +126,8 @@ def finish(video: Video, target: Path) -> Video:
     """
     part = video.path
     path = target.with_name(target.name + CONTAINERS[video.media_type])
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
+    atomic.sync_and_rename(part, path)
     part.with_suffix(".mark").unlink(missing_ok=True)
-    _sync_folder(path.parent)
     return replace(video, path=path)
 
 
@@ -198,14 +193,6 @@ def sidecar_path(clip: Path) -> Path:
     return clip.with_suffix(".json")
 
 
-def write_sidecar(clip: Path, facts: Mapping[str, Any]) -> None:
-    """Put what is needed to make the clip again into a JSON file beside it."""
-    path = sidecar_path(clip)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
-    part.replace(path)
-
-
 def _span(status_code: int, headers: Mapping[str, str], offset: int) -> tuple[int, int | None]:
     """Where the body starts in the clip, and how long the clip is."""
     if status_code == 206 and (found := re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))):
@@ -268,13 +255,3 @@ def _from_data_uri(uri: str) -> bytes:
         return base64.b64decode(body, validate=False) if head.endswith(";base64") else unquote_to_bytes(body)
     except ValueError:
         raise NotAClip("The clip's data URI does not hold valid base64.") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # there a folder can't be opened, and needs no sync
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from videogen_nb.storage import atomic
+
 __all__ = ["last_frame", "poster", "poster_path", "write_poster"]
 
 # A poster stands in a saved output in base64, and the whole output has to stay under 40 kB.
@@ -68,15 +70,7 @@ def write_poster(clip: Path) -> None:
     Raises:
         OSError: The clip can't be decoded, or the file can't be written.
     """
-    path = poster_path(clip)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(_drawn(clip, WIDTH, MAX_BYTES))  # nobody may ever look at it: not kept in memory
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
+    atomic.write(poster_path(clip), _drawn(clip, WIDTH, MAX_BYTES))  # nobody may ever look at it: not kept in memory
 
 
 def last_frame(path: Path) -> Any:

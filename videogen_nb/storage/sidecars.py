@@ -20,7 +20,8 @@ from videogen_nb.core.image import SUFFIXES, ImageRef
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size, VideoRequest
 from videogen_nb.errors import RequestError
-from videogen_nb.storage.clips import CONTAINERS, clip_name, write_sidecar
+from videogen_nb.storage import atomic
+from videogen_nb.storage.clips import CONTAINERS, clip_name, sidecar_path
 from videogen_nb.text import bare_url
 
 __all__ = ["ID", "MOST", "Glance", "Sidecar", "glance", "picture_path", "read", "write"]
@@ -102,7 +103,7 @@ def write(job: Job, video: Video, cost: Cost | None, base_url: str) -> None:
         "cost": {"amount": cost.amount, "unit": cost.unit} if cost else None,
         "clip": clip,
     }
-    write_sidecar(video.path, facts)
+    atomic.write(sidecar_path(video.path), json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 def picture_path(job: Job, clip: Path) -> Path | None:
@@ -159,9 +160,7 @@ def _keep(image: ImageRef, target: Path) -> None:
     data = image.read()
     if target.is_file() and target.stat().st_size == len(data):
         return
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(data)
-    part.replace(target)
+    atomic.write(target, data)
 
 
 def _load(path: Path) -> dict[str, Any]:
