@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from videogen_nb.core.job import Job
 from videogen_nb.errors import RequestError
+from videogen_nb.storage.atomic import replacing
 from videogen_nb.sweeps.comparison import Comparison
 from videogen_nb.views.progress_bar import Meter
 
@@ -110,8 +109,7 @@ def _write(
     from videogen_nb.export.mp4 import write_film
     from videogen_nb.export.still import write_still
 
-    part = target.with_name(f".videogen-{secrets.token_hex(4)}.part")
-    try:
+    with replacing(target) as part:
         if suffix == ".mp4":
             board = board_of(what, columns)
             write_film(board, part, width=width, fps=fps, labels=labels, progress=progress)
@@ -123,10 +121,6 @@ def _write(
             write_sheet(board_of(what), part, kind, width=width, frames=columns, labels=labels, progress=progress)
         else:
             write_still(board_of(what), part, _KINDS[suffix], width=width)
-        part.replace(target)
-    finally:
-        with suppress(OSError):
-            part.unlink()
     return target
 
 
