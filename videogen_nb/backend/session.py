@@ -13,7 +13,6 @@ from videogen_nb import config
 from videogen_nb.backend.backend import Backend
 from videogen_nb.backend.budget import refuse_over
 from videogen_nb.backend.plan import Plan, choose, endpoint_of
-from videogen_nb.core.image import load_image
 from videogen_nb.core.job import Job
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
@@ -21,6 +20,7 @@ from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.providers.base import Call, providers
 from videogen_nb.providers.base import provider as find_provider
 from videogen_nb.storage import locate as whereabouts
+from videogen_nb.storage.images import load_image
 from videogen_nb.storage.journal import Row
 from videogen_nb.storage.posters import last_frame
 

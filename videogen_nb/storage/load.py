@@ -10,10 +10,11 @@ from pathlib import Path
 from videogen_nb import config
 from videogen_nb.backend import session
 from videogen_nb.core.as_code import cell_text, options_of
-from videogen_nb.core.image import MAX_BYTES, SUFFIXES, ImageRef, load_image
+from videogen_nb.core.image import MAX_BYTES, SUFFIXES, ImageRef
 from videogen_nb.core.job import Job, Phase, Status, Video
 from videogen_nb.errors import RequestError
 from videogen_nb.storage.clips import NotAClip, clip_name, inspect, sidecar_path
+from videogen_nb.storage.images import load_image
 from videogen_nb.storage.locate import is_clip, note
 from videogen_nb.storage.sidecars import Sidecar, picture_path, read
 from videogen_nb.views.job import short_path
