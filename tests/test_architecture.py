@@ -35,8 +35,6 @@ CORE = {room for room, rank in RANK.items() if rank < RANK["views"]} | {"api", "
 GUESTS: dict[str, tuple[str, ...]] = {
     "backend.backend": ("sweeps", "export"),
     "storage.clips": ("backend",),
-    "storage.load": ("backend", "views"),
-    "storage.tidy": ("backend",),
     "views.output_card": ("export",),
 }
 # What the gateway, a program of its own, may import of the rest.

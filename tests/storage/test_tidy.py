@@ -5,7 +5,7 @@ import html
 import json
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from tests.support.scripted import Gateway, done, going, ranged
 from videogen_nb.backend import session
 from videogen_nb.errors import RequestError
 from videogen_nb.storage import tidy as tidying
-from videogen_nb.storage.tidy import leftovers, remove
+from videogen_nb.storage.tidy import Leftover
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -41,6 +41,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def server(infery: Infery, clip: bytes) -> Gateway:
     """An Infery that makes a clip at once."""
     return infery(status=done(), routes={"GET /files/a.mp4": ranged(clip)})
+
+
+def leftovers(folder: Path | None = None) -> list[Leftover]:
+    """What this process would list."""
+    backend = session.backend()
+    return tidying.leftovers(backend.journal, folder, loaded=backend.loaded)
+
+
+def remove(files: Iterable[Leftover]) -> int:
+    backend = session.backend()
+    return tidying.remove(backend.journal, files, loaded=backend.loaded)
 
 
 def put(folder: Path, *names: str) -> None:

@@ -7,14 +7,13 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 from videogen_nb import config
-from videogen_nb.backend import session
 from videogen_nb.core.image import SUFFIXES
 from videogen_nb.errors import RequestError
 from videogen_nb.storage.clips import CONTAINERS
@@ -56,7 +55,7 @@ class Leftover:
     changed: int = field(repr=False)
 
 
-def leftovers(folder: Path | None = None) -> list[Leftover]:
+def leftovers(journal: Journal, folder: Path | None = None, *, loaded: Collection[str] = ()) -> list[Leftover]:
     """The files of the folder of clips that nothing mentions any more, by name.
 
     These are clips that no notebook below the folder's parent or the working directory names and no row
@@ -65,16 +64,17 @@ def leftovers(folder: Path | None = None) -> list[Leftover]:
     that notebooks stand in, a file counts only where its name and a sidecar say that it is ours.
 
     Args:
+        journal: The journal.
         folder: The folder, not those below it. None: where clips go now.
+        loaded: Ids of jobs that are in use though the journal does not have them.
 
     Raises:
         RequestError: Not all notebooks there can be read, so nobody can say what they mention.
     """
     folder = folder or config.settings().output_folder()
     files = _files(folder)
-    here = session.backend()
     # The journal after the folder: a job that begins between the two has no file in the list.
-    found = _Folder(folder, files, _Known(here.journal, here.loaded)).left()
+    found = _Folder(folder, files, _Known(journal, loaded)).left()
     if any(each.names for each in found):
         names = {name for each in found for name in each.names}
         said = _said(_notebooks({folder.parent, Path.cwd()}), names)
@@ -86,11 +86,11 @@ def leftovers(folder: Path | None = None) -> list[Leftover]:
     ]
 
 
-def remove(found: Iterable[Leftover]) -> int:
+def remove(journal: Journal, found: Iterable[Leftover], *, loaded: Collection[str] = ()) -> int:
     """Remove leftovers and return the bytes freed; what has changed or is mentioned by now stays."""
     freed, found = 0, list(found)
     for folder in {each.path.parent for each in found}:
-        still = set(leftovers(folder))
+        still = set(leftovers(journal, folder, loaded=loaded))
         for each in found:
             if each in still:
                 with suppress(OSError):
