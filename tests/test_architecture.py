@@ -34,7 +34,6 @@ CORE = {room for room, rank in RANK.items() if rank < RANK["views"]} | {"api", "
 # Imports to the right, all inside functions: each is to go.
 GUESTS: dict[str, tuple[str, ...]] = {
     "backend.backend": ("sweeps", "export"),
-    "storage.clips": ("backend",),
     "views.output_card": ("export",),
 }
 # What the gateway, a program of its own, may import of the rest.

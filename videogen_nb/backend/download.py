@@ -11,6 +11,7 @@ from pathlib import Path
 
 from videogen_nb.backend.http.client import AnswerLost, BadAddress, Http
 from videogen_nb.backend.poll_timing import backoff
+from videogen_nb.backend.stream_clip import LinkRefused, download
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
@@ -125,7 +126,7 @@ class Fetcher:
         while True:
             why, before, tries, link = "", _length(part), TRIES, links[0]
             try:
-                await artifacts.download(self.http, link, part, self._progress)
+                await download(self.http, link, part, self._progress)
                 return report, await asyncio.to_thread(artifacts.inspect, part)
             except ConnectionLostError:
                 # Paid for, so there is no last try: a closed laptop opens again.
@@ -141,7 +142,7 @@ class Fetcher:
                 why = error.what
             except BadAddress as error:
                 why, tries = error.what, 2
-            except artifacts.LinkRefused as error:
+            except LinkRefused as error:
                 why = f"its link answers {error.status_code}"
                 if error.status_code == 429 or error.status_code >= 500:
                     tries = BUSY_TRIES

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
-from videogen_nb.backend.http.client import Http
 from videogen_nb.core.job import Video
 from videogen_nb.core.request import Size
-from videogen_nb.errors import ConnectionLostError, VideogenError
+from videogen_nb.errors import VideogenError
 from videogen_nb.storage import atomic
 
 __all__ = [
     "CONTAINERS",
-    "LinkRefused",
     "NotAClip",
     "clip_name",
+    "container_of",
     "discard",
-    "download",
     "finish",
     "finished",
     "inspect",
@@ -33,21 +27,8 @@ __all__ = [
 ]
 
 _BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
-MAX_CLIP = 4 * 2**30  # bytes; an hour at 9 Mbit/s
 MAX_PIXELS = 8192 * 8192  # of a frame: what a file claims is what its decoder takes memory for
 CONTAINERS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
-
-
-class LinkRefused(Exception):
-    """The server would not give the bytes: expired, not ready, or forbidden.
-
-    Attributes:
-        status_code: HTTP status of the answer.
-    """
-
-    def __init__(self, status_code: int) -> None:
-        self.status_code = status_code
-        super().__init__(f"the link answers {status_code}")
 
 
 class NotAClip(VideogenError):
@@ -68,53 +49,6 @@ def clip_name(prompt: str, job_id: str, place: int = 0, count: int = 1) -> str:
             break
         slug = f"{slug}-{word}"
     return "-".join(filter(None, (slug or "clip", job_id, str(place + 1) if count > 1 else "")))
-
-
-async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, int | None], None]) -> None:
-    """Stream a clip into `part`, going on from where an earlier try stopped.
-
-    Args:
-        http: The seam of the provider the link came from.
-        url: http(s), relative to the provider's base URL, or a data URI.
-        part: The unfinished file. Beside it stands what tells whether it still is the same clip.
-        on_bytes: Called with (bytes so far, bytes in all or None).
-
-    Raises:
-        LinkRefused: The server answered with an error.
-        ConnectionLostError: The connection broke; what came is kept for the next try.
-        NotAClip: The answer is something else than a video.
-    """
-    if url.startswith("data:"):
-        part.write_bytes(_from_data_uri(url))
-        return
-    mark = part.with_suffix(".mark")
-    offset = part.stat().st_size if part.exists() and mark.exists() else 0
-    known = mark.read_text("utf-8") if offset else ""
-    async with http.stream(url, offset=offset, validator=known or None) as stream:
-        etag = stream.headers.get("etag", "")
-        if stream.status_code == 416 and stream.headers.get("content-range") == f"bytes */{offset}" and etag == known:
-            return  # it is whole: all that was missing is its name
-        # Else 416 says that the part is longer than the clip. Some servers pass over If-Range.
-        if stream.status_code == 416 or (stream.status_code == 206 and known and etag not in ("", known)):
-            discard(part)
-            raise ConnectionLostError("The clip changed at the provider; it is fetched anew.")
-        if stream.status_code not in (200, 206):
-            raise LinkRefused(stream.status_code)
-        offset, total = _span(stream.status_code, stream.headers, offset)
-        _refuse_huge(total or 0)
-        mark.write_text(etag if not etag.startswith("W/") else "", "utf-8")
-        with part.open("r+b" if offset else "wb") as file:
-            file.seek(offset)
-            file.truncate()
-            async for chunk in stream.chunks:
-                if not offset and not _looks_like_video(chunk):
-                    raise NotAClip(_other_words(stream.headers.get("content-type", ""), chunk))
-                file.write(chunk)
-                offset += len(chunk)
-                _refuse_huge(offset)
-                on_bytes(offset, total)
-    if total is not None and offset != total:
-        raise ConnectionLostError(f"The download stopped at {offset} of {total} bytes.")
 
 
 def finish(video: Video, target: Path) -> Video:
@@ -161,7 +95,7 @@ def inspect(path: Path) -> Video:
 
     try:
         with path.open("rb") as file:
-            media_type = _container(file.read(64))
+            media_type = container_of(file.read(64))
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if media_type is None:
@@ -193,23 +127,8 @@ def sidecar_path(clip: Path) -> Path:
     return clip.with_suffix(".json")
 
 
-def _span(status_code: int, headers: Mapping[str, str], offset: int) -> tuple[int, int | None]:
-    """Where the body starts in the clip, and how long the clip is."""
-    if status_code == 206 and (found := re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))):
-        if int(found[1]) == offset:
-            return offset, None if found[2] == "*" else int(found[2])
-        raise ConnectionLostError("The server sent another part than was asked for.")
-    length = headers.get("content-length", "")
-    return 0, int(length) if length.isdigit() and "content-encoding" not in headers else None
-
-
-def _refuse_huge(length: int) -> None:
-    """Refuse a body without end before it fills the disk."""
-    if length > MAX_CLIP:
-        raise NotAClip(f"What comes is larger than any clip should be ({MAX_CLIP / 2**30:g} GiB).")
-
-
-def _container(head: bytes) -> str | None:
+def container_of(head: bytes) -> str | None:
+    """The media type that the first bytes of a file say; None if it is no video."""
     if head[:4] == b"\x1aE\xdf\xa3":
         return "video/webm"
     if head[4:8] == b"ftyp":
@@ -231,27 +150,3 @@ def _is_whole(path: Path) -> bool:
                 return True
             place += length
     return place == end
-
-
-def _looks_like_video(chunk: bytes) -> bool:
-    return len(chunk) < 12 or _container(chunk[:64]) is not None
-
-
-def _other_words(media_type: str, chunk: bytes) -> str:
-    """What came in place of a clip: gateways put errors into 200s and JSON into ``video/mp4``."""
-    text = chunk[:2000].decode("utf-8", "replace").strip()
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return f"In place of a clip came {media_type or 'something'} that is no video."
-    error = said.get("error", said) if isinstance(said, dict) else said
-    message = error.get("message", error) if isinstance(error, dict) else error
-    return f"In place of a clip came: {message}"
-
-
-def _from_data_uri(uri: str) -> bytes:
-    head, _, body = uri.partition(",")
-    try:
-        return base64.b64decode(body, validate=False) if head.endswith(";base64") else unquote_to_bytes(body)
-    except ValueError:
-        raise NotAClip("The clip's data URI does not hold valid base64.") from None
