@@ -16,7 +16,8 @@ from videogen_nb.core.job import Cost, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import JobFailedError, VideogenError
 from videogen_nb.storage import journal as module
-from videogen_nb.storage.journal import Journal, held, request_of
+from videogen_nb.storage.job_rows import request_of
+from videogen_nb.storage.journal import Journal, held
 from videogen_nb.storage.lease import LEASE
 
 FACTS: dict[str, Any] = {

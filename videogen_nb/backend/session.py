@@ -21,7 +21,7 @@ from videogen_nb.providers.base import Call, providers
 from videogen_nb.providers.base import provider as find_provider
 from videogen_nb.storage import locate as whereabouts
 from videogen_nb.storage.images import load_image
-from videogen_nb.storage.journal import Row
+from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.posters import last_frame
 
 __all__ = [

@@ -1,16 +1,61 @@
-"""Jobs out of journal rows."""
+"""A job's row in the journal, and the `Job` that is made from it."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from videogen_nb import errors
 from videogen_nb.core.job import Control, Cost, Job, Phase, Status, Video
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import JobError, ProviderError, SubmitUncertainError, VideogenError
-from videogen_nb.storage.journal import Row, request_of
 
-__all__ = ["accepted", "job_of", "restore"]
+__all__ = ["Row", "accepted", "job_of", "request_of", "restore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One submission, as the journal has it. Times are seconds since 1970, UTC."""
+
+    id: str
+    created: float
+    folder: str
+    output: str
+    provider: str
+    base_url: str
+    model: str
+    family: str
+    request: str
+    digest: str
+    retry_of: str | None = None
+    stage: str = "waiting"
+    status: str = "queued"
+    remote_id: str | None = None
+    request_id: str | None = None
+    sent: float | None = None
+    finished: float | None = None
+    ended: float | None = None
+    error_kind: str | None = None
+    error: str | None = None
+    notice: str = ""
+    cost: float | None = None
+    cost_unit: str | None = None
+    owner: str | None = None
+    lease: float | None = None
+    session: str | None = None
+    price: float | None = None
+    price_unit: str | None = None
+    notebook: str | None = None
+    cell: str | None = None
+    execution: str | None = None
+
+
+def request_of(row: Row) -> dict[str, Any]:
+    """The request's JSON of a row."""
+    loaded: dict[str, Any] = json.loads(row.request)
+    return loaded
 
 
 def job_of(row: Row, clips: tuple[Video, ...], control: Control) -> Job:

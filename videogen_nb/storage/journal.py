@@ -14,57 +14,21 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from videogen_nb.core.job import Cost, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import VideogenError
+from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal_file import JournalFile
 from videogen_nb.storage.lease import LEASE, Owner, is_held
 
-__all__ = ["SESSION", "Journal", "Row", "held", "new_id", "request_of"]
+__all__ = ["SESSION", "Journal", "held", "new_id"]
 
 SESSION = secrets.token_hex(8)  # this process, and what it forks
 _GOING = {"status": "queued", "ended": None, "error_kind": None, "error": None}  # not ended, or no longer
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One submission, as the journal has it. Times are seconds since 1970, UTC."""
-
-    id: str
-    created: float
-    folder: str
-    output: str
-    provider: str
-    base_url: str
-    model: str
-    family: str
-    request: str
-    digest: str
-    retry_of: str | None = None
-    stage: str = "waiting"
-    status: str = "queued"
-    remote_id: str | None = None
-    request_id: str | None = None
-    sent: float | None = None
-    finished: float | None = None
-    ended: float | None = None
-    error_kind: str | None = None
-    error: str | None = None
-    notice: str = ""
-    cost: float | None = None
-    cost_unit: str | None = None
-    owner: str | None = None
-    lease: float | None = None
-    session: str | None = None
-    price: float | None = None
-    price_unit: str | None = None
-    notebook: str | None = None
-    cell: str | None = None
-    execution: str | None = None
 
 
 _COLUMNS = tuple(each.name for each in fields(Row))
@@ -316,9 +280,3 @@ def held(owner: str | None, lease: float | None) -> bool:
 def new_id() -> str:
     alphabet = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
     return "".join(secrets.choice(alphabet) for _ in range(8))
-
-
-def request_of(row: Row) -> dict[str, Any]:
-    """The request's JSON of a row."""
-    loaded: dict[str, Any] = json.loads(row.request)
-    return loaded

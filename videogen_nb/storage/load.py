@@ -15,7 +15,8 @@ from videogen_nb.core.job import Control, Job, Phase, Status, Video
 from videogen_nb.errors import RequestError
 from videogen_nb.storage.clips import NotAClip, clip_name, inspect, sidecar_path
 from videogen_nb.storage.images import load_image
-from videogen_nb.storage.journal import Journal, Row
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.locate import is_clip, note
 from videogen_nb.storage.sidecars import Sidecar, read
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from videogen_nb import config
 from videogen_nb.core.job import Video
 from videogen_nb.errors import JournalError
-from videogen_nb.storage.journal import Journal, Row
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.sidecars import MOST, glance
 
 __all__ = ["found", "here", "is_clip", "note"]

@@ -11,7 +11,7 @@ from videogen_nb.backend import session
 from videogen_nb.backend.plan import Plan
 from videogen_nb.core.job import Job
 from videogen_nb.storage import locate as whereabouts
-from videogen_nb.storage.journal import Row, request_of
+from videogen_nb.storage.job_rows import Row, request_of
 from videogen_nb.text import was_cut
 
 __all__ = ["already_made", "without_maker"]
