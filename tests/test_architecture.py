@@ -141,6 +141,19 @@ def test_the_gateway_stands_alone() -> None:
     assert guests <= {"providers.local", "cli"}
 
 
+def test_sql_stands_where_its_tables_are_at_home() -> None:
+    """Who wants to know something of a job, a clip or a grid asks the module of that table."""
+    sql = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|PRAGMA) ")
+    users = {
+        name
+        for name, module in MODULES.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and sql.match(node.value)
+    }
+    journal = {f"storage.{name}" for name in ("clip_rows", "database", "grids", "journal", "schema")}
+    assert users == journal | {"gateway.jobs.queue"}
+
+
 @pytest.mark.parametrize(("library", "home"), [("httpx2", "backend.http.client"), ("nest_asyncio2", "core.blocking")])
 def test_a_replaceable_library_is_imported_in_one_file(library: str, home: str) -> None:
     """What may have to be exchanged one day is known to one module."""

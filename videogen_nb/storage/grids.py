@@ -12,7 +12,7 @@ from typing import Any
 from videogen_nb.storage.journal import Journal, new_id
 from videogen_nb.text import without_grants
 
-__all__ = ["Cell", "Grid", "add", "find", "latest", "picked", "put", "record", "same"]
+__all__ = ["Cell", "Grid", "add", "find", "jobs", "latest", "picked", "put", "record", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,12 @@ def latest(journal: Journal, job: str) -> str | None:
             [job],
         ).fetchone()
     return found[0] if found else None
+
+
+def jobs(journal: Journal) -> set[str]:
+    """Ids of all jobs that stand in a grid."""
+    with journal.read() as db:
+        return {job for (job,) in db.execute("SELECT DISTINCT job FROM grid_cells")}
 
 
 def same(journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]], jobs: Sequence[str]) -> str | None:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from videogen_nb.core.job import Cost, Video
-from videogen_nb.core.request import Size
 from videogen_nb.errors import VideogenError
+from videogen_nb.storage import clip_rows
 from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal_file import JournalFile
 from videogen_nb.storage.lease import LEASE, Owner, is_held
@@ -112,10 +112,8 @@ class Journal(JournalFile):
                 owner=None,
                 lease=None,
             )
-            for place, clip in enumerate(videos if mine else ()):
-                facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256, clip.audio)
-                values = (job, place, str(clip.path), *clip.size, *facts)
-                db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            if mine and videos:
+                clip_rows.add(db, job, videos)
             return mine
 
     def reopen(self, job: str) -> None:
@@ -123,7 +121,7 @@ class Journal(JournalFile):
         with self.write() as db:
             facts = {**_GOING, "status": "running"}
             if self._update(db, job, "stage = 'ended'", stage="sent", finished=None, **facts):
-                db.execute("DELETE FROM clips WHERE job = ?", [job])
+                clip_rows.remove(db, job)
 
     def _set(self, job: str, where: str, **facts: Any) -> bool:
         with self.write() as db:
@@ -223,13 +221,7 @@ class Journal(JournalFile):
         return [row for row in rows if row.owner == self.owner or not held(row.owner, row.lease)][::-1]
 
     def clips(self, job: str) -> tuple[Video, ...]:
-        with self.read() as db:
-            found = db.execute(
-                "SELECT path, width, height, duration, fps, media_type, bytes, sha256, audio FROM clips "
-                "WHERE job = ? ORDER BY place",
-                [job],
-            ).fetchall()
-        return tuple(Video(Path(path), Size(width, height), *rest) for path, width, height, *rest in found)
+        return clip_rows.of_job(self, job)
 
     def made(
         self, provider: str, model: str, base_url: str, output: str, also: Sequence[str] = (), limit: int = 1000
@@ -259,6 +251,31 @@ class Journal(JournalFile):
                 f"SELECT date(86400 * {day}, 'unixepoch'), provider, model, cost_unit, sum(cost), count(*) FROM jobs "
                 f"WHERE cost IS NOT NULL GROUP BY {day}, provider, model, cost_unit ORDER BY {day} DESC, 2, 3"
             ).fetchall()
+
+    def spent(self, session: str) -> dict[str, float]:
+        """What the jobs of a session cost or may cost, by unit.
+
+        That is what the provider reported, else the price it asks, unless nothing can have been charged: what was
+        never accepted, and what failed, which providers refund. An uncertain job counts.
+        """
+        with self.read() as db:
+            rows = db.execute(
+                """
+                SELECT coalesce(cost_unit, price_unit), sum(CASE
+                    WHEN cost IS NOT NULL THEN cost
+                    WHEN stage = 'ended' AND remote_id IS NULL AND status != 'uncertain' THEN 0
+                    WHEN error_kind = 'JobFailedError' THEN 0
+                    ELSE price END)
+                FROM jobs WHERE session = ? AND coalesce(cost, price) IS NOT NULL GROUP BY 1
+                """,
+                [session],
+            )
+            return {unit: amount for unit, amount in rows if amount}
+
+    def has_ended(self) -> dict[str, bool]:
+        """Whether each job has ended, by id."""
+        with self.read() as db:
+            return {job: stage == "ended" for job, stage in db.execute("SELECT id, stage FROM jobs")}
 
     def _select(self, where: str, values: Iterable[Any], limit: int = 100) -> Iterator[Row]:
         with self.read() as db:

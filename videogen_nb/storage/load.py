@@ -13,6 +13,7 @@ from videogen_nb import config
 from videogen_nb.core.image import MAX_BYTES, SUFFIXES, ImageRef
 from videogen_nb.core.job import Control, Job, Phase, Status, Video
 from videogen_nb.errors import RequestError
+from videogen_nb.storage import clip_rows
 from videogen_nb.storage.clips import NotAClip, clip_name, inspect, sidecar_path
 from videogen_nb.storage.images import load_image
 from videogen_nb.storage.job_rows import Row
@@ -83,13 +84,8 @@ def _inspected(path: Path) -> Video:
 
 def _known(store: JobStore, sha256: str, job: str | None) -> Job | None:
     """The journal's job that made the clip; where a sidecar names one, only that."""
-    with store.journal.read() as db:
-        found = db.execute(
-            "SELECT jobs.id FROM clips JOIN jobs ON jobs.id = job WHERE sha256 = ? AND (? IS NULL OR jobs.id = ?) "
-            "ORDER BY created DESC LIMIT 1",
-            [sha256, job, job],
-        ).fetchone()
-    row = store.journal.row(found[0]) if found else None
+    known = clip_rows.find_job(store.journal, sha256, job)
+    row = store.journal.row(known) if known else None
     return store.job(row) if row else None
 
 

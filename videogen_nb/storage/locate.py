@@ -13,6 +13,7 @@ from pathlib import Path
 from videogen_nb import config
 from videogen_nb.core.job import Video
 from videogen_nb.errors import JournalError
+from videogen_nb.storage import clip_rows
 from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.sidecars import MOST, glance
@@ -48,11 +49,8 @@ def found(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) ->
 
 def note(journal: Journal, job: str, paths: dict[int, Path]) -> None:
     """Write down where clips of a job are now, by their places; a journal that can't be written stays as it is."""
-    with suppress(JournalError), journal.write() as db:
-        db.executemany(
-            "UPDATE clips SET path = ? WHERE job = ? AND place = ?",
-            [(str(path), job, place) for place, path in paths.items()],
-        )
+    with suppress(JournalError):
+        clip_rows.set_paths(journal, job, paths)
 
 
 def here(journal: Journal, folder: Path) -> list[str]:
@@ -62,18 +60,8 @@ def here(journal: Journal, folder: Path) -> list[str]:
         journal: The journal.
         folder: The folder; not those below it. One that is not there has none.
     """
-    told = {(seen.job, seen.sha256) for path in sidecars_in(folder) if (seen := glance(path))}
-    ids = sorted({job for job, _ in told})
-    known: dict[str, float] = {}
-    with journal.read() as db:
-        for part in (ids[start : start + 500] for start in range(0, len(ids), 500)):
-            rows = db.execute(
-                "SELECT job, sha256, created FROM clips JOIN jobs ON jobs.id = job "
-                f"WHERE job IN ({', '.join('?' * len(part))})",
-                part,
-            )
-            known |= {job: created for job, sha256, created in rows if (job, sha256) in told}
-    return sorted(known, key=lambda job: known[job], reverse=True)
+    clips = [(sidecar.job, sidecar.sha256) for path in sidecars_in(folder) if (sidecar := glance(path))]
+    return clip_rows.jobs_with(journal, clips)
 
 
 def sidecars_in(folder: Path) -> Iterator[Path]:

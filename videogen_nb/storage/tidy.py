@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from videogen_nb import config
 from videogen_nb.core.image import SUFFIXES
 from videogen_nb.errors import RequestError
+from videogen_nb.storage import clip_rows, grids
 from videogen_nb.storage.clips import CONTAINERS
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.sidecars import ID, Glance, glance
@@ -112,12 +113,9 @@ class _Known:
     """What is known beside the files: jobs of the journal, whether they have ended, their clips' names; other jobs."""
 
     def __init__(self, journal: Journal, loaded: Iterable[str]) -> None:
-        with journal.read() as db:
-            self.ended: dict[str, bool] = {
-                job: stage == "ended" for job, stage in db.execute("SELECT id, stage FROM jobs")
-            }
-            self._others = {job for (job,) in db.execute("SELECT DISTINCT job FROM grid_cells")} | {*loaded}
-            self._clips = {Path(path).name for (path,) in db.execute("SELECT path FROM clips")}
+        self.ended = journal.has_ended()
+        self._others = grids.jobs(journal) | {*loaded}
+        self._clips = clip_rows.file_names(journal)
 
     def running(self, job: str | None) -> bool:
         return self.ended.get(job or "") is False
