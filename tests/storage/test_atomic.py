@@ -51,7 +51,7 @@ with replacing(Path(sys.argv[1])) as part:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_kill_leaves_the_old_content(tmp_path: Path) -> None:
-    """What had been written stands in a hidden file, which the next writer does not touch."""
+    """What had been written stands in a hidden file until a writer knows that it is the only one."""
     path = tmp_path / "a.txt"
     write(path, "old")
     assert subprocess.run([sys.executable, "-c", KILLED, path]).returncode == -signal.SIGKILL
@@ -61,6 +61,12 @@ def test_a_kill_leaves_the_old_content(tmp_path: Path) -> None:
     assert part.name.endswith(".part")
     write(path, "new")
     assert (path.read_text(), part.read_text()) == ("new", "half")
+    others = [tmp_path / name for name in (".a.txt.part", ".a.txt.b.0a1b2c3d.part", ".b.txt.0a1b2c3d.part")]
+    for other in others:
+        other.touch()
+    write(path, "newer", sole_writer=True)
+    assert path.read_text() == "newer"
+    assert sorted(tmp_path.iterdir()) == sorted([path, *others])
 
 
 def test_two_writers_of_one_file(tmp_path: Path) -> None:

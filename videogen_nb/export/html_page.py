@@ -66,7 +66,7 @@ def write_page(what: Job | Comparison, path: Path, *, limit: int, progress: Call
     folder = Folder(path.with_name(f"{path.stem}_files"))
     try:
         links = folder.copy(told.clips, meter.add) if size > limit else {}
-        with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as page:
+        with replacing(path, sole_writer=True) as part, part.open("w", encoding="utf-8", newline="\n") as page:
             _write(page, told, links, meter)
     except BaseException:
         folder.undo()

@@ -44,7 +44,7 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True)
         links = {}
         for key, clip in clips.items():
-            with temporary(self.path / clip.name) as part:
+            with temporary(self.path / clip.name, sole_writer=True) as part:
                 self._new.append(part)
                 digest = _copy(clip, part, on_bytes)
                 name = self._free(clip, digest)

@@ -70,7 +70,8 @@ def write_poster(clip: Path) -> None:
     Raises:
         OSError: The clip can't be decoded, or the file can't be written.
     """
-    atomic.write(poster_path(clip), _drawn(clip, WIDTH, MAX_BYTES))  # nobody may ever look at it: not kept in memory
+    picture = _drawn(clip, WIDTH, MAX_BYTES)  # nobody may ever look at it: not kept in memory
+    atomic.write(poster_path(clip), picture, sole_writer=True)
 
 
 def last_frame(path: Path) -> Any:

@@ -103,7 +103,8 @@ def write(job: Job, video: Video, cost: Cost | None, base_url: str) -> None:
         "cost": {"amount": cost.amount, "unit": cost.unit} if cost else None,
         "clip": clip,
     }
-    atomic.write(sidecar_path(video.path), json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n"
+    atomic.write(sidecar_path(video.path), text, sole_writer=True)  # who follows a job has its lease
 
 
 def picture_path(job: Job, clip: Path) -> Path | None:
@@ -160,7 +161,7 @@ def _keep(image: ImageRef, target: Path) -> None:
     data = image.read()
     if target.is_file() and target.stat().st_size == len(data):
         return
-    atomic.write(target, data)
+    atomic.write(target, data, sole_writer=True)
 
 
 def _load(path: Path) -> dict[str, Any]:
