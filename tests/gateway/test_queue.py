@@ -15,11 +15,11 @@ import pytest
 
 from tests.gateway.support import ENV
 from videogen_nb.gateway.jobs import queue as queue_module
-from videogen_nb.gateway.jobs.plan import Plan
-from videogen_nb.gateway.jobs.queue import Claim, Job, Queue
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.gateway.jobs.queue import Claim, Queue, QueuedJob
 from videogen_nb.storage import database
 
-PLAN = Plan(model="m", prompt="p", seed=1, width=64, height=64, fps=2, duration=0.5)
+PLAN = RenderPlan(model="m", prompt="p", seed=1, width=64, height=64, fps=2, duration=0.5)
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def other(queue: Queue, tmp_path: Path) -> Iterator[Queue]:
     other.close()
 
 
-def add(queue: Queue, job_id: str, n: int = 1) -> Job:
-    plan = Plan(**{name: getattr(PLAN, name) for name in Plan.__slots__} | {"n": n})
+def add(queue: Queue, job_id: str, n: int = 1) -> QueuedJob:
+    plan = RenderPlan(**{name: getattr(PLAN, name) for name in RenderPlan.__slots__} | {"n": n})
     return queue.add(job_id, plan, wire="videos", account="", body_hash="")
 
 
@@ -48,7 +48,7 @@ def take(queue: Queue) -> Claim:
     return claim
 
 
-def found(queue: Queue, job_id: str) -> Job:
+def found(queue: Queue, job_id: str) -> QueuedJob:
     job = queue.find(job_id)
     assert job
     return job

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.plan import RenderPlan
 from videogen_nb.storage.database import Database
 from videogen_nb.storage.lease import LEASE, Owner, is_held
 
@@ -40,13 +40,13 @@ _MIGRATIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class QueuedJob:
     """A snapshot of one job. Times are unix seconds, progress is 0 to 1 over all outputs."""
 
     id: str
     wire: str
     account: str
-    plan: Plan
+    plan: RenderPlan
     created: float
     status: Status
     progress: float
@@ -62,13 +62,13 @@ class Claim:
     token: str
     job: str
     part: int
-    plan: Plan
+    plan: RenderPlan
 
 
 class RepeatedKeyError(Exception):
     """The idempotency key is taken by the job in `.job`; `.body_hash` is of the body that made it."""
 
-    def __init__(self, job: Job, body_hash: str) -> None:
+    def __init__(self, job: QueuedJob, body_hash: str) -> None:
         super().__init__(job.id)
         self.job = job
         self.body_hash = body_hash
@@ -88,8 +88,8 @@ class Queue(Database):
     # -- jobs ---------------------------------------------------------------------------------------------------
 
     def add(
-        self, job_id: str, plan: Plan, *, wire: str, account: str, body_hash: str, repeat_key: str | None = None
-    ) -> Job:
+        self, job_id: str, plan: RenderPlan, *, wire: str, account: str, body_hash: str, repeat_key: str | None = None
+    ) -> QueuedJob:
         """Store a job with `plan.n` queued renders.
 
         Raises:
@@ -116,7 +116,7 @@ class Queue(Database):
         if row and (first := self.find(row[0])):
             raise RepeatedKeyError(first, row[1])
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, job_id: str) -> QueuedJob | None:
         """A snapshot of a job, or None; it runs while any output does, and is over when all are."""
         row = self._db.execute("SELECT wire, account, plan, created FROM jobs WHERE id = ?", (job_id,)).fetchone()
         parts = self._db.execute(
@@ -131,11 +131,11 @@ class Queue(Database):
             if over
             else ("queued" if set(states) == {"queued"} else "running")
         )
-        return Job(
+        return QueuedJob(
             id=job_id,
             wire=row[0],
             account=row[1],
-            plan=Plan.from_json(row[2]),
+            plan=RenderPlan.from_json(row[2]),
             created=row[3],
             status=status,
             progress=sum(progress) / len(parts),
@@ -157,7 +157,7 @@ class Queue(Database):
         """Forget a job; whoever renders it loses the claim."""
         self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
-    def remove_finished(self, before: float) -> list[Job]:
+    def remove_finished(self, before: float) -> list[QueuedJob]:
         """Forget the jobs that ended before `before` (unix seconds); returns what they were."""
         rows = self._db.execute(
             "SELECT job FROM renders GROUP BY job HAVING MAX(COALESCE(finished, 1e99)) < ?", (before,)
@@ -191,7 +191,7 @@ class Queue(Database):
                 " WHERE seq = ?",
                 (token, owner.host, owner.pid, now + LEASE, now, row[0]),
             )
-        return Claim(token, row[1], row[2], Plan.from_json(row[3]))
+        return Claim(token, row[1], row[2], RenderPlan.from_json(row[3]))
 
     def report(self, token: str, progress: float) -> None:
         """Store how far a render is, 0 to 1; says nothing when the claim is lost (`beat` does)."""

@@ -13,7 +13,7 @@ from functools import partial
 
 from videogen_nb.gateway.http.storage import Storage
 from videogen_nb.gateway.jobs.pool import Pool, RenderError
-from videogen_nb.gateway.jobs.queue import Claim, Job, Queue
+from videogen_nb.gateway.jobs.queue import Claim, Queue, QueuedJob
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Scheduler:
         if self._idle:
             self._wake.set()
 
-    async def cancel(self, job: Job) -> None:
+    async def cancel(self, job: QueuedJob) -> None:
         """Forget a job and its files; its renders in this process have ended when this returns."""
         self._queue.remove(job.id)
         tasks = [task for claim, task in self._active.values() if claim.job == job.id]
