@@ -84,7 +84,7 @@ def test_a_failure_takes_the_other_outputs_along(queue: Queue, other: Queue) -> 
     queue.fail(mine.token, "broken")
     assert (found(queue, "a").status, found(queue, "a").error) == ("failed", "broken")
     assert queue.claim() is None
-    assert other.beat([theirs.token]) == {theirs.token}
+    assert other.renew([theirs.token]) == {theirs.token}
     assert not other.finish(theirs.token, lambda: pytest.fail("published"))
 
 
@@ -95,12 +95,12 @@ def test_a_lost_lease(queue: Queue, other: Queue, monkeypatch: pytest.MonkeyPatc
     late = take(queue)
     queue.report(late.token, 0.9)
     monkeypatch.undo()
-    assert other.take_from_the_dead(()) == [late.token]
+    assert other.requeue_abandoned(()) == [late.token]
     again = take(other)
     assert found(other, "a").progress == 0
     queue.report(late.token, 0.95)
     queue.fail(late.token, "late")
-    queue.give_back(late.token)
+    queue.requeue(late.token)
     assert not queue.finish(late.token, lambda: pytest.fail("published"))
     assert (found(queue, "a").status, found(queue, "a").progress) == ("running", 0)
     assert other.finish(again.token, lambda: None)
@@ -117,8 +117,8 @@ def test_the_living_keep_their_claims(queue: Queue, other: Queue) -> None:
     )
     database = queue._db.execute("PRAGMA database_list").fetchone()[2]
     run = subprocess.run([sys.executable, "-c", code, database], env=ENV, capture_output=True, text=True, check=True)
-    assert other.take_from_the_dead(()) == [run.stdout.strip()]
-    assert other.beat([mine.token]) == set()
+    assert other.requeue_abandoned(()) == [run.stdout.strip()]
+    assert other.renew([mine.token]) == set()
 
 
 CONTAINER = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
@@ -154,8 +154,8 @@ def test_a_render_of_another_container_is_left_alone(queue: Queue, tmp_path: Pat
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass
     with claimed_in_a_container(tmp_path / "queue.sqlite3", gone.pid) as token:
-        assert queue.take_from_the_dead(()) == []
-        assert queue.beat([token]) == set()
+        assert queue.requeue_abandoned(()) == []
+        assert queue.renew([token]) == set()
 
 
 def test_on_a_network_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,7 +141,7 @@ class GatewayService:
         if job is None or job.account != account or job.wire not in wires:
             raise Problem("missing", f"No job with id '{job_id}'.")
         if job.finished is None:
-            self._scheduler.attend()
+            self._scheduler.wake_if_idle()
         return job
 
     async def remove(self, job: QueuedJob) -> None:

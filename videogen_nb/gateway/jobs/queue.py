@@ -194,13 +194,13 @@ class Queue(Database):
         return Claim(token, row[1], row[2], RenderPlan.from_json(row[3]))
 
     def report(self, token: str, progress: float) -> None:
-        """Store how far a render is, 0 to 1; says nothing when the claim is lost (`beat` does)."""
+        """Store how far a render is, 0 to 1; says nothing when the claim is lost (`renew` does)."""
         self._db.execute(
             "UPDATE renders SET progress = MAX(progress, ?), lease = ? WHERE token = ?",
             (progress, time.time() + LEASE, token),
         )
 
-    def beat(self, tokens: Collection[str]) -> set[str]:
+    def renew(self, tokens: Collection[str]) -> set[str]:
         """Renew the leases of `tokens`; returns those that are ours no longer."""
         until = time.time() + LEASE
         return {
@@ -237,7 +237,7 @@ class Queue(Database):
                     (reason, time.time(), row[0]),
                 )
 
-    def give_back(self, token: str) -> None:
+    def requeue(self, token: str) -> None:
         """Let someone else render it, from the start."""
         self._db.execute(
             "UPDATE renders SET state = 'queued', progress = 0, token = NULL, lease = NULL, started = NULL"
@@ -245,7 +245,7 @@ class Queue(Database):
             (token,),
         )
 
-    def take_from_the_dead(self, mine: Collection[str]) -> list[str]:
+    def requeue_abandoned(self, mine: Collection[str]) -> list[str]:
         """Queue again what nobody works on any more; returns the tokens that were taken away.
 
         Args:
@@ -254,5 +254,5 @@ class Queue(Database):
         rows = self._db.execute("SELECT token, host, pid, lease FROM renders WHERE state = 'running'").fetchall()
         dead = [token for token, host, pid, lease in rows if token not in mine and not is_held(Owner(host, pid), lease)]
         for token in dead:
-            self.give_back(token)
+            self.requeue(token)
         return dead
