@@ -156,7 +156,7 @@ def jobs(*, limit: int = 100, everywhere: bool = False, matching: str = "", move
     """
     here, output = backend(), config.settings().output_folder()
     inside = output.is_relative_to(Path.cwd())  # a folder that several share tells nothing
-    ids = whereabouts.here(here.journal, output) if moved and inside and not everywhere else ()
+    ids = whereabouts.jobs_in(here.journal, output) if moved and inside and not everywhere else ()
     return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit, matching, ids)]
 
 

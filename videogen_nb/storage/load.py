@@ -18,7 +18,7 @@ from videogen_nb.storage.clips import NotAClip, clip_name, inspect, sidecar_path
 from videogen_nb.storage.images import load_image
 from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal import Journal
-from videogen_nb.storage.locate import is_clip, note
+from videogen_nb.storage.locate import is_clip, record_paths
 from videogen_nb.storage.sidecars import Sidecar, read
 
 __all__ = ["JobStore", "load"]
@@ -97,7 +97,7 @@ def _now_at(store: JobStore, job: Job, video: Video | None) -> Job:
         if video and clip.sha256 == video.sha256 and not clip.path.exists()
     }
     if moved:
-        note(store.journal, job.id, moved)
+        record_paths(store.journal, job.id, moved)
         job.videos = tuple(replace(clip, path=moved.get(place, clip.path)) for place, clip in enumerate(job.videos))
     return job
 

@@ -18,13 +18,13 @@ from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.sidecars import MOST, glance
 
-__all__ = ["found", "here", "is_clip", "note"]
+__all__ = ["current_clips", "is_clip", "jobs_in", "record_paths"]
 
 MOST_FILES = 5_000  # sidecars of a folder that are looked into, the newest ones
 MOST_BYTES = 64 * MOST  # of them in all
 
 
-def found(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) -> tuple[Video, ...]:
+def current_clips(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) -> tuple[Video, ...]:
     """The clips of a job with the paths they have now; one that is nowhere keeps the path it had.
 
     A clip that is not where it was is looked for in the folder that clips go to now, and in the place
@@ -43,17 +43,17 @@ def found(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) ->
         if not clip.path.exists() and (path := _elsewhere(clip, row)) is not None
     }
     if moved:
-        note(journal, row.id, moved)
+        record_paths(journal, row.id, moved)
     return tuple(replace(clip, path=moved.get(place, clip.path)) for place, clip in enumerate(clips))
 
 
-def note(journal: Journal, job: str, paths: dict[int, Path]) -> None:
+def record_paths(journal: Journal, job: str, paths: dict[int, Path]) -> None:
     """Write down where clips of a job are now, by their places; a journal that can't be written stays as it is."""
     with suppress(JournalError):
         clip_rows.set_paths(journal, job, paths)
 
 
-def here(journal: Journal, folder: Path) -> list[str]:
+def jobs_in(journal: Journal, folder: Path) -> list[str]:
     """Ids of the journal's jobs whose clips' sidecars lie in a folder, newest first.
 
     Args:
