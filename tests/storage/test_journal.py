@@ -310,7 +310,7 @@ def test_what_people_wait_for_reads_no_whole_table(journal: Journal, other: Jour
     journal.left_open()
     journal.of_notebook("/here/notebook.ipynb")
     journal.durations("infery", "veo-3-1")
-    journal.made("infery", "veo-3-1", "https://api.infery.ai", "/here/videogen")
+    journal.reusable("infery", "veo-3-1", "https://api.infery.ai", "/here/videogen")
     journal.costs()
     journal.clips("a")
     journal.renew()

@@ -223,7 +223,7 @@ class Journal(JournalFile):
     def clips(self, job: str) -> tuple[Video, ...]:
         return clip_rows.of_job(self, job)
 
-    def made(
+    def reusable(
         self, provider: str, model: str, base_url: str, output: str, also: Sequence[str] = (), limit: int = 1000
     ) -> list[Row]:
         """The newest rows of a model whose clips went to a folder, or that have these ids: not to be made again."""

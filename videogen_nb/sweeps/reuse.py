@@ -40,7 +40,7 @@ def _made_at(provider: str, model: str, base_url: str) -> dict[str, Row]:
     place = (provider, model, base_url, str(config.settings().output_folder()))
     made: dict[str, Row] = {}
     ids = whereabouts.jobs_in(here.journal, config.settings().output_folder())
-    for row in reversed(here.journal.made(*place, ids)):
+    for row in reversed(here.journal.reusable(*place, ids)):
         clips, request = whereabouts.current_clips(here.journal, row), request_of(row)
         if len(clips) >= request.get("count", 1) and all(clip.path.exists() for clip in clips):
             made[_what(request)] = row
