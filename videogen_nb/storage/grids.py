@@ -12,7 +12,7 @@ from typing import Any
 from videogen_nb.storage.journal import Journal, new_id
 from videogen_nb.text import without_grants
 
-__all__ = ["Cell", "Grid", "add", "find", "jobs", "latest", "picked", "put", "record", "same"]
+__all__ = ["Cell", "Grid", "add", "find", "find_same", "jobs", "latest_sweep", "picks_of", "set_cells", "set_picks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def add(journal: Journal, kind: str, prompt: str, axes: Sequence[tuple[str, Sequ
     return id
 
 
-def put(journal: Journal, grid: str, cells: Sequence[tuple[int, Cell]]) -> None:
+def set_cells(journal: Journal, grid: str, cells: Sequence[tuple[int, Cell]]) -> None:
     """Write what stands at these places, in the place of what stood there."""
     with journal.write() as db:
         db.executemany(
@@ -90,7 +90,7 @@ def find(journal: Journal, prefix: str) -> list[Grid]:
     ]
 
 
-def latest(journal: Journal, job: str) -> str | None:
+def latest_sweep(journal: Journal, job: str) -> str | None:
     """Id of the newest sweep that a job stands in; None where it is in none."""
     with journal.read() as db:
         found = db.execute(
@@ -107,7 +107,9 @@ def jobs(journal: Journal) -> set[str]:
         return {job for (job,) in db.execute("SELECT DISTINCT job FROM grid_cells")}
 
 
-def same(journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]], jobs: Sequence[str]) -> str | None:
+def find_same(
+    journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]], jobs: Sequence[str]
+) -> str | None:
     """The grid of that kind, with just these jobs in this order; None where there has been none."""
     with journal.read() as db:
         found = db.execute(
@@ -119,7 +121,7 @@ def same(journal: Journal, kind: str, axes: Sequence[tuple[str, Sequence[Any]]],
     return next((grid for grid, told in found if told == " ".join(jobs)), None)
 
 
-def record(journal: Journal, grid: str, winner: str | None, favourites: Sequence[str]) -> None:
+def set_picks(journal: Journal, grid: str, winner: str | None, favourites: Sequence[str]) -> None:
     """Keep what was picked, in the place of what had been."""
     with journal.write() as db:
         db.execute("DELETE FROM picks WHERE grid = ?", [grid])
@@ -128,7 +130,7 @@ def record(journal: Journal, grid: str, winner: str | None, favourites: Sequence
         db.executemany("INSERT INTO picks VALUES (?, ?, ?)", [[grid, mark, key] for mark, key in marks])
 
 
-def picked(journal: Journal, grid: str) -> tuple[str | None, tuple[str, ...]]:
+def picks_of(journal: Journal, grid: str) -> tuple[str | None, tuple[str, ...]]:
     """Keys of the winner and of the favourites, in the order in which they were picked."""
     with journal.read() as db:
         found = db.execute("SELECT mark, key FROM picks WHERE grid = ? ORDER BY rowid", [grid]).fetchall()

@@ -30,10 +30,10 @@ def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Compari
     cells = [{axis.name: told.get(axis.name) for axis in axes} for told in values]
     prompts = {job.request.prompt for job in jobs}
     named = [(axis.name, axis.values) for axis in axes]
-    id = grids.same(journal, "comparison", named, [job.id for job in jobs])  # noqa: A001
+    id = grids.find_same(journal, "comparison", named, [job.id for job in jobs])  # noqa: A001
     if id is None:
         id = grids.add(journal, "comparison", "", named)  # noqa: A001
-        grids.put(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
+        grids.set_cells(journal, id, [(place, grids.Cell(job.id, cells[place])) for place, job in enumerate(jobs)])
     return Comparison(
         journal, id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
     )
