@@ -20,8 +20,8 @@ __all__ = [
     "clip_name",
     "container_of",
     "discard",
+    "find_finished",
     "finish",
-    "finished",
     "inspect",
     "sidecar_path",
 ]
@@ -65,7 +65,7 @@ def finish(video: Video, target: Path) -> Video:
     return replace(video, path=path)
 
 
-def finished(target: Path) -> Video | None:
+def find_finished(target: Path) -> Video | None:
     """The clip that stands under its final name already, whole; None where there is none.
 
     Args:
