@@ -29,7 +29,7 @@ from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import JobError, JournalError, RequestError, VideogenError
 from videogen_nb.providers.base import Provider
 from videogen_nb.providers.base import provider as find_provider
-from videogen_nb.storage.job_rows import Row, accepted, job_of, request_of, restore
+from videogen_nb.storage.job_rows import Row, job_of, request_of, restore, set_remote_id
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.locate import current_clips
 from videogen_nb.sweeps.comparison import Comparison
@@ -188,7 +188,7 @@ class Backend:
             if known is None:
                 known = self._jobs[row.id] = job_of(row, current_clips(self.journal, row), self)
             elif not known.ended and not self._runs.follows(known):
-                accepted(known, row)
+                set_remote_id(known, row)
                 if row.stage == "ended":
                     restore(known, row, current_clips(self.journal, row))
                     known.settle()

@@ -12,7 +12,7 @@ from videogen_nb.core.job import Control, Cost, Job, Phase, Status, Video
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import JobError, ProviderError, SubmitUncertainError, VideogenError
 
-__all__ = ["Row", "accepted", "job_of", "request_of", "restore"]
+__all__ = ["Row", "job_of", "request_of", "restore", "set_remote_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def job_of(row: Row, clips: tuple[Video, ...], control: Control) -> Job:
     return job
 
 
-def accepted(job: Job, row: Row) -> None:
+def set_remote_id(job: Job, row: Row) -> None:
     """Give a job that nobody had submitted when it was read the id that another process has got for it since."""
     if job.remote_id is None and row.remote_id is not None:
         with job.hold_trait_notifications():
