@@ -16,7 +16,7 @@ from videogen_nb.errors import JournalError
 from videogen_nb.storage import clip_rows
 from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal import Journal
-from videogen_nb.storage.sidecars import MOST, glance
+from videogen_nb.storage.sidecars import MOST, identify
 
 __all__ = ["current_clips", "is_clip", "jobs_in", "record_paths"]
 
@@ -60,7 +60,7 @@ def jobs_in(journal: Journal, folder: Path) -> list[str]:
         journal: The journal.
         folder: The folder; not those below it. One that is not there has none.
     """
-    clips = [(sidecar.job, sidecar.sha256) for path in sidecars_in(folder) if (sidecar := glance(path))]
+    clips = [(sidecar.job, sidecar.sha256) for path in sidecars_in(folder) if (sidecar := identify(path))]
     return clip_rows.jobs_with(journal, clips)
 
 

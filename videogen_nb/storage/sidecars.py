@@ -24,7 +24,7 @@ from videogen_nb.storage import atomic
 from videogen_nb.storage.clips import CONTAINERS, clip_name, sidecar_path
 from videogen_nb.text import bare_url
 
-__all__ = ["ID", "MOST", "Glance", "Sidecar", "glance", "picture_path", "read", "write"]
+__all__ = ["ID", "MOST", "Identity", "Sidecar", "identify", "picture_path", "read", "write"]
 
 SCHEMA = 1  # of what is written
 MOST = 1_000_000  # bytes of a sidecar
@@ -60,7 +60,7 @@ class Sidecar:
     video: Video
 
 
-class Glance(NamedTuple):
+class Identity(NamedTuple):
     """What one look at a sidecar tells."""
 
     job: str
@@ -141,14 +141,14 @@ def read(path: Path) -> Sidecar:
         raise RequestError(f"{path} does not tell how a clip was made: {error}") from None
 
 
-def glance(path: Path) -> Glance | None:
+def identify(path: Path) -> Identity | None:
     """The job and the clip that a file tells of; None where it is no sidecar."""
     try:
         told = _load(path)
         clip = told.get("clip")
         if not isinstance(clip, Mapping) or not isinstance(told.get("request"), Mapping):
             return None
-        return Glance(_match(told, "job", ID), _match(clip, "sha256", "[0-9a-f]{64}"), _file(clip))
+        return Identity(_match(told, "job", ID), _match(clip, "sha256", "[0-9a-f]{64}"), _file(clip))
     except (_Wrong, RequestError):
         return None
 

@@ -19,7 +19,7 @@ from videogen_nb.errors import RequestError
 from videogen_nb.storage import clip_rows, grids
 from videogen_nb.storage.clips import CONTAINERS
 from videogen_nb.storage.journal import Journal
-from videogen_nb.storage.sidecars import ID, Glance, glance
+from videogen_nb.storage.sidecars import ID, Identity, identify
 
 __all__ = ["Leftover", "leftovers", "remove"]
 
@@ -132,8 +132,8 @@ class _Folder:
         notebooks = any(name.endswith(".ipynb") for name in files)
         shared = folder.resolve() in (Path.cwd().resolve(), Path.home().resolve())
         self._own = folder.name == OURS and not notebooks and not shared
-        seen = {name: glance(folder / name) for name in files if name.endswith(".json") and not name.startswith(".")}
-        self._told: dict[str, Glance] = {name[:-5]: told for name, told in seen.items() if told}
+        seen = {name: identify(folder / name) for name in files if name.endswith(".json") and not name.startswith(".")}
+        self._told: dict[str, Identity] = {name[:-5]: told for name, told in seen.items() if told}
         self._clips = {name: self._job(name) for name in files if name.endswith(_CLIPS) and not name.startswith(".")}
         self._stems = {Path(name).stem for name in self._clips}
         self._jobs = {each.job for each in self._told.values()}
