@@ -12,7 +12,7 @@ import videogen_nb as vg
 from tests.support.scripted import Answer, Gateway, done, ranged
 from videogen_nb.backend import session
 from videogen_nb.storage.journal import Journal
-from videogen_nb.storage.locate import MOST_FILES, current_clips, jobs_in
+from videogen_nb.storage.locate import MAX_FILES, current_clips, jobs_in
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -172,4 +172,4 @@ def test_a_full_folder_is_looked_through_soon(server: Gateway, notebook: Path) -
     start = time.process_time()
     assert jobs_in(journal, job.path.parent) == [job.id]
     assert time.process_time() - start < 1
-    assert MOST_FILES <= 10_000
+    assert MAX_FILES <= 10_000

@@ -12,7 +12,7 @@ from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size, VideoRequest
 from videogen_nb.errors import RequestError
-from videogen_nb.storage.sidecars import MOST, identify, read, write
+from videogen_nb.storage.sidecars import MAX_BYTES, identify, read, write
 
 ID = "k3x9ab2c"
 GOOD: dict[str, Any] = {
@@ -171,7 +171,7 @@ def test_one_of_a_later_version(tmp_path: Path) -> None:
         b"[" * 100_000,
         b'{"job": ' + b"9" * 5000 + b"}",
         json.dumps({"nbformat": 4}).encode(),
-        json.dumps({**GOOD, "more": "x" * MOST}).encode(),
+        json.dumps({**GOOD, "more": "x" * MAX_BYTES}).encode(),
     ],
     ids=["empty", "cut", "list", "null", "utf-16", "deep", "long number", "notebook", "huge"],
 )

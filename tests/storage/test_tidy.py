@@ -198,7 +198,7 @@ def test_a_notebook_that_can_not_be_read(folder: Path) -> None:
         leftovers()
 
 
-@pytest.mark.parametrize("limit", ["MOST_FOLDERS", "MOST_NOTEBOOKS", "MOST_BYTES"])
+@pytest.mark.parametrize("limit", ["MAX_FOLDERS", "MAX_NOTEBOOKS", "MAX_BYTES"])
 def test_more_than_can_be_looked_through(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     """Nothing is tidied then."""
     put(folder, f"{NAME}.mp4")

@@ -16,12 +16,12 @@ from videogen_nb.errors import JournalError
 from videogen_nb.storage import clip_rows
 from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal import Journal
-from videogen_nb.storage.sidecars import MOST, identify
+from videogen_nb.storage.sidecars import MAX_BYTES, identify
 
 __all__ = ["current_clips", "is_clip", "jobs_in", "record_paths"]
 
-MOST_FILES = 5_000  # sidecars of a folder that are looked into, the newest ones
-MOST_BYTES = 64 * MOST  # of them in all
+MAX_FILES = 5_000  # sidecars of a folder that are looked into, the newest ones
+MAX_BYTES_IN_ALL = 64 * MAX_BYTES  # of them in all
 
 
 def current_clips(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) -> tuple[Video, ...]:
@@ -66,8 +66,8 @@ def jobs_in(journal: Journal, folder: Path) -> list[str]:
 
 def sidecars_in(folder: Path) -> Iterator[Path]:
     """The files of a folder that may be sidecars, newest first, no more than can be read soon."""
-    left = MOST_BYTES
-    for _, length, path in heapq.nlargest(MOST_FILES, _small_json(folder)):
+    left = MAX_BYTES_IN_ALL
+    for _, length, path in heapq.nlargest(MAX_FILES, _small_json(folder)):
         left -= length
         if left < 0:
             return
@@ -79,7 +79,7 @@ def _small_json(folder: Path) -> Iterator[tuple[int, int, str]]:
         for entry in entries:
             if entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
                 facts = entry.stat(follow_symlinks=False)
-                if facts.st_size <= MOST:
+                if facts.st_size <= MAX_BYTES:
                     yield facts.st_mtime_ns, facts.st_size, entry.path
 
 

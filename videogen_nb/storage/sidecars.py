@@ -24,10 +24,10 @@ from videogen_nb.storage import atomic
 from videogen_nb.storage.clips import CONTAINERS, clip_name, sidecar_path
 from videogen_nb.text import bare_url
 
-__all__ = ["ID", "MOST", "Identity", "Sidecar", "identify", "picture_path", "read", "write"]
+__all__ = ["ID", "MAX_BYTES", "Identity", "Sidecar", "identify", "picture_path", "read", "write"]
 
 SCHEMA = 1  # of what is written
-MOST = 1_000_000  # bytes of a sidecar
+MAX_BYTES = 1_000_000  # bytes of a sidecar
 ID = "[2-9a-hjkmnp-z]{8}"  # a job's id, as a pattern; see `videogen_nb.storage.journal.new_id`
 
 
@@ -169,11 +169,11 @@ def _load(path: Path) -> dict[str, Any]:
         if not path.is_file():  # a pipe of that name would be waited for
             raise RequestError(f"There is no file {path}.")
         with path.open("rb") as file:
-            data = file.read(MOST + 1)
+            data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a character that no path has
         raise RequestError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}.") from None
     try:
-        told = json.loads(data) if len(data) <= MOST else None
+        told = json.loads(data) if len(data) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict) or not {"job", "request", "clip"} <= told.keys():

@@ -24,9 +24,9 @@ from videogen_nb.storage.sidecars import ID, Identity, identify
 __all__ = ["Leftover", "leftovers", "remove"]
 
 OURS = "videogen"  # in a folder of this name stands nothing but what was put there for a notebook
-MOST_FOLDERS = 50_000  # looked through for notebooks
-MOST_NOTEBOOKS = 5_000
-MOST_BYTES = 2_000_000_000  # of notebooks in all, read one at a time
+MAX_FOLDERS = 50_000  # looked through for notebooks
+MAX_NOTEBOOKS = 5_000
+MAX_BYTES = 2_000_000_000  # of notebooks in all, read one at a time
 STALE = 3600.0  # seconds after which what nobody we know is writing counts as left behind
 
 _CLIPS = tuple(CONTAINERS.values())
@@ -225,7 +225,7 @@ def _notebooks(roots: Iterable[Path]) -> set[Path]:
             packages = "pyvenv.cfg" in names or "conda-meta" in below
             below[:] = [] if packages else [name for name in below if not name.startswith((".", "node_modules"))]
             found |= {Path(here, name) for name in names if name.endswith(".ipynb")}
-            if folders > MOST_FOLDERS or len(found) > MOST_NOTEBOOKS:
+            if folders > MAX_FOLDERS or len(found) > MAX_NOTEBOOKS:
                 raise RequestError(
                     f"There are too many folders below {root} to look through for notebooks, so what they mention "
                     f"is not known and nothing is tidied."
@@ -237,7 +237,7 @@ def _said(notebooks: Iterable[Path], names: set[str]) -> set[str]:
     """Those of the names, and all ids, that stand in one of the notebooks."""
     said: set[str] = set()
     files = {name for name in names if not _WORD.fullmatch(name)}  # an id inside a longer word is none
-    left = MOST_BYTES
+    left = MAX_BYTES
     for path in notebooks:
         try:
             left -= path.stat().st_size
