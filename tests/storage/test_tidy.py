@@ -92,7 +92,7 @@ def test_a_stray_clip_goes_with_what_is_beside_it(server: Gateway, folder: Path)
     put(folder, *stray)
     found = leftovers()
     assert [each.path.name for each in found] == sorted(stray)
-    assert {each.path.name: each.why for each in found} == {
+    assert {each.path.name: each.reason for each in found} == {
         f"{NAME}.mp4": "no notebook and no journal row mentions it",
         "old.mp4": "no notebook and no journal row mentions it",
         f"{NAME}.json": "goes with its clip",
@@ -109,7 +109,7 @@ def test_a_stray_clip_goes_with_what_is_beside_it(server: Gateway, folder: Path)
 def test_what_has_lost_its_clip(folder: Path, end: str) -> None:
     """A sidecar, a poster and a first frame are left over then."""
     put(folder, f"{NAME}{end}")
-    assert [(each.path.name, each.why) for each in leftovers()] == [(f"{NAME}{end}", "its clip is gone")]
+    assert [(each.path.name, each.reason) for each in leftovers()] == [(f"{NAME}{end}", "its clip is gone")]
 
 
 def test_what_has_lost_its_clip_though_the_journal_knows_the_job(server: Gateway, folder: Path) -> None:

@@ -52,7 +52,7 @@ def tidy(words: Sequence[str], _: Any) -> None:
         return
     width = max(len(plain(short_path(each.path))) for each in found)
     for each in found:
-        print(f"{plain(short_path(each.path)):{width}}  {_size(each.bytes):>8}  {each.why}")  # noqa: T201
+        print(f"{plain(short_path(each.path)):{width}}  {_size(each.bytes):>8}  {each.reason}")  # noqa: T201
     told = f"{len(found)} file{'s' * (len(found) > 1)}, {_size(sum(each.bytes for each in found))}"
     if not words:
         print(f"{told}. `%videogen tidy --remove` removes them.")  # noqa: T201

@@ -46,13 +46,13 @@ class Leftover:
     Attributes:
         path: The file.
         bytes: Its length.
-        why: Why it is left over, in a few words.
+        reason: Why it is left over, in a few words.
         changed: When it was last written, in nanoseconds: another file of that name is another leftover.
     """
 
     path: Path
     bytes: int
-    why: str
+    reason: str
     changed: int = field(repr=False)
 
 
@@ -82,7 +82,7 @@ def leftovers(journal: Journal, folder: Path | None = None, *, loaded: Collectio
         found = [each for each in found if not said & each.names]
     facts = {each.name: files[each.name] for each in found}
     return [
-        Leftover(folder / each.name, facts[each.name].st_size, each.why, facts[each.name].st_mtime_ns)
+        Leftover(folder / each.name, facts[each.name].st_size, each.reason, facts[each.name].st_mtime_ns)
         for each in sorted(found, key=lambda each: each.name)
     ]
 
@@ -105,7 +105,7 @@ class _Candidate:
     """A file that goes unless a notebook says one of `names`; without names, in any case."""
 
     name: str
-    why: str
+    reason: str
     names: frozenset[str] = frozenset()
 
 
