@@ -106,7 +106,7 @@ def test_an_error_answer_is_told_with_its_status(tmp_path: Path) -> None:
         (b'{"error": {"message": "video is still processing"}}', "video is still processing"),
         (b'{"error": "gone for good"}', "gone for good"),
         (b'{"detail": "x"}', "x"),
-        (b"<html><body>please log in to go on</body></html>", "no video"),
+        (b"<html><body>please log in to go on</body></html>", "not a video"),
         (b"{}", "not an MP4"),
     ],
 )

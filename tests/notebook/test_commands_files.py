@@ -136,5 +136,5 @@ def test_a_cell_where_nobody_has_a_next_input(server: Gateway, capsys: pytest.Ca
 def test_a_damaged_sidecar_is_told_in_one_line(tmp_path: Path) -> None:
     """As IPython shows it, not as a stack of ours."""
     (tmp_path / "a.json").write_text(json.dumps({"schema": 1, "job": 1, "request": {}, "clip": {}}))
-    with pytest.raises(RequestError, match=r"a\.json does not tell"):
+    with pytest.raises(RequestError, match=r"a\.json does not record"):
         run("cell a.json", SimpleNamespace(user_ns={}))

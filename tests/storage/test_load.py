@@ -241,7 +241,7 @@ def test_nothing_tells_of_a_clip(tmp_path: Path, clip: bytes) -> None:
 def test_what_is_no_clip(tmp_path: Path) -> None:
     """Is refused before anybody asks the journal."""
     (tmp_path / "x.mp4").write_bytes(b"garbage" * 100)
-    with pytest.raises(RequestError, match="no clip that can be decoded"):
+    with pytest.raises(RequestError, match="is not a decodable video"):
         load(tmp_path / "x.mp4")
 
 

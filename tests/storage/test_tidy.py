@@ -17,7 +17,7 @@ from tests.storage.test_sidecars import GOOD
 from tests.support.scripted import Gateway, done, going, ranged
 from videogen_nb.backend import session
 from videogen_nb.errors import RequestError
-from videogen_nb.storage import tidy as tidying
+from videogen_nb.storage import notebook_mentions, tidy
 from videogen_nb.storage.tidy import Leftover
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -46,12 +46,12 @@ def server(infery: Infery, clip: bytes) -> Gateway:
 def leftovers(folder: Path | None = None) -> list[Leftover]:
     """What this process would list."""
     backend = session.backend()
-    return tidying.leftovers(backend.journal, folder, loaded=backend.loaded)
+    return tidy.leftovers(backend.journal, folder, loaded=backend.loaded)
 
 
 def remove(files: Iterable[Leftover]) -> int:
     backend = session.backend()
-    return tidying.remove(backend.journal, files, loaded=backend.loaded)
+    return tidy.remove(backend.journal, files, loaded=backend.loaded)
 
 
 def put(folder: Path, *names: str) -> None:
@@ -203,7 +203,7 @@ def test_more_than_can_be_looked_through(folder: Path, monkeypatch: pytest.Monke
     """Nothing is tidied then."""
     put(folder, f"{NAME}.mp4")
     notebook(folder.parent / "a" / "a.ipynb", "")
-    monkeypatch.setattr(tidying, limit, 0)
+    monkeypatch.setattr(notebook_mentions, limit, 0)
     with pytest.raises(RequestError, match="nothing is tidied"):
         leftovers()
 
@@ -282,7 +282,7 @@ def test_nothing_outside_the_folder_goes(folder: Path) -> None:
     """Whatever list is handed over."""
     put(folder.parent, "mine.mp4", f"{NAME}.txt")
     facts = (folder.parent / "mine.mp4").stat()
-    foreign = tidying.Leftover(folder.parent / "mine.mp4", facts.st_size, "its clip is gone", facts.st_mtime_ns)
+    foreign = tidy.Leftover(folder.parent / "mine.mp4", facts.st_size, "its clip is gone", facts.st_mtime_ns)
     assert remove([foreign]) == 0
     assert (folder.parent / "mine.mp4").exists()
 

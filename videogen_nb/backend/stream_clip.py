@@ -1,4 +1,4 @@
-"""Stream one clip from its link into an unfinished file; a download that was cut goes on where it stopped."""
+"""Download one clip from its link into an unfinished file, resuming where an earlier try stopped."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MAX_CLIP = 4 * 2**30  # bytes; an hour at 9 Mbit/s
 
 
 class LinkRefused(Exception):
-    """The server would not give the bytes: expired, not ready, or forbidden.
+    """The server answered with an error: the link has expired, is not ready, or is forbidden.
 
     Attributes:
-        status_code: HTTP status of the answer.
+        status_code: HTTP status of the response.
     """
 
     def __init__(self, status_code: int) -> None:
@@ -31,18 +31,18 @@ class LinkRefused(Exception):
 
 
 async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, int | None], None]) -> None:
-    """Stream a clip into `part`, going on from where an earlier try stopped.
+    """Stream a clip into `part`, resuming where an earlier try stopped.
 
     Args:
-        http: The seam of the provider the link came from.
+        http: The HTTP client of the provider that the link came from.
         url: http(s), relative to the provider's base URL, or a data URI.
-        part: The unfinished file. Beside it stands what tells whether it still is the same clip.
-        on_bytes: Called with (bytes so far, bytes in all or None).
+        part: The unfinished file. The ETag of its bytes is in a file beside it, suffixed ``.mark``.
+        on_bytes: Called with (bytes so far, total or None).
 
     Raises:
         LinkRefused: The server answered with an error.
-        ConnectionLostError: The connection broke; what came is kept for the next try.
-        NotAClip: The answer is something else than a video.
+        ConnectionLostError: The connection broke; the bytes so far are kept for the next try.
+        NotAClip: The response is not a video.
     """
     if url.startswith("data:"):
         part.write_bytes(_from_data_uri(url))
@@ -53,11 +53,11 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
     async with http.stream(url, offset=offset, validator=known or None) as stream:
         etag = stream.headers.get("etag", "")
         if stream.status_code == 416 and stream.headers.get("content-range") == f"bytes */{offset}" and etag == known:
-            return  # it is whole: all that was missing is its name
-        # Else 416 says that the part is longer than the clip. Some servers pass over If-Range.
+            return  # all bytes are here; only the rename is missing
+        # Any other 416 means that the part is longer than the clip. Some servers ignore If-Range.
         if stream.status_code == 416 or (stream.status_code == 206 and known and etag not in ("", known)):
             discard(part)
-            raise ConnectionLostError("The clip changed at the provider; it is fetched anew.")
+            raise ConnectionLostError("The clip changed at the provider; its download starts again.")
         if stream.status_code not in (200, 206):
             raise LinkRefused(stream.status_code)
         offset, total = _span(stream.status_code, stream.headers, offset)
@@ -68,7 +68,7 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
             file.truncate()
             async for chunk in stream.chunks:
                 if not offset and not _looks_like_video(chunk):
-                    raise NotAClip(_other_words(stream.headers.get("content-type", ""), chunk))
+                    raise NotAClip(_reason(stream.headers.get("content-type", ""), chunk))
                 file.write(chunk)
                 offset += len(chunk)
                 _refuse_huge(offset)
@@ -78,35 +78,35 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
 
 
 def _span(status_code: int, headers: Mapping[str, str], offset: int) -> tuple[int, int | None]:
-    """Where the body starts in the clip, and how long the clip is."""
-    if status_code == 206 and (found := re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))):
-        if int(found[1]) == offset:
-            return offset, None if found[2] == "*" else int(found[2])
-        raise ConnectionLostError("The server sent another part than was asked for.")
+    """Offset of the body in the clip, and the clip's length if the server says it."""
+    if status_code == 206 and (span := re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))):
+        if int(span[1]) == offset:
+            return offset, None if span[2] == "*" else int(span[2])
+        raise ConnectionLostError("The server sent another range than the one requested.")
     length = headers.get("content-length", "")
     return 0, int(length) if length.isdigit() and "content-encoding" not in headers else None
 
 
 def _refuse_huge(length: int) -> None:
-    """Refuse a body without end before it fills the disk."""
+    """Refuse an endless body before it fills the disk."""
     if length > MAX_CLIP:
-        raise NotAClip(f"What comes is larger than any clip should be ({MAX_CLIP / 2**30:g} GiB).")
+        raise NotAClip(f"The download is larger than the limit for a clip ({MAX_CLIP / 2**30:g} GiB).")
 
 
 def _looks_like_video(chunk: bytes) -> bool:
     return len(chunk) < 12 or container_of(chunk[:64]) is not None
 
 
-def _other_words(media_type: str, chunk: bytes) -> str:
-    """What came in place of a clip: gateways put errors into 200s and JSON into ``video/mp4``."""
+def _reason(media_type: str, chunk: bytes) -> str:
+    """Why a body is not a clip: gateways report errors with status 200 and JSON as ``video/mp4``."""
     text = chunk[:2000].decode("utf-8", "replace").strip()
     try:
-        said = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        return f"In place of a clip came {media_type or 'something'} that is no video."
-    error = said.get("error", said) if isinstance(said, dict) else said
+        return f"The link returned {media_type or 'something'}, which is not a video."
+    error = value.get("error", value) if isinstance(value, dict) else value
     message = error.get("message", error) if isinstance(error, dict) else error
-    return f"In place of a clip came: {message}"
+    return f"The link returned an error instead of the clip: {message}"
 
 
 def _from_data_uri(uri: str) -> bytes:

@@ -17,7 +17,7 @@ __all__ = ["Row", "job_of", "request_of", "restore", "set_remote_id"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One submission, as the journal has it. Times are seconds since 1970, UTC."""
+    """One submission, as the journal has it; its fields are the columns of the table. Times are seconds since 1970."""
 
     id: str
     created: float
@@ -53,13 +53,13 @@ class Row:
 
 
 def request_of(row: Row) -> dict[str, Any]:
-    """The request's JSON of a row."""
+    """The request of a row, as JSON."""
     loaded: dict[str, Any] = json.loads(row.request)
     return loaded
 
 
 def job_of(row: Row, clips: tuple[Video, ...], control: Control) -> Job:
-    """The job a row tells of, as far as it had come."""
+    """The job of a row, in the state that the row records."""
     job = Job(
         control,
         id=row.id,
@@ -77,14 +77,14 @@ def job_of(row: Row, clips: tuple[Video, ...], control: Control) -> Job:
 
 
 def set_remote_id(job: Job, row: Row) -> None:
-    """Give a job that nobody had submitted when it was read the id that another process has got for it since."""
+    """Set the remote id that another process has recorded for the job since its row was read."""
     if job.remote_id is None and row.remote_id is not None:
         with job.hold_trait_notifications():
             job.remote_id, job.phase = row.remote_id, Phase.QUEUED
 
 
 def restore(job: Job, row: Row, clips: tuple[Video, ...]) -> None:
-    """Give a job the end that its row tells of."""
+    """Set the end of a job as its row records it."""
     with job.hold_trait_notifications():
         job.remote_id = row.remote_id
         job.videos = clips
@@ -103,6 +103,6 @@ def _error_of(row: Row, job: Job) -> VideogenError | None:
     kind: type[VideogenError] = getattr(errors, row.error_kind or "", VideogenError)
     if issubclass(kind, JobError) or issubclass(kind, SubmitUncertainError):
         return kind(row.error, job=job)
-    if issubclass(kind, ProviderError):  # the answer's own facts are not kept
+    if issubclass(kind, ProviderError):  # status code and request id are not stored
         return ProviderError(row.error, provider=row.provider, status_code=0)
     return VideogenError(row.error)

@@ -1,4 +1,4 @@
-"""A job out of its clip: from the journal where that made it, else from the file beside it."""
+"""Load the job that made a clip, from the journal if it is there, else from the sidecar beside the clip."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JobStore(Control, Protocol):
 
     Attributes:
         journal: The journal.
-        loaded: The jobs that were loaded and are not in the journal, by id.
+        loaded: Jobs that were loaded and are not in the journal, by id.
     """
 
     @property
@@ -46,91 +46,90 @@ def load(path: str | os.PathLike[str], store: JobStore) -> Job:
         path: The clip, or the JSON file beside it.
         store: Where jobs are looked up, and where one that the journal does not have is added.
     """
-    given = Path(path).expanduser().absolute()
-    beside = given if given.suffix == ".json" else sidecar_path(given)
-    if not given.is_file() and not beside.is_file():
-        raise RequestError(f"There is no file {given}.")
-    told: Sidecar | None = None
+    file = Path(path).expanduser().absolute()
+    beside = file if file.suffix == ".json" else sidecar_path(file)
+    if not file.is_file() and not beside.is_file():
+        raise RequestError(f"There is no file {file}.")
+    sidecar: Sidecar | None = None
     damage: RequestError | None = None
     if beside.is_file():
         try:
-            told = read(beside)
-        except RequestError as error:  # the journal may know the clip itself
+            sidecar = read(beside)
+        except RequestError as error:  # the journal may have the clip
             damage = error
-    clip = given if given != beside else told.video.path if told else None
+    clip = file if file != beside else sidecar.video.path if sidecar else None
     video = _inspected(clip) if clip and clip.is_file() else None
-    digest = video.sha256 if video else told.video.sha256 if told else None
-    known = _known(store, digest, told.job if told else None) if digest else None
-    if known:
-        return _now_at(store, known, video)
+    digest = video.sha256 if video else sidecar.video.sha256 if sidecar else None
+    if digest and (job := _from_journal(store, digest, sidecar.job if sidecar else None)):
+        return _with_path(store, job, video)
     if damage:
         raise damage
-    if told is None:
+    if sidecar is None:
         raise RequestError(
-            f"Nothing tells how {given} was made: {beside.name} is not beside it, and no job of this journal has "
-            f"made such a clip."
+            f"Nothing records how {file} was made: {beside.name} is not beside it, and no job of this journal has "
+            f"this clip."
         )
-    return _made_of(store, told, video)
+    return _from_sidecar(store, sidecar, video)
 
 
 def _inspected(path: Path) -> Video:
     try:
         return inspect(path)
     except NotAClip:
-        raise RequestError(f"{path} is no clip that can be decoded.") from None
+        raise RequestError(f"{path} is not a decodable video.") from None
     except OSError as error:
         raise RequestError(f"{path} can't be read: {error.strerror}.") from None
 
 
-def _known(store: JobStore, sha256: str, job: str | None) -> Job | None:
-    """The journal's job that made the clip; where a sidecar names one, only that."""
-    known = clip_rows.find_job(store.journal, sha256, job)
-    row = store.journal.row(known) if known else None
+def _from_journal(store: JobStore, sha256: str, job: str | None) -> Job | None:
+    """The journal's job that has the clip; if the sidecar names a job, only that one."""
+    id = clip_rows.find_job(store.journal, sha256, job)  # noqa: A001
+    row = store.journal.row(id) if id else None
     return store.job(row) if row else None
 
 
-def _now_at(store: JobStore, job: Job, video: Video | None) -> Job:
-    """The journal's job, its clip where it was found."""
+def _with_path(store: JobStore, job: Job, video: Video | None) -> Job:
+    """The journal's job, with the path of the file that was given if the recorded one is gone."""
     moved = {
-        place: video.path
-        for place, clip in enumerate(job.videos)
+        index: video.path
+        for index, clip in enumerate(job.videos)
         if video and clip.sha256 == video.sha256 and not clip.path.exists()
     }
     if moved:
         record_paths(store.journal, job.id, moved)
-        job.videos = tuple(replace(clip, path=moved.get(place, clip.path)) for place, clip in enumerate(job.videos))
+        job.videos = tuple(replace(clip, path=moved.get(index, clip.path)) for index, clip in enumerate(job.videos))
     return job
 
 
-def _made_of(store: JobStore, told: Sidecar, video: Video | None) -> Job:
-    """A job that this journal does not know, as the file beside its clip tells of it."""
-    request, notices = told.request, []
-    if video and video.sha256 != told.video.sha256:
-        notices.append(f"{told.path.name} was written for another clip: what it says may not be true of this one")
+def _from_sidecar(store: JobStore, sidecar: Sidecar, video: Video | None) -> Job:
+    """A job that this journal does not have, built from the sidecar."""
+    request, notices = sidecar.request, []
+    if video and video.sha256 != sidecar.video.sha256:
+        notices.append(f"{sidecar.path.name} was written for another clip, so its facts may not apply to this one")
     if (image := request.image) and image.path:
         kept = _kept(image)
         request = replace(request, image=kept or image)
         if kept is None:
-            notices.append(f"its first frame {image.path.name} is not beside it, which a retry needs")
-    videos = _together(told, video or told.video)
-    known = store.loaded.get(told.job)
+            notices.append(f"its first frame {image.path.name} is not beside it, and a retry needs that file")
+    videos = _siblings(sidecar, video or sidecar.video)
+    known = store.loaded.get(sidecar.job)
     if known and (known.request, known.videos) == (request, videos):  # one object for one clip
         return known
     job = Job(
         store,
-        id=told.job,
-        remote_id=told.remote_id,
-        provider=told.provider,
-        model=told.model,
+        id=sidecar.job,
+        remote_id=sidecar.remote_id,
+        provider=sidecar.provider,
+        model=sidecar.model,
         request=request,
         status=Status.SUCCEEDED,
         phase=Phase.ENDED,
         progress=1.0,
         videos=videos,
-        cost=told.cost,
+        cost=sidecar.cost,
         notice="; ".join(notices),
-        created_at=told.created_at,
-        ended_at=max(told.ended_at, told.created_at),
+        created_at=sidecar.created_at,
+        ended_at=max(sidecar.ended_at, sidecar.created_at),
     )
     job.settle()
     store.loaded[job.id] = job
@@ -138,24 +137,24 @@ def _made_of(store: JobStore, told: Sidecar, video: Video | None) -> Job:
 
 
 def _kept(image: ImageRef) -> ImageRef | None:
-    """Our own copy of a picture, made from the one beside the clip where there is none; None where that is gone."""
-    store = config.home() / "images"
-    for path in (image.path, store / f"{(image.sha256 or '')[:32]}{SUFFIXES[image.media_type or '']}"):
+    """Our own copy of a picture, made from the file beside the clip if needed; None if both are gone."""
+    images = config.home() / "images"
+    for path in (image.path, images / f"{(image.sha256 or '')[:32]}{SUFFIXES[image.media_type or '']}"):
         with suppress(RequestError, OSError):
             if path and path.is_file() and path.stat().st_size <= MAX_BYTES:
-                return load_image(replace(image, path=path).read(), store)
+                return load_image(replace(image, path=path).read(), images)
     return None
 
 
-def _together(told: Sidecar, video: Video) -> tuple[Video, ...]:
-    """The clip with those that the same job made, as far as they stand beside it, in their order."""
-    prompt, count = told.request.prompt, told.request.count
-    found = {told.path: video}
-    for place in range(count if count > 1 else 0):
-        path = told.path.with_name(f"{clip_name(prompt, told.job, place, count)}.json")
-        if path.is_file() and path != told.path:
+def _siblings(sidecar: Sidecar, video: Video) -> tuple[Video, ...]:
+    """The clip and the other clips of its job that are beside it, in their order."""
+    prompt, count = sidecar.request.prompt, sidecar.request.count
+    videos = {sidecar.path: video}
+    for index in range(count if count > 1 else 0):
+        path = sidecar.path.with_name(f"{clip_name(prompt, sidecar.job, index, count)}.json")
+        if path.is_file() and path != sidecar.path:
             with suppress(RequestError):
                 other = read(path)
-                if other.job == told.job and is_clip(other.video.path, other.video):
-                    found[path] = other.video
-    return tuple(found[path] for path in sorted(found, key=lambda path: (len(path.name), path.name)))
+                if other.job == sidecar.job and is_clip(other.video.path, other.video):
+                    videos[path] = other.video
+    return tuple(videos[path] for path in sorted(videos, key=lambda path: (len(path.name), path.name)))

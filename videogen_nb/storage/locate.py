@@ -1,4 +1,4 @@
-"""Where a job's clips are by now: a folder that was moved or renamed with its notebook takes them along."""
+"""Find the clips of a job after their folder was moved or renamed with its notebook."""
 
 from __future__ import annotations
 
@@ -20,56 +20,56 @@ from videogen_nb.storage.sidecars import MAX_BYTES, identify
 
 __all__ = ["current_clips", "is_clip", "jobs_in", "record_paths"]
 
-MAX_FILES = 5_000  # sidecars of a folder that are looked into, the newest ones
-MAX_BYTES_IN_ALL = 64 * MAX_BYTES  # of them in all
+MAX_FILES = 5_000  # newest sidecars of a folder that are read
+MAX_BYTES_IN_ALL = 64 * MAX_BYTES  # of those sidecars
 
 
 def current_clips(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) -> tuple[Video, ...]:
-    """The clips of a job with the paths they have now; one that is nowhere keeps the path it had.
+    """The clips of a job with their current paths; one that can't be found keeps its old path.
 
-    A clip that is not where it was is looked for in the folder that clips go to now, and in the place
-    below the working directory that it had below the one it was made in. What is found, by its length
-    and hash, is written to the journal.
+    A clip that is missing is looked for in the current output folder, and under the working directory at the same
+    relative path that it had under the directory it was made in. A file with its length and hash is taken for it,
+    and its path is written to the journal.
 
     Args:
         journal: The journal.
         row: The job's row.
-        clips: What is known of them. None: what the journal has.
+        clips: Its clips. None: read them from the journal.
     """
     clips = journal.clips(row.id) if clips is None else clips
     moved = {
-        place: path
-        for place, clip in enumerate(clips)
-        if not clip.path.exists() and (path := _elsewhere(clip, row)) is not None
+        index: path
+        for index, clip in enumerate(clips)
+        if not clip.path.exists() and (path := _moved_to(clip, row)) is not None
     }
     if moved:
         record_paths(journal, row.id, moved)
-    return tuple(replace(clip, path=moved.get(place, clip.path)) for place, clip in enumerate(clips))
+    return tuple(replace(clip, path=moved.get(index, clip.path)) for index, clip in enumerate(clips))
 
 
 def record_paths(journal: Journal, job: str, paths: dict[int, Path]) -> None:
-    """Write down where clips of a job are now, by their places; a journal that can't be written stays as it is."""
+    """Record the current paths of a job's clips, by index; without effect if the journal can't be written."""
     with suppress(JournalError):
         clip_rows.set_paths(journal, job, paths)
 
 
 def jobs_in(journal: Journal, folder: Path) -> list[str]:
-    """Ids of the journal's jobs whose clips' sidecars lie in a folder, newest first.
+    """Ids of the journal's jobs that have a sidecar in a folder, newest first.
 
     Args:
         journal: The journal.
-        folder: The folder; not those below it. One that is not there has none.
+        folder: The folder, without its subfolders. It may be missing.
     """
     clips = [(sidecar.job, sidecar.sha256) for path in sidecars_in(folder) if (sidecar := identify(path))]
     return clip_rows.jobs_with(journal, clips)
 
 
 def sidecars_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder that may be sidecars, newest first, no more than can be read soon."""
-    left = MAX_BYTES_IN_ALL
+    """Files of a folder that may be sidecars, newest first, as many as can be read quickly."""
+    remaining = MAX_BYTES_IN_ALL
     for _, length, path in heapq.nlargest(MAX_FILES, _small_json(folder)):
-        left -= length
-        if left < 0:
+        remaining -= length
+        if remaining < 0:
             return
         yield Path(path)
 
@@ -84,7 +84,7 @@ def _small_json(folder: Path) -> Iterator[tuple[int, int, str]]:
 
 
 def is_clip(path: Path, clip: Video) -> bool:
-    """Whether a file is that very clip, byte for byte."""
+    """Whether a file has exactly the bytes of a clip."""
     try:
         if not path.is_file() or path.stat().st_size != clip.bytes:
             return False
@@ -94,11 +94,11 @@ def is_clip(path: Path, clip: Video) -> bool:
         return False
 
 
-def _elsewhere(clip: Video, row: Row) -> Path | None:
-    return next((path for path in dict.fromkeys(_places(clip.path, row)) if is_clip(path, clip)), None)
+def _moved_to(clip: Video, row: Row) -> Path | None:
+    return next((path for path in dict.fromkeys(_candidates(clip.path, row)) if is_clip(path, clip)), None)
 
 
-def _places(path: Path, row: Row) -> Iterable[Path]:
+def _candidates(path: Path, row: Row) -> Iterable[Path]:
     yield config.settings().output_folder() / path.name
-    with suppress(ValueError, OSError):  # on another drive; in a folder that is gone
+    with suppress(ValueError, OSError):  # another drive, or a folder that no longer exists
         yield Path(os.path.normpath(Path.cwd() / os.path.relpath(path, row.folder)))

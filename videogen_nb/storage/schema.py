@@ -1,4 +1,4 @@
-"""The journal's tables, as the migrations that make them: append-only, since journals of every version exist."""
+"""The journal's tables, as migrations; they are append-only, since journals of every version exist."""
 
 from __future__ import annotations
 
