@@ -34,10 +34,9 @@ CORE = {room for room, rank in RANK.items() if rank < RANK["views"]} | {"api", "
 # Imports to the right, all inside functions: each is to go.
 GUESTS: dict[str, tuple[str, ...]] = {
     "backend.backend": ("sweeps", "export"),
-    "storage.clips": ("backend",),
-    "storage.load": ("backend", "views"),
-    "storage.tidy": ("backend",),
 }
+# What the gateway, a program of its own, may import of the rest.
+GATEWAY_SHARES = {"storage.atomic", "storage.database", "storage.lease"}
 NOTEBOOK = ("IPython", "ipywidgets", "anywidget")
 HEAVY = ("ipywidgets", "anywidget", "httpx2", "av", "numpy", "PIL", "starlette", "uvicorn", "nest_asyncio2")
 
@@ -132,12 +131,26 @@ def test_the_core_knows_no_notebook() -> None:
 
 
 def test_the_gateway_stands_alone() -> None:
-    """The gateway imports nothing of the rest, and of the rest only the local provider and the server import it."""
-    assert not {
-        each for name in MODULES if room_of(name) == "gateway" for each in ours(name) if room_of(each) != "gateway"
-    }
+    """The gateway shares leases and files with the storage and nothing else, and few import it."""
+    shared = {other for name in MODULES if room_of(name) == "gateway" for other in ours(name)}
+    assert {name for name in shared if room_of(name) != "gateway"} <= GATEWAY_SHARES
+    for name in GATEWAY_SHARES:  # so that nothing else comes along
+        assert ours(name) <= GATEWAY_SHARES | {"storage.network_drives"}
     guests = {name for name in MODULES if room_of(name) != "gateway" and "gateway" in map(room_of, ours(name))}
     assert guests <= {"providers.local", "cli"}
+
+
+def test_sql_stands_where_its_tables_are_at_home() -> None:
+    """Who wants to know something of a job, a clip or a grid asks the module of that table."""
+    sql = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|PRAGMA) ")
+    users = {
+        name
+        for name, module in MODULES.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and sql.match(node.value)
+    }
+    journal = {f"storage.{name}" for name in ("clip_rows", "database", "grids", "journal", "schema")}
+    assert users == journal | {"gateway.jobs.queue"}
 
 
 @pytest.mark.parametrize(("library", "home"), [("httpx2", "backend.http.client"), ("nest_asyncio2", "core.blocking")])

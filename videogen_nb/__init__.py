@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from videogen_nb import errors
-    from videogen_nb.api import compare, generate, panel, picks, resume, sweep
+    from videogen_nb.api import as_cell, compare, generate, load, panel, picks, resume, sweep
     from videogen_nb.backend.session import jobs, models
     from videogen_nb.core.job import Cost, Job, Status, Video
     from videogen_nb.core.model_spec import ModelSpec
     from videogen_nb.core.request import AspectRatio, Size, VideoRequest
     from videogen_nb.errors import VideogenError
-    from videogen_nb.storage.load import as_cell, load
     from videogen_nb.sweeps.comparison import Comparison, Picks, Sweep
 
 __all__ = [
@@ -70,11 +69,11 @@ _HOMES = {
     "Video": "core.job",
     "VideoRequest": "core.request",
     "VideogenError": "errors",
-    "as_cell": "storage.load",
+    "as_cell": "api",
     "compare": "api",
     "generate": "api",
     "jobs": "backend.session",
-    "load": "storage.load",
+    "load": "api",
     "models": "backend.session",
     "panel": "api",
     "picks": "api",

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from videogen_nb import config
 from videogen_nb.backend.session import backend, find_job, find_row, make_request, plan, submit
+from videogen_nb.core.as_code import cell_text, options_of
 from videogen_nb.core.axes import MOST_VALUES, OPTIONS
 from videogen_nb.core.job import Job
 from videogen_nb.errors import RequestError, VideogenError
+from videogen_nb.storage.load import load as load_job
+from videogen_nb.storage.sidecars import picture_path
 from videogen_nb.sweeps.compare import compare as put_together
 from videogen_nb.sweeps.compare import open_grid
 from videogen_nb.sweeps.comparison import Comparison, Picks, Sweep
 from videogen_nb.sweeps.plan import plan_sweep, submit_sweep
+from videogen_nb.views.job import short_path
 
 if TYPE_CHECKING:
     from videogen_nb.widgets.panel import Panel
 
-__all__ = ["compare", "generate", "panel", "picks", "resume", "sweep"]
+__all__ = ["as_cell", "compare", "generate", "load", "panel", "picks", "resume", "sweep"]
 
 
 def generate(
@@ -262,3 +266,34 @@ def resume(id: str | None = None) -> list[Job]:  # noqa: A002
             job.notice = str(error)
             found.append(job)
     return found
+
+
+def load(path: str | os.PathLike[str]) -> Job:
+    """The job that made a clip, wherever the clip was moved or renamed to.
+
+    Args:
+        path: The clip, or the JSON file beside it.
+
+    Returns:
+        The journal's job if it is there; else one that has ended, built from the file beside the clip, so that
+        it can be shown, compared and run again. Its `notice` says how it differs from the original.
+
+    Raises:
+        RequestError: There is no such file, it is not a video, or nothing records how it was made.
+
+    >>> load("videogen/a-paper-boat-k3x9ab2c.mp4").request.prompt  # doctest: +SKIP
+    'a paper boat'
+    """
+    return load_job(path, backend())
+
+
+def as_cell(job: Job) -> str:
+    """The ``%%videogen`` cell that repeats a job's request on the provider and model that made it.
+
+    A first frame is named by its copy beside the clip if that exists, else by the copy in VIDEOGEN_HOME.
+    """
+    options = {"model": job.model, "provider": job.provider}
+    options |= {name: value for name, value in options_of(job.request).items() if name not in options}
+    if job.path and (picture := picture_path(job, job.path)) and picture.is_file():
+        options["image"] = short_path(picture)
+    return cell_text(job.request.prompt, options)

@@ -8,7 +8,8 @@ import time
 from dataclasses import astuple
 from pathlib import Path
 
-from videogen_nb.storage.journal import Journal, Row, new_id
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal import Journal, new_id
 
 __all__ = ["FOLDERS", "NOTEBOOK", "fill"]
 

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from videogen_nb.core import image
-from videogen_nb.core.image import ImageRef, load_image
+from videogen_nb.core.image import ImageRef
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError
+from videogen_nb.storage.images import load_image
 
 
 def encoded(kind: str = "PNG", mode: str = "RGB") -> bytes:

@@ -22,7 +22,8 @@ from typing import Any
 from tests.faults.children import POINTS, Place, fork, hanging, resume, work
 from tests.faults.counting import PATHS, Accepted, Counting, Record
 from videogen_nb.storage.clips import sidecar_path
-from videogen_nb.storage.journal import Journal, Row
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal import Journal
 
 __all__ = ["Harness", "Summary", "judge", "main", "rows_of"]
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.gateway.support import ENV
 from videogen_nb.gateway.jobs import queue as queue_module
-from videogen_nb.gateway.jobs.plan import Plan
-from videogen_nb.gateway.jobs.queue import Claim, Job, Queue
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.gateway.jobs.queue import Claim, Queue, QueuedJob
+from videogen_nb.storage import database
 
-PLAN = Plan(model="m", prompt="p", seed=1, width=64, height=64, fps=2, duration=0.5)
+PLAN = RenderPlan(model="m", prompt="p", seed=1, width=64, height=64, fps=2, duration=0.5)
 
 
 @pytest.fixture
@@ -33,8 +37,8 @@ def other(queue: Queue, tmp_path: Path) -> Iterator[Queue]:
     other.close()
 
 
-def add(queue: Queue, job_id: str, n: int = 1) -> Job:
-    plan = Plan(**{name: getattr(PLAN, name) for name in Plan.__slots__} | {"n": n})
+def add(queue: Queue, job_id: str, n: int = 1) -> QueuedJob:
+    plan = RenderPlan(**{name: getattr(PLAN, name) for name in RenderPlan.__slots__} | {"n": n})
     return queue.add(job_id, plan, wire="videos", account="", body_hash="")
 
 
@@ -44,7 +48,7 @@ def take(queue: Queue) -> Claim:
     return claim
 
 
-def found(queue: Queue, job_id: str) -> Job:
+def found(queue: Queue, job_id: str) -> QueuedJob:
     job = queue.find(job_id)
     assert job
     return job
@@ -80,7 +84,7 @@ def test_a_failure_takes_the_other_outputs_along(queue: Queue, other: Queue) -> 
     queue.fail(mine.token, "broken")
     assert (found(queue, "a").status, found(queue, "a").error) == ("failed", "broken")
     assert queue.claim() is None
-    assert other.beat([theirs.token]) == {theirs.token}
+    assert other.renew([theirs.token]) == {theirs.token}
     assert not other.finish(theirs.token, lambda: pytest.fail("published"))
 
 
@@ -91,12 +95,12 @@ def test_a_lost_lease(queue: Queue, other: Queue, monkeypatch: pytest.MonkeyPatc
     late = take(queue)
     queue.report(late.token, 0.9)
     monkeypatch.undo()
-    assert other.take_from_the_dead(()) == [late.token]
+    assert other.requeue_abandoned(()) == [late.token]
     again = take(other)
     assert found(other, "a").progress == 0
     queue.report(late.token, 0.95)
     queue.fail(late.token, "late")
-    queue.give_back(late.token)
+    queue.requeue(late.token)
     assert not queue.finish(late.token, lambda: pytest.fail("published"))
     assert (found(queue, "a").status, found(queue, "a").progress) == ("running", 0)
     assert other.finish(again.token, lambda: None)
@@ -113,8 +117,84 @@ def test_the_living_keep_their_claims(queue: Queue, other: Queue) -> None:
     )
     database = queue._db.execute("PRAGMA database_list").fetchone()[2]
     run = subprocess.run([sys.executable, "-c", code, database], env=ENV, capture_output=True, text=True, check=True)
-    assert other.take_from_the_dead(()) == [run.stdout.strip()]
-    assert other.beat([mine.token]) == set()
+    assert other.requeue_abandoned(()) == [run.stdout.strip()]
+    assert other.renew([mine.token]) == set()
+
+
+CONTAINER = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+# As a container's processes are numbered: each from 1, so that one's number says nothing to the other.
+CLAIM_AS = """
+echo $1 > /proc/sys/kernel/ns_last_pid && "$2" -c '
+import os, sys
+from pathlib import Path
+from videogen_nb.gateway.jobs.queue import Queue
+print(os.getpid(), Queue(Path(sys.argv[1])).claim().token, flush=True)
+sys.stdin.read()' "$3"
+"""
+
+
+@contextmanager
+def claimed_in_a_container(path: Path, pid: int) -> Iterator[str]:
+    """The token of a render that a process of that number in another PID namespace claims, which lives meanwhile."""
+    command = [*CONTAINER, "sh", "-c", CLAIM_AS, "sh", str(pid - 1), sys.executable, str(path)]
+    with subprocess.Popen(command, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        number, _, token = process.stdout.readline().strip().partition(" ")
+        assert int(number) == pid
+        yield token
+
+
+def test_a_render_of_another_container_is_left_alone(queue: Queue, tmp_path: Path) -> None:
+    """Of one host name, but with processes that cannot be seen from here: only the lease tells whether it lives."""
+    probe = [*CONTAINER, "sh", "-c", "echo 99 > /proc/sys/kernel/ns_last_pid"]
+    if not shutil.which("unshare") or subprocess.run(probe).returncode:
+        pytest.skip("this user can make no PID namespace")
+    add(queue, "a")
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    with claimed_in_a_container(tmp_path / "queue.sqlite3", gone.pid) as token:
+        assert queue.requeue_abandoned(()) == []
+        assert queue.renew([token]) == set()
+
+
+def test_on_a_network_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps no shared memory beside the file, which other hosts would not see; what it has is brought over."""
+    near = Queue(tmp_path / "queue.sqlite3")
+    add(near, "a")
+    assert near._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    near.close()
+    monkeypatch.setattr(database, "on_network", lambda path: True)
+    far = Queue(tmp_path / "queue.sqlite3")
+    assert far._db.execute("PRAGMA journal_mode").fetchone() == ("truncate",)
+    assert take(far).job == "a"
+    far.close()
+
+
+FIRST_VERSION = """
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY, wire TEXT NOT NULL, account TEXT NOT NULL, plan TEXT NOT NULL, created REAL NOT NULL,
+    repeat_key TEXT UNIQUE, body_hash TEXT NOT NULL
+);
+CREATE TABLE renders (
+    seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, part INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued', progress REAL NOT NULL DEFAULT 0, error TEXT,
+    token TEXT UNIQUE, host TEXT, pid INTEGER, lease REAL, started REAL, finished REAL,
+    UNIQUE (job, part)
+);
+CREATE INDEX renders_by_state ON renders (state, seq);
+"""
+
+
+def test_a_queue_of_the_first_version_goes_on(tmp_path: Path) -> None:
+    """Its file has no version number; what waits in it is rendered."""
+    with closing(sqlite3.connect(tmp_path / "queue.sqlite3")) as old, old:
+        old.executescript(FIRST_VERSION)
+        old.execute("INSERT INTO jobs VALUES ('a', 'videos', '', ?, 1.0, NULL, '')", [PLAN.to_json()])
+        old.execute("INSERT INTO renders (job, part) VALUES ('a', 0)")
+    queue = Queue(tmp_path / "queue.sqlite3")
+    assert take(queue).job == "a"
+    queue.close()
 
 
 def test_a_file_that_cannot_be_published(queue: Queue) -> None:

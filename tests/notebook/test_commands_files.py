@@ -15,7 +15,6 @@ from videogen_nb.backend import session
 from videogen_nb.errors import RequestError
 from videogen_nb.notebook import commands_files as filing
 from videogen_nb.notebook.commands import run
-from videogen_nb.storage.load import as_cell
 
 if TYPE_CHECKING:
     from tests.support.shell import Shell
@@ -103,7 +102,7 @@ def test_cell(server: Gateway, shell: Shell, tmp_path: Path) -> None:
     for word in (job.id[:6], str(job.path), f"videogen/{job.path.stem}.json"):
         shell.ip.rl_next_input = None
         assert shell(f"%videogen cell {word}") == ""
-        assert shell.ip.rl_next_input == as_cell(job)
+        assert shell.ip.rl_next_input == vg.as_cell(job)
     assert "needs a job's id" in shell.refused("%videogen cell")
     assert "There is no file" in shell.refused("%videogen cell gone.mp4")
     assert "No job" in shell.refused("%videogen cell gone")
@@ -131,11 +130,11 @@ def test_a_cell_where_nobody_has_a_next_input(server: Gateway, capsys: pytest.Ca
     parent = {"content": {"allow_stdin": False}, "header": {}}
     shell: Any = SimpleNamespace(user_ns={}, kernel=SimpleNamespace(get_parent=lambda _: parent))
     filing.cell([job.id], shell)
-    assert capsys.readouterr().out == f"{as_cell(job)}\n"
+    assert capsys.readouterr().out == f"{vg.as_cell(job)}\n"
 
 
 def test_a_damaged_sidecar_is_told_in_one_line(tmp_path: Path) -> None:
     """As IPython shows it, not as a stack of ours."""
     (tmp_path / "a.json").write_text(json.dumps({"schema": 1, "job": 1, "request": {}, "clip": {}}))
-    with pytest.raises(RequestError, match=r"a\.json does not tell"):
+    with pytest.raises(RequestError, match=r"a\.json does not record"):
         run("cell a.json", SimpleNamespace(user_ns={}))

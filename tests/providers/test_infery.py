@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.providers.answers import handle, reply
-from videogen_nb.core.image import ImageRef, load_image
+from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Cost
 from videogen_nb.core.model_spec import ModelSpec, Price
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, UnsupportedOptionError
 from videogen_nb.providers.base import Call
 from videogen_nb.providers.infery import Infery
+from videogen_nb.storage.images import load_image
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 INFERY = Infery()

@@ -78,12 +78,12 @@ def test_a_grid_is_read_back_as_it_was_written(book: Journal) -> None:
         ("path", [Path("/a")]),
     ]
     id = grids.add(book, "sweep", "a {cat} \0", axes)  # noqa: A001
-    grids.put(book, id, [(1, Cell("b", {"seed": None})), (0, Cell("a", {"seed": [64, 32], "p": Path("/a")}))])
+    grids.set_cells(book, id, [(1, Cell("b", {"seed": None})), (0, Cell("a", {"seed": [64, 32], "p": Path("/a")}))])
     (found,) = grids.find(book, id)
     assert (found.kind, found.prompt) == ("sweep", "a {cat} \0")
     assert found.axes == [(name, values) for name, values in [*axes[:2], ("path", [str(Path("/a"))])]]
     assert found.cells == [Cell("a", {"seed": [64, 32], "p": str(Path("/a"))}), Cell("b", {"seed": None})]
-    grids.put(book, id, [(0, Cell("c", {}))])
+    grids.set_cells(book, id, [(0, Cell("c", {}))])
     assert [cell.job for cell in grids.find(book, id)[0].cells] == ["c", "b"]
 
 
@@ -103,30 +103,30 @@ def test_which_grid_is_the_same(book: Journal) -> None:
 
     def made(kind: str, *jobs: str) -> str:
         id = grids.add(book, kind, "", axes)  # noqa: A001
-        grids.put(book, id, [(place, Cell(job, {})) for place, job in reversed([*enumerate(jobs)])])
+        grids.set_cells(book, id, [(place, Cell(job, {})) for place, job in reversed([*enumerate(jobs)])])
         return id
 
     sweep = made("sweep", "a", "b")
-    assert grids.same(book, "comparison", axes, ["a", "b"]) is None
+    assert grids.find_same(book, "comparison", axes, ["a", "b"]) is None
     both, three = made("comparison", "a", "b"), made("comparison", "a", "b", "c")
-    assert grids.same(book, "sweep", axes, ["a", "b"]) == sweep
-    assert grids.same(book, "comparison", axes, ["a", "b"]) == both
-    assert grids.same(book, "comparison", axes, ["a", "b", "c"]) == three
-    assert grids.same(book, "sweep", [("animal", ("owl", [64, 32]))], ["a", "b"]) is None
+    assert grids.find_same(book, "sweep", axes, ["a", "b"]) == sweep
+    assert grids.find_same(book, "comparison", axes, ["a", "b"]) == both
+    assert grids.find_same(book, "comparison", axes, ["a", "b", "c"]) == three
+    assert grids.find_same(book, "sweep", [("animal", ("owl", [64, 32]))], ["a", "b"]) is None
     for jobs in (["b", "a"], ["a"], ["b"], ["a", "c"], ["a b"], ["a", "b", "c", "d"]):
-        assert grids.same(book, "comparison", axes, jobs) is None
+        assert grids.find_same(book, "comparison", axes, jobs) is None
     many = [f"j{n:03}" for n in range(300)]
-    assert made("comparison", *many) == grids.same(book, "comparison", axes, many)
+    assert made("comparison", *many) == grids.find_same(book, "comparison", axes, many)
 
 
 def test_picks_take_the_place_of_those_before(book: Journal) -> None:
     """In their order, of this grid alone, also for another process."""
     other = Journal(book.path)
-    grids.record(book, "g1", "a", ["c", "b", "a"])
-    grids.record(book, "g2", None, ["z"])
-    assert grids.picked(other, "g1") == ("a", ("c", "b", "a"))
-    grids.record(other, "g1", None, ["b"])
-    assert grids.picked(book, "g1") == (None, ("b",))
-    assert grids.picked(book, "g2") == (None, ("z",))
-    assert grids.picked(book, "g3") == (None, ())
+    grids.set_picks(book, "g1", "a", ["c", "b", "a"])
+    grids.set_picks(book, "g2", None, ["z"])
+    assert grids.picks_of(other, "g1") == ("a", ("c", "b", "a"))
+    grids.set_picks(other, "g1", None, ["b"])
+    assert grids.picks_of(book, "g1") == (None, ("b",))
+    assert grids.picks_of(book, "g2") == (None, ("z",))
+    assert grids.picks_of(book, "g3") == (None, ())
     other.close()

@@ -9,8 +9,7 @@ from videogen_nb import errors
 from videogen_nb.core.job import Cost, Job, Phase, Status, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import JobFailedError, ProviderError, SubmitUncertainError, VideogenError
-from videogen_nb.storage.job_rows import job_of, restore
-from videogen_nb.storage.journal import Row
+from videogen_nb.storage.job_rows import Row, job_of, restore
 
 
 def row(**facts: Any) -> Row:

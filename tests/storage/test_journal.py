@@ -16,7 +16,9 @@ from videogen_nb.core.job import Cost, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import JobFailedError, VideogenError
 from videogen_nb.storage import journal as module
-from videogen_nb.storage.journal import LEASE, Journal, held, request_of
+from videogen_nb.storage.job_rows import request_of
+from videogen_nb.storage.journal import Journal, held
+from videogen_nb.storage.lease import LEASE
 
 FACTS: dict[str, Any] = {
     "folder": "/here",
@@ -308,7 +310,7 @@ def test_what_people_wait_for_reads_no_whole_table(journal: Journal, other: Jour
     journal.left_open()
     journal.of_notebook("/here/notebook.ipynb")
     journal.durations("infery", "veo-3-1")
-    journal.made("infery", "veo-3-1", "https://api.infery.ai", "/here/videogen")
+    journal.reusable("infery", "veo-3-1", "https://api.infery.ai", "/here/videogen")
     journal.costs()
     journal.clips("a")
     journal.renew()

@@ -17,11 +17,11 @@ import videogen_nb as vg
 from tests.core.test_request_properties import fields, whole_text
 from tests.support.scripted import Answer, Gateway, done, ranged
 from tests.support.strategies import BOUNDED
+from videogen_nb.api import as_cell, load
 from videogen_nb.backend import session
 from videogen_nb.core.job import Status
 from videogen_nb.errors import RequestError
 from videogen_nb.notebook.cell_options import parse
-from videogen_nb.storage.load import as_cell, load
 from videogen_nb.views.job import view_of
 
 pytest_plugins = ["tests.support.fixtures", "tests.support.shell"]
@@ -241,7 +241,7 @@ def test_nothing_tells_of_a_clip(tmp_path: Path, clip: bytes) -> None:
 def test_what_is_no_clip(tmp_path: Path) -> None:
     """Is refused before anybody asks the journal."""
     (tmp_path / "x.mp4").write_bytes(b"garbage" * 100)
-    with pytest.raises(RequestError, match="no clip that can be decoded"):
+    with pytest.raises(RequestError, match="is not a decodable video"):
         load(tmp_path / "x.mp4")
 
 

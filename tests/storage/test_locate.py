@@ -12,7 +12,7 @@ import videogen_nb as vg
 from tests.support.scripted import Answer, Gateway, done, ranged
 from videogen_nb.backend import session
 from videogen_nb.storage.journal import Journal
-from videogen_nb.storage.locate import MOST_FILES, found, here
+from videogen_nb.storage.locate import MAX_FILES, current_clips, jobs_in
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -44,7 +44,7 @@ def paths(job: vg.Job) -> list[Path]:
     journal = session.backend().journal
     row = journal.row(job.id)
     assert row
-    return [video.path for video in found(journal, row)]
+    return [video.path for video in current_clips(journal, row)]
 
 
 def test_a_folder_that_was_moved(
@@ -138,7 +138,7 @@ def test_a_journal_that_can_not_be_written(
     monkeypatch.chdir(moved)
     with journal.read() as db:
         db.execute("PRAGMA query_only = TRUE")
-    assert [video.path for video in found(journal, row)] == [moved / "videogen" / job.path.name]
+    assert [video.path for video in current_clips(journal, row)] == [moved / "videogen" / job.path.name]
     assert journal.clips(job.id)[0].path == job.path
     journal.close()
 
@@ -148,9 +148,9 @@ def test_the_jobs_whose_clips_lie_in_a_folder(server: Gateway, notebook: Path, t
     jobs = [made(), made(), made()]
     folder = notebook / "videogen"
     journal = session.backend().journal
-    assert here(journal, folder) == [job.id for job in reversed(jobs)]
+    assert jobs_in(journal, folder) == [job.id for job in reversed(jobs)]
     new = Path(shutil.move(folder, tmp_path / "sent"))
-    assert here(journal, folder) == []
+    assert jobs_in(journal, folder) == []
     told = json.loads((new / f"a-paper-boat-{jobs[0].id}.json").read_text())
     told["clip"]["sha256"] = "0f" * 32  # as in a folder of somebody else's, whose job has the same id
     (new / f"a-paper-boat-{jobs[0].id}.json").write_text(json.dumps(told))
@@ -158,7 +158,7 @@ def test_the_jobs_whose_clips_lie_in_a_folder(server: Gateway, notebook: Path, t
     (new / "other.json").write_text(json.dumps(told))
     (new / "garbage.json").write_text("[" * 10_000)
     (new / "folder.json").mkdir()
-    assert here(journal, new) == [jobs[2].id, jobs[1].id]
+    assert jobs_in(journal, new) == [jobs[2].id, jobs[1].id]
 
 
 def test_a_full_folder_is_looked_through_soon(server: Gateway, notebook: Path) -> None:
@@ -170,6 +170,6 @@ def test_a_full_folder_is_looked_through_soon(server: Gateway, notebook: Path) -
         (job.path.parent / f"copy-{number}.json").write_text(text)
     journal = session.backend().journal
     start = time.process_time()
-    assert here(journal, job.path.parent) == [job.id]
+    assert jobs_in(journal, job.path.parent) == [job.id]
     assert time.process_time() - start < 1
-    assert MOST_FILES <= 10_000
+    assert MAX_FILES <= 10_000

@@ -12,7 +12,7 @@ from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size, VideoRequest
 from videogen_nb.errors import RequestError
-from videogen_nb.storage.sidecars import MOST, glance, read, write
+from videogen_nb.storage.sidecars import MAX_BYTES, identify, read, write
 
 ID = "k3x9ab2c"
 GOOD: dict[str, Any] = {
@@ -69,7 +69,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     renamed = path.rename(tmp_path / "b.json")
     (tmp_path / "b.webm").touch()
     assert read(renamed).video.path == tmp_path / "b.webm"
-    seen = glance(renamed)
+    seen = identify(renamed)
     assert seen
     assert (seen.job, seen.sha256, seen.file) == (ID, "0f" * 32, video.path.name)
 
@@ -171,7 +171,7 @@ def test_one_of_a_later_version(tmp_path: Path) -> None:
         b"[" * 100_000,
         b'{"job": ' + b"9" * 5000 + b"}",
         json.dumps({"nbformat": 4}).encode(),
-        json.dumps({**GOOD, "more": "x" * MOST}).encode(),
+        json.dumps({**GOOD, "more": "x" * MAX_BYTES}).encode(),
     ],
     ids=["empty", "cut", "list", "null", "utf-16", "deep", "long number", "notebook", "huge"],
 )
@@ -180,14 +180,14 @@ def test_what_is_no_sidecar(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(RequestError, match="was not written by videogen-nb, or is damaged"):
         read(tmp_path / "a.json")
-    assert glance(tmp_path / "a.json") is None
+    assert identify(tmp_path / "a.json") is None
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """What would never end is not begun."""
     os.mkfifo(tmp_path / "a.json")
-    assert glance(tmp_path / "a.json") is None
+    assert identify(tmp_path / "a.json") is None
 
 
 @pytest.mark.parametrize("path", ["../../../etc/passwd", "/etc/passwd", "C:\\secret\\passwd"])

@@ -5,7 +5,7 @@ import html
 import json
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,8 +17,8 @@ from tests.storage.test_sidecars import GOOD
 from tests.support.scripted import Gateway, done, going, ranged
 from videogen_nb.backend import session
 from videogen_nb.errors import RequestError
-from videogen_nb.storage import tidy as tidying
-from videogen_nb.storage.tidy import leftovers, remove
+from videogen_nb.storage import notebook_mentions, tidy
+from videogen_nb.storage.tidy import Leftover
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -41,6 +41,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def server(infery: Infery, clip: bytes) -> Gateway:
     """An Infery that makes a clip at once."""
     return infery(status=done(), routes={"GET /files/a.mp4": ranged(clip)})
+
+
+def leftovers(folder: Path | None = None) -> list[Leftover]:
+    """What this process would list."""
+    backend = session.backend()
+    return tidy.leftovers(backend.journal, folder, loaded=backend.loaded)
+
+
+def remove(files: Iterable[Leftover]) -> int:
+    backend = session.backend()
+    return tidy.remove(backend.journal, files, loaded=backend.loaded)
 
 
 def put(folder: Path, *names: str) -> None:
@@ -81,7 +92,7 @@ def test_a_stray_clip_goes_with_what_is_beside_it(server: Gateway, folder: Path)
     put(folder, *stray)
     found = leftovers()
     assert [each.path.name for each in found] == sorted(stray)
-    assert {each.path.name: each.why for each in found} == {
+    assert {each.path.name: each.reason for each in found} == {
         f"{NAME}.mp4": "no notebook and no journal row mentions it",
         "old.mp4": "no notebook and no journal row mentions it",
         f"{NAME}.json": "goes with its clip",
@@ -98,7 +109,7 @@ def test_a_stray_clip_goes_with_what_is_beside_it(server: Gateway, folder: Path)
 def test_what_has_lost_its_clip(folder: Path, end: str) -> None:
     """A sidecar, a poster and a first frame are left over then."""
     put(folder, f"{NAME}{end}")
-    assert [(each.path.name, each.why) for each in leftovers()] == [(f"{NAME}{end}", "its clip is gone")]
+    assert [(each.path.name, each.reason) for each in leftovers()] == [(f"{NAME}{end}", "its clip is gone")]
 
 
 def test_what_has_lost_its_clip_though_the_journal_knows_the_job(server: Gateway, folder: Path) -> None:
@@ -187,12 +198,12 @@ def test_a_notebook_that_can_not_be_read(folder: Path) -> None:
         leftovers()
 
 
-@pytest.mark.parametrize("limit", ["MOST_FOLDERS", "MOST_NOTEBOOKS", "MOST_BYTES"])
+@pytest.mark.parametrize("limit", ["MAX_FOLDERS", "MAX_NOTEBOOKS", "MAX_BYTES"])
 def test_more_than_can_be_looked_through(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     """Nothing is tidied then."""
     put(folder, f"{NAME}.mp4")
     notebook(folder.parent / "a" / "a.ipynb", "")
-    monkeypatch.setattr(tidying, limit, 0)
+    monkeypatch.setattr(notebook_mentions, limit, 0)
     with pytest.raises(RequestError, match="nothing is tidied"):
         leftovers()
 
@@ -229,7 +240,8 @@ def test_a_running_job_keeps_its_files(infery: Infery, folder: Path) -> None:
     """Finished or not, whoever wrote them and whenever."""
     infery(status=going())
     job = made()
-    files = [f".{job.id}-0.part", f".{job.id}-0.mark", f"x-{job.id}.json", f"x-{job.id}.webp", f".x-{job.id}.webp.part"]
+    files = [f".{job.id}-0.part", f".{job.id}-0.mark", f"x-{job.id}.json", f"x-{job.id}.webp"]
+    files.append(f".x-{job.id}.webp.0a1b2c3d.part")
     put(folder, *(name for name in files if not name.endswith(".json")))
     (folder / files[2]).write_text(json.dumps({**GOOD, "job": job.id}))
     for name in files:
@@ -244,6 +256,7 @@ def test_a_running_job_keeps_its_files(infery: Infery, folder: Path) -> None:
 def test_unfinished_files_of_nobody_we_know(folder: Path) -> None:
     """Another journal's kernel may just be writing them, so they are left over only when they are old."""
     files = [f".{ID}-0.part", f".{ID}-0.mark", f".{NAME}.json.part", f".{NAME}.webp.part", f".{NAME}.first.png.part"]
+    files.append(f".{NAME}.webp.0a1b2c3d.part")
     put(folder, *files)
     assert named() == []
     for name in files:
@@ -269,7 +282,7 @@ def test_nothing_outside_the_folder_goes(folder: Path) -> None:
     """Whatever list is handed over."""
     put(folder.parent, "mine.mp4", f"{NAME}.txt")
     facts = (folder.parent / "mine.mp4").stat()
-    foreign = tidying.Leftover(folder.parent / "mine.mp4", facts.st_size, "its clip is gone", facts.st_mtime_ns)
+    foreign = tidy.Leftover(folder.parent / "mine.mp4", facts.st_size, "its clip is gone", facts.st_mtime_ns)
     assert remove([foreign]) == 0
     assert (folder.parent / "mine.mp4").exists()
 

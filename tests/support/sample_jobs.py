@@ -68,5 +68,5 @@ def together(journal: Journal, jobs: Sequence[Job], axes: Mapping[str, Sequence[
     made = [Axis(name, tuple(values)) for name, values in axes.items()]
     places = [*points(made)][: len(jobs)]
     id = grids.add(journal, "sweep", "", [(axis.name, axis.values) for axis in made])  # noqa: A001
-    grids.put(journal, id, [(n, grids.Cell(job.id, places[n])) for n, job in enumerate(jobs)])
+    grids.set_cells(journal, id, [(n, grids.Cell(job.id, places[n])) for n, job in enumerate(jobs)])
     return Sweep(journal, id, jobs, places, axes=made, **options)

@@ -126,7 +126,7 @@ def test_no_swept_link_is_told_with_its_grant(book: Journal) -> None:
     assert "0a1b2c" not in json.dumps(told)
     assert "https://s.example/b.png" in json.dumps(told)
     id = grids.add(book, "sweep", "", [("param.ref", links)])  # noqa: A001
-    grids.put(book, id, [(0, grids.Cell("job0", {"param.ref": links[0]}))])
+    grids.set_cells(book, id, [(0, grids.Cell("job0", {"param.ref": links[0]}))])
     with book.read() as db:
         kept = db.execute("SELECT axes, point FROM grids JOIN grid_cells ON grid = id").fetchall()
     assert kept

@@ -29,9 +29,9 @@ from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import JobError, JournalError, RequestError, VideogenError
 from videogen_nb.providers.base import Provider
 from videogen_nb.providers.base import provider as find_provider
-from videogen_nb.storage.job_rows import accepted, job_of, restore
-from videogen_nb.storage.journal import Journal, Row, request_of
-from videogen_nb.storage.locate import found
+from videogen_nb.storage.job_rows import Row, job_of, request_of, restore, set_remote_id
+from videogen_nb.storage.journal import Journal
+from videogen_nb.storage.locate import current_clips
 from videogen_nb.sweeps.comparison import Comparison
 
 __all__ = ["Backend", "unfinished"]
@@ -186,11 +186,11 @@ class Backend:
         with self._lock:
             known = self._jobs.get(row.id)
             if known is None:
-                known = self._jobs[row.id] = job_of(row, found(self.journal, row), self)
+                known = self._jobs[row.id] = job_of(row, current_clips(self.journal, row), self)
             elif not known.ended and not self._runs.follows(known):
-                accepted(known, row)
+                set_remote_id(known, row)
                 if row.stage == "ended":
-                    restore(known, row, found(self.journal, row))
+                    restore(known, row, current_clips(self.journal, row))
                     known.settle()
             return known
 
@@ -289,7 +289,7 @@ class Backend:
         return job
 
     def _has_clips(self, row: Row) -> bool:
-        clips = found(self.journal, row)
+        clips = current_clips(self.journal, row)
         asked = request_of(row).get("count", 1)
         return len(clips) >= asked and all(clip.path.exists() for clip in clips)
 

@@ -10,22 +10,10 @@ from videogen_nb.storage.journal import SESSION, Journal
 
 __all__ = ["left", "refuse_over", "spent"]
 
-# What the provider reported; else the price it asks, unless nothing can have been charged: what was never
-# accepted, and what failed (providers take that back, wire.md 1.4 and 2.9). An uncertain job counts.
-_SPENT = """
-    SELECT coalesce(cost_unit, price_unit), sum(CASE
-        WHEN cost IS NOT NULL THEN cost
-        WHEN stage = 'ended' AND remote_id IS NULL AND status != 'uncertain' THEN 0
-        WHEN error_kind = 'JobFailedError' THEN 0
-        ELSE price END)
-    FROM jobs WHERE session = ? AND coalesce(cost, price) IS NOT NULL GROUP BY 1
-"""
-
 
 def spent(journal: Journal) -> dict[str, float]:
     """What the jobs submitted by this process come to, by unit: costs as reported, prices of those that told none."""
-    with journal.read() as db:
-        return {unit: amount for unit, amount in db.execute(_SPENT, [SESSION]) if amount}
+    return journal.spent(SESSION)
 
 
 def left(journal: Journal, budget: float, unit: str) -> Cost:

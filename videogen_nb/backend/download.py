@@ -11,6 +11,7 @@ from pathlib import Path
 
 from videogen_nb.backend.http.client import AnswerLost, BadAddress, Http
 from videogen_nb.backend.poll_timing import backoff
+from videogen_nb.backend.stream_clip import LinkRefused, download
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
@@ -78,7 +79,7 @@ class Fetcher:
             part = self.output / f".{job.id}-{place}.part"
             target = self.output / artifacts.clip_name(job.request.prompt, job.id, place, len(report.outputs))
             try:
-                video = await asyncio.to_thread(artifacts.finished, target)
+                video = await asyncio.to_thread(artifacts.find_finished, target)
                 if video is None:
                     report, video = await self._bring(report, place, part, target)
                 else:  # of what a killed kernel finished itself
@@ -99,7 +100,7 @@ class Fetcher:
         """The clips, where all are in the folder already: a kernel may die between the last byte and its record."""
         request, count = self.job.request, self.job.request.count
         targets = [self.output / artifacts.clip_name(request.prompt, self.job.id, at, count) for at in range(count)]
-        found = [await asyncio.to_thread(artifacts.finished, target) for target in targets]
+        found = [await asyncio.to_thread(artifacts.find_finished, target) for target in targets]
         whole = [video for video in found if video]
         return tuple([await self._described(video, cost) for video in whole]) if len(whole) == count else ()
 
@@ -108,7 +109,7 @@ class Fetcher:
             report, video = await self._fetch_one(report, place, part)
             return report, await asyncio.to_thread(artifacts.finish, video, target)
         except FileNotFoundError:
-            if there := artifacts.finished(target):  # who took the job over while this process slept was quicker
+            if there := artifacts.find_finished(target):  # who took the job over while this process slept was quicker
                 return report, there
             raise
 
@@ -125,7 +126,7 @@ class Fetcher:
         while True:
             why, before, tries, link = "", _length(part), TRIES, links[0]
             try:
-                await artifacts.download(self.http, link, part, self._progress)
+                await download(self.http, link, part, self._progress)
                 return report, await asyncio.to_thread(artifacts.inspect, part)
             except ConnectionLostError:
                 # Paid for, so there is no last try: a closed laptop opens again.
@@ -141,7 +142,7 @@ class Fetcher:
                 why = error.what
             except BadAddress as error:
                 why, tries = error.what, 2
-            except artifacts.LinkRefused as error:
+            except LinkRefused as error:
                 why = f"its link answers {error.status_code}"
                 if error.status_code == 429 or error.status_code >= 500:
                     tries = BUSY_TRIES

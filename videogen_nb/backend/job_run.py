@@ -28,8 +28,9 @@ from videogen_nb.errors import (
     VideogenError,
 )
 from videogen_nb.providers.base import Handle, Provider
-from videogen_nb.storage.job_rows import accepted, restore
-from videogen_nb.storage.journal import LEASE, Journal
+from videogen_nb.storage.job_rows import restore, set_remote_id
+from videogen_nb.storage.journal import Journal
+from videogen_nb.storage.lease import LEASE
 from videogen_nb.text import redact
 
 __all__ = ["Run", "Service"]
@@ -246,7 +247,7 @@ class Run:
                 ours = self.journal.claim(job.id)
                 row = None if ours and job.remote_id else self.journal.row(job.id)
                 if row:
-                    accepted(job, row)
+                    set_remote_id(job, row)
                 if ours:
                     break
                 if row and row.stage == "ended":

@@ -13,7 +13,6 @@ from videogen_nb import config
 from videogen_nb.backend.backend import Backend
 from videogen_nb.backend.budget import refuse_over
 from videogen_nb.backend.plan import Plan, choose, endpoint_of
-from videogen_nb.core.image import load_image
 from videogen_nb.core.job import Job
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
@@ -21,7 +20,8 @@ from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.providers.base import Call, providers
 from videogen_nb.providers.base import provider as find_provider
 from videogen_nb.storage import locate as whereabouts
-from videogen_nb.storage.journal import Row
+from videogen_nb.storage.images import load_image
+from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.posters import last_frame
 
 __all__ = [
@@ -156,7 +156,7 @@ def jobs(*, limit: int = 100, everywhere: bool = False, matching: str = "", move
     """
     here, output = backend(), config.settings().output_folder()
     inside = output.is_relative_to(Path.cwd())  # a folder that several share tells nothing
-    ids = whereabouts.here(here.journal, output) if moved and inside and not everywhere else ()
+    ids = whereabouts.jobs_in(here.journal, output) if moved and inside and not everywhere else ()
     return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit, matching, ids)]
 
 

@@ -18,7 +18,9 @@ from videogen_nb.core.job import Job
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.errors import JournalError
 from videogen_nb.providers.base import Provider
-from videogen_nb.storage.journal import LEASE, Journal, Row
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal import Journal
+from videogen_nb.storage.lease import LEASE
 
 __all__ = ["Made", "Runs"]
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from videogen_nb.errors import RequestError
 from videogen_nb.text import without_grants
 
-__all__ = ["SUFFIXES", "ImageRef", "load_image"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "ImageRef", "read_image"]
 
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
@@ -82,21 +82,16 @@ class ImageRef:
         return cls(data.get("url"), Path(path) if path else None, data.get("sha256"), data.get("media_type"))
 
 
-def load_image(value: Any, store: Path) -> ImageRef:
-    """Take a picture from a path, a URL, a data URI, bytes, a PIL image or an array.
+def read_image(value: Any) -> tuple[bytes, str]:
+    """The bytes and the media type of a picture.
 
     Args:
-        value: As above. An array has shape ``(height, width, 3 or 4)`` or ``(height, width)``,
-            uint8 0 to 255 or float 0 to 1, sRGB, top row first.
-        store: Folder for our own copy of a local picture.
+        value: A path, a data URI, bytes, a PIL image or an array of shape ``(height, width, 3 or 4)`` or
+            ``(height, width)``, uint8 0 to 255 or float 0 to 1, sRGB, top row first.
 
     Raises:
         RequestError: It is not a picture, can't be read, or is above 20 MB.
     """
-    if isinstance(value, ImageRef):
-        return value
-    if isinstance(value, str) and re.match(r"https?://", value, re.I):
-        return ImageRef(url=value)
     if isinstance(value, str) and value.startswith("data:"):
         data = _from_data_uri(value)
     elif isinstance(value, (str, os.PathLike)):
@@ -110,17 +105,7 @@ def load_image(value: Any, store: Path) -> ImageRef:
         raise RequestError("The image is not a PNG, JPEG, WebP or GIF picture. Nothing was sent.")
     if len(data) > MAX_BYTES:
         raise RequestError(f"The image has {len(data) / 1e6:.1f} MB; the most is 20 MB. Nothing was sent.")
-    digest = hashlib.sha256(data).hexdigest()
-    path = store / f"{digest[:32]}{SUFFIXES[media_type]}"
-    try:
-        if not path.exists():
-            store.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            part.write_bytes(data)
-            part.replace(path)
-    except OSError as error:
-        raise RequestError(f"The image can't be kept in {store}: {error.strerror}. Nothing was sent.") from None
-    return ImageRef(path=path, sha256=digest, media_type=media_type)
+    return data, media_type
 
 
 def _from_path(path: Path) -> bytes:

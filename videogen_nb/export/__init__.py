@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from videogen_nb.core.job import Job
 from videogen_nb.errors import RequestError
 from videogen_nb.export.formats import FORMATS, Format, format_of
+from videogen_nb.storage.atomic import replacing
 from videogen_nb.sweeps.comparison import Comparison
 from videogen_nb.views.progress_bar import Meter
 
@@ -74,13 +73,8 @@ def _write(
     if file_format.whole:
         file_format.write(source, target, progress, **options)
         return
-    part = target.with_name(f".videogen-{secrets.token_hex(4)}.part")
-    try:
+    with replacing(target) as part:
         file_format.write(source, part, progress, suffix=target.suffix.lower(), **options)
-        part.replace(target)
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def _check_clips(source: Job | Comparison, target: Path) -> None:

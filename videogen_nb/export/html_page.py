@@ -17,6 +17,7 @@ from videogen_nb.core.job import Job, Status
 from videogen_nb.export.html_players import POSTER, figure_of, marks_of, name_of, page_grid
 from videogen_nb.export.html_sections import section_of
 from videogen_nb.export.page_folder import Folder
+from videogen_nb.storage.atomic import replacing
 from videogen_nb.sweeps.comparison import Comparison, Picks, Place
 from videogen_nb.text import plain
 from videogen_nb.views.bundles import bundle
@@ -61,14 +62,11 @@ def write(source: Job | Comparison, path: Path, progress: Callable[[float], None
     size = sum(clip.stat().st_size for clip in content.clips.values())
     meter = _Meter(progress, size + POSTER * len(content.places))
     folder = Folder(path.with_name(f"{path.stem}_files"))
-    part = path.with_name(f".{path.name}.part")
     try:
         links = folder.copy(content.clips, meter.add) if size > limit else {}
-        with part.open("w", encoding="utf-8", newline="\n") as page:
+        with replacing(path, sole_writer=True) as part, part.open("w", encoding="utf-8", newline="\n") as page:
             _write(page, content, links, meter)
-        part.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
         folder.undo()
         raise
     folder.tidy()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from videogen_nb.storage.atomic import temporary, write
+
 __all__ = ["Folder"]
 
 _LIST = "videogen-files.json"  # names and hashes of the files that we put there
@@ -42,14 +44,14 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True)
         links = {}
         for key, clip in clips.items():
-            part = self.path / f".{clip.name}.part"
-            self._new.append(part)
-            digest = _copy(clip, part, on_bytes)
-            name = self._free(clip, digest)
-            target = self.path / name
-            if not target.exists():
-                self._new.append(target)
-            part.replace(target)
+            with temporary(self.path / clip.name, sole_writer=True) as part:
+                self._new.append(part)
+                digest = _copy(clip, part, on_bytes)
+                name = self._free(clip, digest)
+                target = self.path / name
+                if not target.exists():
+                    self._new.append(target)
+                part.replace(target)
             self._now[name] = digest
             links[key] = f"{self.path.name}/{name}"
         # Until the new page is in place, the old one must stay complete.
@@ -100,9 +102,7 @@ class Folder:
     def _write(self, files: Mapping[str, str]) -> None:
         target = self.path / _LIST
         if files:
-            part = self.path / f".{_LIST}.part"
-            part.write_text(json.dumps({"files": files}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-            part.replace(target)
+            write(target, json.dumps({"files": files}, indent=1, ensure_ascii=False) + "\n")
             return
         target.unlink(missing_ok=True)
         with suppress(OSError):  # it holds something else

@@ -20,7 +20,7 @@ from videogen_nb.gateway.jobs.pool import Pool
 from videogen_nb.gateway.jobs.queue import Queue
 from videogen_nb.gateway.jobs.scheduler import Scheduler
 from videogen_nb.gateway.routes import refusal, router
-from videogen_nb.gateway.service import Profile, Service
+from videogen_nb.gateway.service import GatewayService, Profile
 
 __all__ = ["Gateway", "Profile", "serve"]
 
@@ -105,7 +105,7 @@ class Gateway:
         self._scheduler = Scheduler(
             self._queue, storage, Pool(self._renderer, home), limit=self._workers, retention=self._retention
         )
-        service = Service(
+        service = GatewayService(
             self._queue,
             storage,
             Images(storage.inputs, private=self._private_images),

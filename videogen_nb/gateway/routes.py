@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from videogen_nb.gateway.http import storage
 from videogen_nb.gateway.http.openapi import Item, answer, document, either
-from videogen_nb.gateway.service import Service
+from videogen_nb.gateway.service import GatewayService
 from videogen_nb.gateway.wires.base import Wire
 from videogen_nb.gateway.wires.infery import Infery
 from videogen_nb.gateway.wires.newapi import NewApi
@@ -22,7 +22,7 @@ DESCRIPTION = "/openapi.json"
 _MODELS = "/v1/models"
 
 
-def router(service: Service, *, secured: bool, server: str | None) -> Router:
+def router(service: GatewayService, *, secured: bool, server: str | None) -> Router:
     """All that the gateway answers.
 
     Args:

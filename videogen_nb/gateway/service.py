@@ -13,8 +13,8 @@ from starlette.requests import Request
 from videogen_nb.gateway.http.images import Images
 from videogen_nb.gateway.http.problem import Problem
 from videogen_nb.gateway.http.storage import Storage
-from videogen_nb.gateway.jobs.plan import Plan
-from videogen_nb.gateway.jobs.queue import Job, Queue, RepeatedKeyError
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.gateway.jobs.queue import Queue, QueuedJob, RepeatedKeyError
 from videogen_nb.gateway.jobs.scheduler import Scheduler
 
 
@@ -39,7 +39,7 @@ class Profile:
     second_family: bool = False
 
 
-class Service:
+class GatewayService:
     """The gateway behind the wires.
 
     Args:
@@ -91,13 +91,13 @@ class Service:
         self,
         request: Request,
         job_id: str,
-        plan: Plan,
+        plan: RenderPlan,
         *,
         wire: str,
         account: str,
         digest: str,
         image: tuple[str, str] | None = None,
-    ) -> Job:
+    ) -> QueuedJob:
         """Queue a job; the same Idempotency-Key with the same body gives the same job again.
 
         Args:
@@ -131,7 +131,7 @@ class Service:
         self._scheduler.wake()
         return job
 
-    def find(self, job_id: str, *, account: str, wires: Collection[str]) -> Job:
+    def find(self, job_id: str, *, account: str, wires: Collection[str]) -> QueuedJob:
         """A job of this caller.
 
         Raises:
@@ -141,14 +141,14 @@ class Service:
         if job is None or job.account != account or job.wire not in wires:
             raise Problem("missing", f"No job with id '{job_id}'.")
         if job.finished is None:
-            self._scheduler.attend()
+            self._scheduler.wake_if_idle()
         return job
 
-    async def remove(self, job: Job) -> None:
+    async def remove(self, job: QueuedJob) -> None:
         """Stop a job if it runs, and forget it and its files."""
         await self._scheduler.cancel(job)
 
-    def link(self, request: Request, job: Job, part: int = 0) -> str:
+    def link(self, request: Request, job: QueuedJob, part: int = 0) -> str:
         """An absolute signed URL of a finished output."""
         origin = self._base_url or str(request.base_url)
         return origin.rstrip("/") + self.storage.link(job.id, part)

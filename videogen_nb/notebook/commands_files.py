@@ -43,31 +43,30 @@ def tidy(words: Sequence[str], _: Any) -> None:
 
     if wrong := [word for word in words if word != "--remove"]:
         raise RequestError(f"`%videogen tidy` takes --remove and nothing else, not {wrong[0]!r}.")
-    found = leftovers()
+    backend = session.backend()
+    found = leftovers(backend.journal, loaded=backend.loaded)
     if not found:
         print("Nothing is left over.")  # noqa: T201
         return
     width = max(len(plain(short_path(each.path))) for each in found)
     for each in found:
-        print(f"{plain(short_path(each.path)):{width}}  {_size(each.bytes):>8}  {each.why}")  # noqa: T201
+        print(f"{plain(short_path(each.path)):{width}}  {_size(each.bytes):>8}  {each.reason}")  # noqa: T201
     told = f"{len(found)} file{'s' * (len(found) > 1)}, {_size(sum(each.bytes for each in found))}"
     if not words:
         print(f"{told}. `%videogen tidy --remove` removes them.")  # noqa: T201
         return
-    freed = remove(found)
+    freed = remove(backend.journal, found, loaded=backend.loaded)
     left = sum(each.path.exists() for each in found)
     print(f"Removed {len(found) - left} of {told}: {_size(freed)} freed.")  # noqa: T201
 
 
 def cell(words: Sequence[str], shell: Any) -> None:
     """Write the cell that makes a job again, by its id or its clip's file, below this one."""
-    from videogen_nb.storage.load import as_cell, load
-
     if len(words) != 1:
         raise RequestError("`%videogen cell` needs a job's id or a clip's file.")
     (word,) = words
-    job = load(word) if Path(word).suffix or Path(word).is_file() else session.find_job(word)
-    text = as_cell(job)
+    job = api.load(word) if Path(word).suffix or Path(word).is_file() else session.find_job(word)
+    text = api.as_cell(job)
     if has_kernel(shell) and not front_end_answers(shell):  # a program that only collects outputs has no next cell
         print(plain(text, lines=True))  # noqa: T201
     else:

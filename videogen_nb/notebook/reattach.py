@@ -75,7 +75,7 @@ def replace_dead_views(shell: Any) -> None:
 
 def _whole(id: str) -> Job | Comparison:  # noqa: A002
     """The sweep that a job belongs to, else the job."""
-    sweep = grids.latest(session.backend().journal, id)
+    sweep = grids.latest_sweep(session.backend().journal, id)
     return (sweep and open_grid(sweep)) or session.find_job(id)
 
 

@@ -1,4 +1,4 @@
-"""When a clip's frames are shown, read from the file: what stepping and playing in step go by."""
+"""Read when each frame of a clip is shown, for frame steps and for playing clips in step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 __all__ = ["Timing", "timing"]
 
-_EVEN = 0.2  # of a frame: how far from an even pace a frame may be
+_EVEN = 0.2  # frames that a time may be off from a constant rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,11 @@ class Timing:
     """The times of a clip's frames, in seconds.
 
     Attributes:
-        duration: Where the clip ends.
-        fps: Frames a second, on average.
-        frames: How many there are.
+        duration: End of the clip.
+        fps: Average frames a second.
+        frames: Number of frames.
         start: Time of the first frame.
-        times: The time of each, ascending; None where they are even, so that `start` and `fps` say it.
+        times: Time of each frame, ascending; None if the rate is constant, so that `start` and `fps` give them.
     """
 
     duration: float
@@ -31,25 +31,25 @@ class Timing:
 
 
 def timing(path: Path) -> Timing:
-    """Read the times of a clip's frames; nothing is decoded.
+    """Read the times of a clip's frames, without decoding them.
 
     Raises:
-        OSError: The file can't be read, or holds no picture.
+        OSError: The file can't be read, or has no frames.
     """
-    facts = path.stat()
-    return _timing(path, facts.st_mtime_ns, facts.st_size)
+    stat = path.stat()
+    return _timing(path, stat.st_mtime_ns, stat.st_size)
 
 
 @functools.lru_cache(maxsize=256)
 def _timing(path: Path, *_: int) -> Timing:
-    """A file that was replaced has other numbers behind its name."""
+    """The time and length of the file are in the key, so that a file that was replaced is read again."""
     import av
 
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             base = float(stream.time_base or 0)
-            # A frame that an edit list cuts away is decoded and never shown.
+            # Frames that an edit list cuts away are not shown.
             shown = [
                 (packet.pts * base, (packet.duration or 0) * base)
                 for packet in container.demux(stream)
@@ -63,6 +63,6 @@ def _timing(path: Path, *_: int) -> Timing:
     times = [round(time, 6) for time, _ in shown]
     start, last = times[0], times[-1]
     fps = (len(times) - 1) / (last - start) if last > start else 1 / (shown[-1][1] or 1 / 24)
-    even = all(abs((time - start) * fps - place) < _EVEN for place, time in enumerate(times))
+    even = all(abs((time - start) * fps - index) < _EVEN for index, time in enumerate(times))
     duration = round(last + (shown[-1][1] or 1 / fps), 6)
     return Timing(duration, round(fps, 6), len(times), start, None if even else tuple(times))

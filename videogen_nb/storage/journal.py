@@ -1,93 +1,54 @@
-"""The record of every submission: one SQLite file, synced before money can be spent.
+"""The record of every submission: one SQLite file, synced to disk before money can be spent.
 
-A row goes through ``waiting`` (never sent), ``sending`` (a POST may have left), ``sent`` (the
-remote id is known) to ``ended``. What a kill leaves in ``sending`` is uncertain; what it leaves
-in ``sent`` can be followed again by anyone who claims it. Who owns a row may write it, and nobody
-else: a process that slept while another took its job over finds that out before it sends or ends
-anything. No key and no signed link is kept.
+A row's stage goes from ``waiting`` (never sent) through ``sending`` (a POST may have left) and ``sent`` (the
+remote id is known) to ``ended``. After a kill, a job in ``sending`` is uncertain, and one in ``sent`` can be
+followed by any process that claims it. Only the owner of a row may write it, so a process that slept while
+another one took over its job learns of that before it sends or ends anything. Keys and signed links are never
+stored.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import socket
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from videogen_nb.core.job import Cost, Video
-from videogen_nb.core.request import Size
 from videogen_nb.errors import VideogenError
-from videogen_nb.storage.database import Database
+from videogen_nb.storage import clip_rows
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal_file import JournalFile
+from videogen_nb.storage.lease import LEASE, Owner, is_held
 
-__all__ = ["LEASE", "SESSION", "Journal", "Row", "held", "new_id", "request_of"]
+__all__ = ["SESSION", "Journal", "held", "new_id"]
 
-SESSION = secrets.token_hex(8)  # this process, and what it forks
-LEASE = 30.0  # seconds a job stays its owner's without a sign of life
-_GOING = {"status": "queued", "ended": None, "error_kind": None, "error": None}  # not ended, or no longer
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One submission, as the journal has it. Times are seconds since 1970, UTC."""
-
-    id: str
-    created: float
-    folder: str
-    output: str
-    provider: str
-    base_url: str
-    model: str
-    family: str
-    request: str
-    digest: str
-    retry_of: str | None = None
-    stage: str = "waiting"
-    status: str = "queued"
-    remote_id: str | None = None
-    request_id: str | None = None
-    sent: float | None = None
-    finished: float | None = None
-    ended: float | None = None
-    error_kind: str | None = None
-    error: str | None = None
-    notice: str = ""
-    cost: float | None = None
-    cost_unit: str | None = None
-    owner: str | None = None
-    lease: float | None = None
-    session: str | None = None
-    price: float | None = None
-    price_unit: str | None = None
-    notebook: str | None = None
-    cell: str | None = None
-    execution: str | None = None
-
-
-_COLUMNS = tuple(each.name for each in fields(Row))
+SESSION = secrets.token_hex(8)  # of this process and those that it forks
+_NOT_ENDED = {"status": "queued", "ended": None, "error_kind": None, "error": None}
+_COLUMNS = tuple(column.name for column in fields(Row))
 _NEWEST = "ORDER BY created DESC, rowid DESC"
 
 
-class Journal(Database):
-    """The journal file, for use from any thread of this process; see `Database`.
+class Journal(JournalFile):
+    """The journal, usable from any thread; see `JournalFile` for its errors.
 
     Attributes:
-        owner: This process's name for the rows it follows.
+        owner: What this process writes into the rows that it follows.
     """
 
     def __init__(self, path: Path) -> None:
-        self.owner = f"{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
+        process = Owner.this_process()
+        self.owner = f"{process.host}:{process.pid}:{secrets.token_hex(4)}"
         super().__init__(path)
 
     # -- one job's life -------------------------------------------------------------------
 
     def add(self, **facts: Any) -> Row:
-        """Write a new row, owned by this process, and return it with the id it got."""
+        """Insert a new row, owned by this process, and return it with its id."""
         with self.write() as db:
             return self._add(db, facts)
 
@@ -98,28 +59,32 @@ class Journal(Database):
             names, marks = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
             values = [getattr(row, name) for name in _COLUMNS]
             if db.execute(f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})", values).rowcount:
-                return row  # else that id is taken
+                return row  # else the id exists already
 
     def sending(self, job: str) -> bool:
-        """A POST is about to leave; on the disk when this returns. False: the job is another's by now, send nothing."""
+        """Record that a POST is about to leave; on the disk when this returns.
+
+        Returns:
+            Whether the job is still this process's. If it is not, nothing may be sent.
+        """
         now = time.time()
         return self._set(job, "stage IN ('waiting', 'sending')", stage="sending", sent=now, lease=now + LEASE)
 
     def not_sent(self, job: str) -> None:
-        """The POST surely did not arrive."""
+        """Record that the POST certainly did not arrive."""
         self._set(job, "stage = 'sending'", stage="waiting", sent=None)
 
     def accepted(self, job: str, remote_id: str, request_id: str | None) -> None:
-        """The provider's answer; on the disk when this returns.
+        """Record the provider's answer; on the disk when this returns.
 
-        Whoever owns the row: another process can only have noted that nobody knows the answer.
+        This is done whoever owns the row: another process can only have recorded the job as uncertain.
         """
         facts = {"remote_id": remote_id, "request_id": request_id, "owner": self.owner, "lease": time.time() + LEASE}
         with self.write() as db:
-            self._update(db, job, "remote_id IS NULL", stage="sent", **facts, **_GOING)
+            self._update(db, job, "remote_id IS NULL", stage="sent", **facts, **_NOT_ENDED)
 
     def finished(self, job: str) -> None:
-        """The provider has just been seen to be done; what is left is the download."""
+        """Record that the provider has finished; only the download remains."""
         self._set(job, "stage = 'sent'", finished=time.time())
 
     def ended(
@@ -132,9 +97,13 @@ class Journal(Database):
         cost: Cost | None,
         videos: Sequence[Video],
     ) -> bool:
-        """How a job ended, with its clips, in one transaction. Its lease ends too. False: the job is another's."""
+        """Record how a job ended, with its clips, and give up its lease, in one transaction.
+
+        Returns:
+            Whether the job was still this process's. If it was not, nothing is recorded.
+        """
         with self.write() if videos else self.change() as db:
-            mine = self._update(
+            is_ours = self._update(
                 db,
                 job,
                 "owner = :me",
@@ -149,18 +118,16 @@ class Journal(Database):
                 owner=None,
                 lease=None,
             )
-            for place, clip in enumerate(videos if mine else ()):
-                facts = (clip.duration, clip.fps, clip.media_type, clip.bytes, clip.sha256, clip.audio)
-                values = (job, place, str(clip.path), *clip.size, *facts)
-                db.execute("INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-            return mine
+            if is_ours and videos:
+                clip_rows.add(db, job, videos)
+            return is_ours
 
     def reopen(self, job: str) -> None:
-        """Follow an ended job again: it has a remote id and perhaps a clip to fetch. What it had counts no more."""
+        """Make an ended job one that can be followed again, without the end and the clips that were recorded."""
         with self.write() as db:
-            facts = {**_GOING, "status": "running"}
+            facts = {**_NOT_ENDED, "status": "running"}
             if self._update(db, job, "stage = 'ended'", stage="sent", finished=None, **facts):
-                db.execute("DELETE FROM clips WHERE job = ?", [job])
+                clip_rows.remove(db, job)
 
     def _set(self, job: str, where: str, **facts: Any) -> bool:
         with self.write() as db:
@@ -174,8 +141,8 @@ class Journal(Database):
     # -- ownership ------------------------------------------------------------------------
 
     def claim(self, job: str) -> bool:
-        """Make this process the one that follows the job; False where a live one already does, or it has ended."""
-        # Who waits for another's job asks again and again: only what changes something waits for the other writers.
+        """Make this process the owner of a job; False if another living process is, or the job has ended."""
+        # A process that waits for another one's job calls this often, and only a write has to wait for other writers.
         with self.read() as db:
             if (known := self._is_ours(db, job)) is not None:
                 return known
@@ -184,23 +151,23 @@ class Journal(Database):
             return self._is_ours(db, job) is not False and self._update(db, job, "TRUE", owner=self.owner, lease=lease)
 
     def _is_ours(self, db: sqlite3.Connection, job: str) -> bool | None:
-        """Whether the job is this process's for some time to come; None if a claim can make it so."""
-        found = db.execute("SELECT owner, lease FROM jobs WHERE id = ? AND stage != 'ended'", [job]).fetchone()
-        if found is None:
+        """Whether this process owns the job and its lease is good for a while; None if a claim can make it so."""
+        row = db.execute("SELECT owner, lease FROM jobs WHERE id = ? AND stage != 'ended'", [job]).fetchone()
+        if row is None:
             return False
-        owner, lease = found
+        owner, lease = row
         if owner == self.owner:
             return True if lease > time.time() + LEASE / 2 else None
         return False if held(owner, lease) else None
 
     def renew(self) -> set[str]:
-        """Extend the lease on every job of this process; returns the ids that still are its own."""
+        """Extend the leases of this process and return the ids of the jobs that it still owns."""
         with self.write() as db:
             db.execute("UPDATE jobs SET lease = ? WHERE owner = ?", [time.time() + LEASE, self.owner])
             return {row[0] for row in db.execute("SELECT id FROM jobs WHERE owner = ?", [self.owner])}
 
     def release(self) -> None:
-        """Give up every job of this process, so that another can go on at once."""
+        """Give up every job of this process, so that another one can continue at once."""
         self._release(None)
 
     def drop(self, job: str) -> None:
@@ -226,24 +193,31 @@ class Journal(Database):
     def rows(
         self, folder: str | None = None, limit: int = 100, matching: str = "", also: Sequence[str] = ()
     ) -> list[Row]:
-        """The newest rows, of one folder and these ids or of all, that hold each word of `matching`."""
-        # The request's JSON holds the prompt as JSON spells it; instr, since % and _ are letters here.
+        """The newest rows that contain each word of `matching`.
+
+        Args:
+            folder: Only jobs submitted from this folder, and those in `also`. None: all jobs.
+            limit: How many at most.
+            matching: Words to look for, in prompt, model, provider, status and id.
+            also: Ids of further jobs.
+        """
+        # The prompt is stored as JSON, so words are escaped as JSON. LIKE would take % and _ for wildcards.
         words = [json.dumps(word, ensure_ascii=False)[1:-1] for word in matching.split()]
         text = "folded(request || ' ' || model || ' ' || provider || ' ' || status || ' ' || id)"
-        holds = " AND ".join([f"instr({text}, folded(?))"] * len(words)) or "TRUE"
+        matches = " AND ".join([f"instr({text}, folded(?))"] * len(words)) or "TRUE"
         if folder is None:
-            return list(self._select(holds, words, limit))
-        # An OR of the two would have all rows of the folder read and sorted.
+            return list(self._select(matches, words, limit))
+        # With an OR in place of the UNION, SQLite would read and sort all rows of the folder.
         where = (
-            f"rowid IN (SELECT rowid FROM (SELECT rowid FROM jobs WHERE folder = ? AND {holds} {_NEWEST} LIMIT ?) "
-            f"UNION ALL SELECT rowid FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND {holds})"
+            f"rowid IN (SELECT rowid FROM (SELECT rowid FROM jobs WHERE folder = ? AND {matches} {_NEWEST} LIMIT ?) "
+            f"UNION ALL SELECT rowid FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND {matches})"
         )
         return list(self._select(where, [folder, *words, limit, json.dumps(list(also)), *words], limit))
 
     def of_notebook(self, notebook: str) -> list[Row]:
-        """The rows that the last run of each cell of a notebook asked for, oldest first.
+        """The rows that the last run of each cell of a notebook submitted, oldest first.
 
-        What was submitted again stands for what it was a retry of.
+        A retry takes the place of the job that it repeats.
         """
         where = "notebook = ? AND cell IS NOT NULL AND id NOT IN (SELECT retry_of FROM jobs WHERE retry_of IS NOT NULL)"
         latest: dict[str | None, str | None] = {}
@@ -255,23 +229,18 @@ class Journal(Database):
         return rows[::-1]
 
     def left_open(self, folder: str | None = None) -> list[Row]:
-        """Rows that no other living process follows and that have not ended, oldest first."""
+        """Rows that have not ended and that no other living process owns, oldest first."""
         rows = self._select("stage != 'ended' AND (? IS NULL OR folder = ?)", [folder, folder], -1)
         return [row for row in rows if row.owner == self.owner or not held(row.owner, row.lease)][::-1]
 
     def clips(self, job: str) -> tuple[Video, ...]:
-        with self.read() as db:
-            found = db.execute(
-                "SELECT path, width, height, duration, fps, media_type, bytes, sha256, audio FROM clips "
-                "WHERE job = ? ORDER BY place",
-                [job],
-            ).fetchall()
-        return tuple(Video(Path(path), Size(width, height), *rest) for path, width, height, *rest in found)
+        """The clips of a job, in order."""
+        return clip_rows.of_job(self, job)
 
-    def made(
+    def reusable(
         self, provider: str, model: str, base_url: str, output: str, also: Sequence[str] = (), limit: int = 1000
     ) -> list[Row]:
-        """The newest rows of a model whose clips went to a folder, or that have these ids: not to be made again."""
+        """The newest jobs of a model that succeeded and wrote to `output`, or whose ids are in `also`."""
         where = (
             "provider = ? AND model = ? AND status = 'succeeded' AND base_url = ? "
             "AND (output = ? OR id IN (SELECT value FROM json_each(?)))"
@@ -279,67 +248,67 @@ class Journal(Database):
         return list(self._select(where, [provider, model, base_url, output, json.dumps(list(also))], limit))
 
     def durations(self, provider: str, model: str, limit: int = 40) -> list[float]:
-        """Seconds the provider took for the last jobs of a model that succeeded, newest first."""
+        """Seconds that the provider took for the last successful jobs of a model, newest first."""
         with self.read() as db:
-            found = db.execute(
+            rows = db.execute(
                 "SELECT finished - sent FROM jobs WHERE provider = ? AND model = ? AND status = 'succeeded' "
                 "AND finished > sent ORDER BY finished DESC LIMIT ?",
                 [provider, model, limit],
             ).fetchall()
-        return [seconds for (seconds,) in found]
+        return [seconds for (seconds,) in rows]
 
     def costs(self) -> list[tuple[str, str, str, str, float, int]]:
-        """What providers reported: (day, provider, model, unit, sum, jobs), newest day first."""
-        day = "CAST(created / 86400 AS INTEGER)"  # as an index has it
+        """What providers reported as cost: (day, provider, model, unit, sum, number of jobs), newest day first."""
+        day = "CAST(created / 86400 AS INTEGER)"  # written as in the index jobs_by_day
         with self.read() as db:
             return db.execute(
                 f"SELECT date(86400 * {day}, 'unixepoch'), provider, model, cost_unit, sum(cost), count(*) FROM jobs "
                 f"WHERE cost IS NOT NULL GROUP BY {day}, provider, model, cost_unit ORDER BY {day} DESC, 2, 3"
             ).fetchall()
 
+    def spent(self, session: str) -> dict[str, float]:
+        """What the jobs of a session cost or may cost, by unit.
+
+        A job counts with the cost that the provider reported, else with its price. It counts as nothing if it
+        was never accepted, or if it failed, since providers refund that. An uncertain job counts.
+        """
+        with self.read() as db:
+            rows = db.execute(
+                """
+                SELECT coalesce(cost_unit, price_unit), sum(CASE
+                    WHEN cost IS NOT NULL THEN cost
+                    WHEN stage = 'ended' AND remote_id IS NULL AND status != 'uncertain' THEN 0
+                    WHEN error_kind = 'JobFailedError' THEN 0
+                    ELSE price END)
+                FROM jobs WHERE session = ? AND coalesce(cost, price) IS NOT NULL GROUP BY 1
+                """,
+                [session],
+            )
+            return {unit: amount for unit, amount in rows if amount}
+
+    def has_ended(self) -> dict[str, bool]:
+        """Whether each job has ended, by id."""
+        with self.read() as db:
+            return {job: stage == "ended" for job, stage in db.execute("SELECT id, stage FROM jobs")}
+
     def _select(self, where: str, values: Iterable[Any], limit: int = 100) -> Iterator[Row]:
         with self.read() as db:
-            found = db.execute(
+            rows = db.execute(
                 f"SELECT {', '.join(_COLUMNS)} FROM jobs WHERE {where} {_NEWEST} LIMIT ?",
                 [*values, limit],
             ).fetchall()
-        return (Row(*values) for values in found)
+        return (Row(*values) for values in rows)
 
 
 def held(owner: str | None, lease: float | None) -> bool:
-    """Whether a living process owns a row: its lease runs and, on this machine, it is alive."""
-    if not owner or lease is None or lease < time.time():
+    """Whether a living process owns the row with this owner and lease."""
+    if not owner or lease is None:
         return False
     host, pid, _ = owner.rsplit(":", 2)
-    return host != _host() or _alive(int(pid))
-
-
-def _host() -> str:
-    """This machine, and which of its containers: two with one name do not see each other's processes."""
-    try:
-        return f"{socket.gethostname()}/{os.stat('/proc/self/ns/pid').st_ino}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":  # there os.kill(pid, 0) would end the process
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return is_held(Owner(host, int(pid)), lease)
 
 
 def new_id() -> str:
-    alphabet = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
+    """A new job id: eight characters, none of which looks like another."""
+    alphabet = "23456789abcdefghjkmnpqrstuvwxyz"
     return "".join(secrets.choice(alphabet) for _ in range(8))
-
-
-def request_of(row: Row) -> dict[str, Any]:
-    """The request's JSON of a row."""
-    loaded: dict[str, Any] = json.loads(row.request)
-    return loaded

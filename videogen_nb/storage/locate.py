@@ -1,4 +1,4 @@
-"""Where a job's clips are by now: a folder that was moved or renamed with its notebook takes them along."""
+"""Find the clips of a job after their folder was moved or renamed with its notebook."""
 
 from __future__ import annotations
 
@@ -13,74 +13,63 @@ from pathlib import Path
 from videogen_nb import config
 from videogen_nb.core.job import Video
 from videogen_nb.errors import JournalError
-from videogen_nb.storage.journal import Journal, Row
-from videogen_nb.storage.sidecars import MOST, glance
+from videogen_nb.storage import clip_rows
+from videogen_nb.storage.job_rows import Row
+from videogen_nb.storage.journal import Journal
+from videogen_nb.storage.sidecars import MAX_BYTES, identify
 
-__all__ = ["found", "here", "is_clip", "note"]
+__all__ = ["current_clips", "is_clip", "jobs_in", "record_paths"]
 
-MOST_FILES = 5_000  # sidecars of a folder that are looked into, the newest ones
-MOST_BYTES = 64 * MOST  # of them in all
+MAX_FILES = 5_000  # newest sidecars of a folder that are read
+MAX_BYTES_IN_ALL = 64 * MAX_BYTES  # of those sidecars
 
 
-def found(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) -> tuple[Video, ...]:
-    """The clips of a job with the paths they have now; one that is nowhere keeps the path it had.
+def current_clips(journal: Journal, row: Row, clips: tuple[Video, ...] | None = None) -> tuple[Video, ...]:
+    """The clips of a job with their current paths; one that can't be found keeps its old path.
 
-    A clip that is not where it was is looked for in the folder that clips go to now, and in the place
-    below the working directory that it had below the one it was made in. What is found, by its length
-    and hash, is written to the journal.
+    A clip that is missing is looked for in the current output folder, and under the working directory at the same
+    relative path that it had under the directory it was made in. A file with its length and hash is taken for it,
+    and its path is written to the journal.
 
     Args:
         journal: The journal.
         row: The job's row.
-        clips: What is known of them. None: what the journal has.
+        clips: Its clips. None: read them from the journal.
     """
     clips = journal.clips(row.id) if clips is None else clips
     moved = {
-        place: path
-        for place, clip in enumerate(clips)
-        if not clip.path.exists() and (path := _elsewhere(clip, row)) is not None
+        index: path
+        for index, clip in enumerate(clips)
+        if not clip.path.exists() and (path := _moved_to(clip, row)) is not None
     }
     if moved:
-        note(journal, row.id, moved)
-    return tuple(replace(clip, path=moved.get(place, clip.path)) for place, clip in enumerate(clips))
+        record_paths(journal, row.id, moved)
+    return tuple(replace(clip, path=moved.get(index, clip.path)) for index, clip in enumerate(clips))
 
 
-def note(journal: Journal, job: str, paths: dict[int, Path]) -> None:
-    """Write down where clips of a job are now, by their places; a journal that can't be written stays as it is."""
-    with suppress(JournalError), journal.write() as db:
-        db.executemany(
-            "UPDATE clips SET path = ? WHERE job = ? AND place = ?",
-            [(str(path), job, place) for place, path in paths.items()],
-        )
+def record_paths(journal: Journal, job: str, paths: dict[int, Path]) -> None:
+    """Record the current paths of a job's clips, by index; without effect if the journal can't be written."""
+    with suppress(JournalError):
+        clip_rows.set_paths(journal, job, paths)
 
 
-def here(journal: Journal, folder: Path) -> list[str]:
-    """Ids of the journal's jobs whose clips' sidecars lie in a folder, newest first.
+def jobs_in(journal: Journal, folder: Path) -> list[str]:
+    """Ids of the journal's jobs that have a sidecar in a folder, newest first.
 
     Args:
         journal: The journal.
-        folder: The folder; not those below it. One that is not there has none.
+        folder: The folder, without its subfolders. It may be missing.
     """
-    told = {(seen.job, seen.sha256) for path in sidecars_in(folder) if (seen := glance(path))}
-    ids = sorted({job for job, _ in told})
-    known: dict[str, float] = {}
-    with journal.read() as db:
-        for part in (ids[start : start + 500] for start in range(0, len(ids), 500)):
-            rows = db.execute(
-                "SELECT job, sha256, created FROM clips JOIN jobs ON jobs.id = job "
-                f"WHERE job IN ({', '.join('?' * len(part))})",
-                part,
-            )
-            known |= {job: created for job, sha256, created in rows if (job, sha256) in told}
-    return sorted(known, key=lambda job: known[job], reverse=True)
+    clips = [(sidecar.job, sidecar.sha256) for path in sidecars_in(folder) if (sidecar := identify(path))]
+    return clip_rows.jobs_with(journal, clips)
 
 
 def sidecars_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder that may be sidecars, newest first, no more than can be read soon."""
-    left = MOST_BYTES
-    for _, length, path in heapq.nlargest(MOST_FILES, _small_json(folder)):
-        left -= length
-        if left < 0:
+    """Files of a folder that may be sidecars, newest first, as many as can be read quickly."""
+    remaining = MAX_BYTES_IN_ALL
+    for _, length, path in heapq.nlargest(MAX_FILES, _small_json(folder)):
+        remaining -= length
+        if remaining < 0:
             return
         yield Path(path)
 
@@ -90,12 +79,12 @@ def _small_json(folder: Path) -> Iterator[tuple[int, int, str]]:
         for entry in entries:
             if entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
                 facts = entry.stat(follow_symlinks=False)
-                if facts.st_size <= MOST:
+                if facts.st_size <= MAX_BYTES:
                     yield facts.st_mtime_ns, facts.st_size, entry.path
 
 
 def is_clip(path: Path, clip: Video) -> bool:
-    """Whether a file is that very clip, byte for byte."""
+    """Whether a file has exactly the bytes of a clip."""
     try:
         if not path.is_file() or path.stat().st_size != clip.bytes:
             return False
@@ -105,11 +94,11 @@ def is_clip(path: Path, clip: Video) -> bool:
         return False
 
 
-def _elsewhere(clip: Video, row: Row) -> Path | None:
-    return next((path for path in dict.fromkeys(_places(clip.path, row)) if is_clip(path, clip)), None)
+def _moved_to(clip: Video, row: Row) -> Path | None:
+    return next((path for path in dict.fromkeys(_candidates(clip.path, row)) if is_clip(path, clip)), None)
 
 
-def _places(path: Path, row: Row) -> Iterable[Path]:
+def _candidates(path: Path, row: Row) -> Iterable[Path]:
     yield config.settings().output_folder() / path.name
-    with suppress(ValueError, OSError):  # on another drive; in a folder that is gone
+    with suppress(ValueError, OSError):  # another drive, or a folder that no longer exists
         yield Path(os.path.normpath(Path.cwd() / os.path.relpath(path, row.folder)))

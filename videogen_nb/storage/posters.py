@@ -1,4 +1,4 @@
-"""Still pictures of a clip: the poster a saved notebook shows, and a last frame to go on from."""
+"""Still pictures of a clip: the poster that a saved notebook shows, and the last frame, to start another clip from."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from videogen_nb.storage import atomic
+
 __all__ = ["last_frame", "poster", "poster_path", "write_poster"]
 
-# A poster stands in a saved output in base64, and the whole output has to stay under 40 kB.
+# A saved output contains the poster in base64, and must stay under 40 kB in all.
 MAX_BYTES = 12_500
 WIDTH = 480  # pixels
 
 
-def poster(path: Path, width: int = WIDTH, most: int = MAX_BYTES) -> bytes:
-    """The first frame as WebP, at most `width` pixels wide and `most` bytes.
+def poster(path: Path, width: int = WIDTH, max_bytes: int = MAX_BYTES) -> bytes:
+    """The first frame as WebP, at most `width` pixels wide and `max_bytes` long.
 
     Raises:
         OSError: The file can't be read or decoded.
     """
-    facts = path.stat()
-    return _kept(path, width, most, facts.st_mtime_ns, facts.st_size)
+    stat = path.stat()
+    return _cached(path, width, max_bytes, stat.st_mtime_ns, stat.st_size)
 
 
 @functools.lru_cache(maxsize=256)
-def _kept(path: Path, width: int, most: int, modified: int, _: int) -> bytes:
-    """A file that was replaced has other numbers behind its name."""
-    if (width, most) == (WIDTH, MAX_BYTES) and (written := _written(path, modified)):
-        return written
-    return _drawn(path, width, most)
+def _cached(path: Path, width: int, max_bytes: int, modified: int, _: int) -> bytes:
+    """The time and length of the file are in the key, so that a file that was replaced is read again."""
+    if (width, max_bytes) == (WIDTH, MAX_BYTES) and (data := _read(path, modified)):
+        return data
+    return _encode(path, width, max_bytes)
 
 
-def _written(clip: Path, modified: int) -> bytes | None:
-    """The poster that stands beside the clip already; None where it may be another's: a clip was put in its place."""
+def _read(clip: Path, modified: int) -> bytes | None:
+    """The poster file beside the clip; None if it is older than the clip, since it may show an earlier one."""
     with suppress(OSError):
         path = poster_path(clip)
-        facts = path.stat()
-        if path.is_file() and modified <= facts.st_mtime_ns and facts.st_size <= MAX_BYTES:
+        stat = path.stat()
+        if path.is_file() and modified <= stat.st_mtime_ns and stat.st_size <= MAX_BYTES:
             data = path.read_bytes()
             return data if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
     return None
 
 
-def _drawn(path: Path, width: int, most: int) -> bytes:
+def _encode(path: Path, width: int, max_bytes: int) -> bytes:
     picture = _frame(path, last=False)
     for edge in (width, width * 3 // 4, width // 2):
         small = picture.copy()
@@ -52,35 +54,28 @@ def _drawn(path: Path, width: int, most: int) -> bytes:
         for quality in (80, 65, 50, 35, 20):
             buffer = io.BytesIO()
             small.save(buffer, "WEBP", quality=quality, method=4)
-            if buffer.tell() <= most:
+            if buffer.tell() <= max_bytes:
                 return buffer.getvalue()
     return buffer.getvalue()
 
 
 def poster_path(clip: Path) -> Path:
-    """Where the poster of a clip stands as a file, for hosts that show no players and no data URIs."""
+    """The poster file of a clip, for front ends that show neither players nor data URIs."""
     return clip.with_suffix(".webp")
 
 
 def write_poster(clip: Path) -> None:
-    """Put the poster of a clip beside it, whole or not at all.
+    """Write the poster file of a clip.
 
     Raises:
         OSError: The clip can't be decoded, or the file can't be written.
     """
-    path = poster_path(clip)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(_drawn(clip, WIDTH, MAX_BYTES))  # nobody may ever look at it: not kept in memory
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
+    picture = _encode(clip, WIDTH, MAX_BYTES)  # not through the cache: it may never be shown
+    atomic.write(poster_path(clip), picture, sole_writer=True)
 
 
 def last_frame(path: Path) -> Any:
-    """The last frame as a PIL image, in the clip's size.
+    """The last frame as a PIL image of the clip's size.
 
     Raises:
         OSError: The file can't be read or decoded.
@@ -95,7 +90,7 @@ def _frame(path: Path, *, last: bool) -> Any:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             if last and container.duration:
-                # From the last keyframe on, and not from the start of a long clip.
+                # Decode from the last keyframe only.
                 container.seek(container.duration - 1, backward=True)
             frames = container.decode(stream)
             frame = next(frames, None)

@@ -30,10 +30,10 @@ def compare(jobs: Sequence[Job], *, columns: int | str | None = None) -> Compari
     cells = [{axis.name: values.get(axis.name) for axis in axes} for values in parameters]
     prompts = {job.request.prompt for job in jobs}
     named = [(axis.name, axis.values) for axis in axes]
-    grid_id = grids.same(journal, "comparison", named, [job.id for job in jobs])
+    grid_id = grids.find_same(journal, "comparison", named, [job.id for job in jobs])
     if grid_id is None:
         grid_id = grids.add(journal, "comparison", "", named)
-        grids.put(journal, grid_id, [(index, grids.Cell(job.id, cells[index])) for index, job in enumerate(jobs)])
+        grids.set_cells(journal, grid_id, [(index, grids.Cell(job.id, cells[index])) for index, job in enumerate(jobs)])
     return Comparison(
         journal, grid_id, jobs, cells, prompt=prompts.pop() if len(prompts) == 1 else "", axes=axes, columns=columns
     )

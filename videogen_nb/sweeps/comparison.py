@@ -111,7 +111,7 @@ class Comparison(traitlets.HasTraits):
     @property
     def picks(self) -> Picks:
         """What was picked, here or in another process."""
-        winner, favourites = grids.picked(self._journal, self.id)
+        winner, favourites = grids.picks_of(self._journal, self.id)
         by_key = {place.key: place for place in self.places}
         return Picks(by_key.get(winner or ""), tuple(by_key[key] for key in favourites if key in by_key))
 
@@ -134,7 +134,7 @@ class Comparison(traitlets.HasTraits):
             return name
 
         best = key(winner) if winner is not None else None
-        grids.record(self._journal, self.id, best, list(dict.fromkeys(map(key, favourites))))
+        grids.set_picks(self._journal, self.id, best, list(dict.fromkeys(map(key, favourites))))
         return self.picks
 
     def retry(self) -> tuple[Job, ...]:
@@ -151,7 +151,7 @@ class Comparison(traitlets.HasTraits):
     def replace(self, old: Job, new: Job) -> Job:
         """Let a job take another's place."""
         index = self.jobs.index(old)
-        grids.put(self._journal, self.id, [(index, grids.Cell(new.id, self.points[index]))])
+        grids.set_cells(self._journal, self.id, [(index, grids.Cell(new.id, self.points[index]))])
         self.jobs = (*self.jobs[:index], new, *self.jobs[index + 1 :])
         return new
 

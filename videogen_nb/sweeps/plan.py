@@ -138,7 +138,7 @@ def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
         raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
     # Where nothing is new it is the same sweep again, with what was picked from it.
     axes = [(axis.name, axis.values) for axis in plan.axes]
-    known = None if plan.count else grids.same(journal, "sweep", axes, [job.id for job in plan.existing if job])
+    known = None if plan.count else grids.find_same(journal, "sweep", axes, [job.id for job in plan.existing if job])
     grid_id = known or grids.add(journal, "sweep", plan.prompt, axes)
     jobs: list[Job] = []
     try:
@@ -146,7 +146,7 @@ def submit_sweep(plan: SweepPlan, *, columns: int | str | None = None) -> Sweep:
             jobs.append(job or session.submit(planned))
     finally:  # after an interrupt the jobs submitted so far still belong to this sweep
         cells = [grids.Cell(job.id, point) for job, point in zip(jobs, plan.points, strict=False)]
-        grids.put(journal, grid_id, list(enumerate(cells)))
+        grids.set_cells(journal, grid_id, list(enumerate(cells)))
     sweep = Sweep(
         journal, grid_id, jobs, plan.points, prompt=plan.prompt, axes=plan.axes, columns=columns, note=plan.note
     )

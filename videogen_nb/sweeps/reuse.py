@@ -10,8 +10,8 @@ from videogen_nb import config
 from videogen_nb.backend import session
 from videogen_nb.backend.plan import Plan
 from videogen_nb.core.job import Job
-from videogen_nb.storage import locate as whereabouts
-from videogen_nb.storage.journal import Row, request_of
+from videogen_nb.storage import locate
+from videogen_nb.storage.job_rows import Row, request_of
 from videogen_nb.text import was_cut
 
 __all__ = ["find_existing", "without_maker"]
@@ -39,9 +39,9 @@ def _rows_of(provider: str, model: str, base_url: str) -> dict[str, Row]:
     here = session.backend()
     target = (provider, model, base_url, str(config.settings().output_folder()))
     rows: dict[str, Row] = {}
-    ids = whereabouts.here(here.journal, config.settings().output_folder())
-    for row in reversed(here.journal.made(*target, ids)):
-        clips, request = whereabouts.found(here.journal, row), request_of(row)
+    ids = locate.jobs_in(here.journal, config.settings().output_folder())
+    for row in reversed(here.journal.reusable(*target, ids)):
+        clips, request = locate.current_clips(here.journal, row), request_of(row)
         if len(clips) >= request.get("count", 1) and all(clip.path.exists() for clip in clips):
             rows[_key(request)] = row
     for job in here.following():  # still running: a second purchase would not arrive sooner

@@ -12,9 +12,10 @@ import ipywidgets
 import traitlets
 
 from videogen_nb import config
-from videogen_nb.core.image import ImageRef, load_image
+from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Job
 from videogen_nb.errors import RequestError, VideogenError
+from videogen_nb.storage.images import load_image
 from videogen_nb.storage.posters import last_frame
 from videogen_nb.text import bare_url, grants_access
 from videogen_nb.views.bundles import bundle

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from videogen_nb.gateway.http.openapi import CLIP, ID, RANGED, Item
-from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.plan import RenderPlan
 
 PATH = "/media/{name}"
 
@@ -81,7 +81,7 @@ class Storage:
     def discard(self, token: str) -> None:
         shutil.rmtree(self._attempts / token, ignore_errors=True)
 
-    def forget(self, job_id: str, plan: Plan) -> None:
+    def forget(self, job_id: str, plan: RenderPlan) -> None:
         """Remove a job's files."""
         for part in range(plan.n):
             self.clip(job_id, part).unlink(missing_ok=True)

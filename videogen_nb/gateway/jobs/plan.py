@@ -8,7 +8,7 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RenderPlan:
     """One job's orders, complete; kept as JSON in the queue and handed to a worker part by part.
 
     Attributes:

@@ -8,48 +8,45 @@ runs out, or when the job is removed; a lost render starts again from nothing, o
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
-import sqlite3
-import sys
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.storage.database import Database
+from videogen_nb.storage.lease import LEASE, Owner, is_held
 
 Status = Literal["queued", "running", "succeeded", "failed"]
 
-LEASE = 30.0
-"""Seconds a claim lasts without a sign of life; owners beat every second or so."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, wire TEXT NOT NULL, account TEXT NOT NULL, plan TEXT NOT NULL, created REAL NOT NULL,
-    repeat_key TEXT UNIQUE, body_hash TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS renders (
-    seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, part INTEGER NOT NULL,
-    state TEXT NOT NULL DEFAULT 'queued', progress REAL NOT NULL DEFAULT 0, error TEXT,
-    token TEXT UNIQUE, host TEXT, pid INTEGER, lease REAL, started REAL, finished REAL,
-    UNIQUE (job, part)
-);
-CREATE INDEX IF NOT EXISTS renders_by_state ON renders (state, seq);
-"""
+# The first one runs on files of earlier versions too, which have its tables and no version number.
+_MIGRATIONS = (
+    """
+    CREATE TABLE IF NOT EXISTS jobs (
+        id TEXT PRIMARY KEY, wire TEXT NOT NULL, account TEXT NOT NULL, plan TEXT NOT NULL, created REAL NOT NULL,
+        repeat_key TEXT UNIQUE, body_hash TEXT NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS renders (
+        seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, part INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'queued', progress REAL NOT NULL DEFAULT 0, error TEXT,
+        token TEXT UNIQUE, host TEXT, pid INTEGER, lease REAL, started REAL, finished REAL,
+        UNIQUE (job, part)
+    );
+    CREATE INDEX IF NOT EXISTS renders_by_state ON renders (state, seq);
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class QueuedJob:
     """A snapshot of one job. Times are unix seconds, progress is 0 to 1 over all outputs."""
 
     id: str
     wire: str
     account: str
-    plan: Plan
+    plan: RenderPlan
     created: float
     status: Status
     progress: float
@@ -65,69 +62,40 @@ class Claim:
     token: str
     job: str
     part: int
-    plan: Plan
+    plan: RenderPlan
 
 
 class RepeatedKeyError(Exception):
     """The idempotency key is taken by the job in `.job`; `.body_hash` is of the body that made it."""
 
-    def __init__(self, job: Job, body_hash: str) -> None:
+    def __init__(self, job: QueuedJob, body_hash: str) -> None:
         super().__init__(job.id)
         self.job = job
         self.body_hash = body_hash
 
 
-class Queue:
+class Queue(Database):
     """The jobs of one home. Cheap calls, used from one thread.
 
     Args:
-        path: The database file, made when missing.
+        path: The database file, created if missing.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
-        self._switch_to_wal()
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        super().__init__(path, _MIGRATIONS, synchronous="NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.executescript(_SCHEMA)
-        self._host = socket.gethostname()
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _switch_to_wal(self) -> None:
-        for attempt in range(100):
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                # For this lock SQLite does not wait: two processes that make the database at once collide here.
-                if attempt == 99:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     # -- jobs ---------------------------------------------------------------------------------------------------
 
     def add(
-        self, job_id: str, plan: Plan, *, wire: str, account: str, body_hash: str, repeat_key: str | None = None
-    ) -> Job:
+        self, job_id: str, plan: RenderPlan, *, wire: str, account: str, body_hash: str, repeat_key: str | None = None
+    ) -> QueuedJob:
         """Store a job with `plan.n` queued renders.
 
         Raises:
             RepeatedKeyError: `repeat_key` already made a job; nothing was stored.
         """
-        with self._transaction():
+        with self.write():
             if repeat_key is not None:
                 self.check_repeat(repeat_key)
             self._db.execute(
@@ -148,7 +116,7 @@ class Queue:
         if row and (first := self.find(row[0])):
             raise RepeatedKeyError(first, row[1])
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, job_id: str) -> QueuedJob | None:
         """A snapshot of a job, or None; it runs while any output does, and is over when all are."""
         row = self._db.execute("SELECT wire, account, plan, created FROM jobs WHERE id = ?", (job_id,)).fetchone()
         parts = self._db.execute(
@@ -163,11 +131,11 @@ class Queue:
             if over
             else ("queued" if set(states) == {"queued"} else "running")
         )
-        return Job(
+        return QueuedJob(
             id=job_id,
             wire=row[0],
             account=row[1],
-            plan=Plan.from_json(row[2]),
+            plan=RenderPlan.from_json(row[2]),
             created=row[3],
             status=status,
             progress=sum(progress) / len(parts),
@@ -189,7 +157,7 @@ class Queue:
         """Forget a job; whoever renders it loses the claim."""
         self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
-    def remove_finished(self, before: float) -> list[Job]:
+    def remove_finished(self, before: float) -> list[QueuedJob]:
         """Forget the jobs that ended before `before` (unix seconds); returns what they were."""
         rows = self._db.execute(
             "SELECT job FROM renders GROUP BY job HAVING MAX(COALESCE(finished, 1e99)) < ?", (before,)
@@ -210,8 +178,8 @@ class Queue:
         waiting = "SELECT 1 FROM renders WHERE state = 'queued' LIMIT 1"
         if not self._db.execute(waiting).fetchone():  # mostly so, and then nobody is kept from writing
             return None
-        token, now = secrets.token_hex(16), time.time()
-        with self._transaction():
+        token, now, owner = secrets.token_hex(16), time.time(), Owner.this_process()
+        with self.write():
             row = self._db.execute(
                 "SELECT seq, job, part, plan FROM renders JOIN jobs ON jobs.id = job"
                 " WHERE state = 'queued' ORDER BY seq LIMIT 1"
@@ -221,18 +189,18 @@ class Queue:
             self._db.execute(
                 "UPDATE renders SET state = 'running', token = ?, host = ?, pid = ?, lease = ?, started = ?"
                 " WHERE seq = ?",
-                (token, self._host, os.getpid(), now + LEASE, now, row[0]),
+                (token, owner.host, owner.pid, now + LEASE, now, row[0]),
             )
-        return Claim(token, row[1], row[2], Plan.from_json(row[3]))
+        return Claim(token, row[1], row[2], RenderPlan.from_json(row[3]))
 
     def report(self, token: str, progress: float) -> None:
-        """Store how far a render is, 0 to 1; says nothing when the claim is lost (`beat` does)."""
+        """Store how far a render is, 0 to 1; says nothing when the claim is lost (`renew` does)."""
         self._db.execute(
             "UPDATE renders SET progress = MAX(progress, ?), lease = ? WHERE token = ?",
             (progress, time.time() + LEASE, token),
         )
 
-    def beat(self, tokens: Collection[str]) -> set[str]:
+    def renew(self, tokens: Collection[str]) -> set[str]:
         """Renew the leases of `tokens`; returns those that are ours no longer."""
         until = time.time() + LEASE
         return {
@@ -249,7 +217,7 @@ class Queue:
             publish: Puts the file in place. It runs while the write lock is held, so that no other owner
                 and no removal can come between the file and the row.
         """
-        with self._transaction():
+        with self.write():
             held = self._db.execute(
                 "UPDATE renders SET state = 'succeeded', progress = 1, finished = ?, token = NULL WHERE token = ?",
                 (time.time(), token),
@@ -260,7 +228,7 @@ class Queue:
 
     def fail(self, token: str, reason: str) -> None:
         """End a render, and with it the whole job: its other renders are taken from whoever has them."""
-        with self._transaction():
+        with self.write():
             row = self._db.execute("SELECT job FROM renders WHERE token = ?", (token,)).fetchone()
             if row:
                 self._db.execute(
@@ -269,7 +237,7 @@ class Queue:
                     (reason, time.time(), row[0]),
                 )
 
-    def give_back(self, token: str) -> None:
+    def requeue(self, token: str) -> None:
         """Let someone else render it, from the start."""
         self._db.execute(
             "UPDATE renders SET state = 'queued', progress = 0, token = NULL, lease = NULL, started = NULL"
@@ -277,31 +245,14 @@ class Queue:
             (token,),
         )
 
-    def take_from_the_dead(self, mine: Collection[str]) -> list[str]:
+    def requeue_abandoned(self, mine: Collection[str]) -> list[str]:
         """Queue again what nobody works on any more; returns the tokens that were taken away.
 
         Args:
             mine: Tokens of this process, which need no looking at.
         """
         rows = self._db.execute("SELECT token, host, pid, lease FROM renders WHERE state = 'running'").fetchall()
-        now = time.time()
-        dead = [
-            token
-            for token, host, pid, lease in rows
-            if token not in mine and (lease < now or (host == self._host and not _alive(pid)))
-        ]
+        dead = [token for token, host, pid, lease in rows if token not in mine and not is_held(Owner(host, pid), lease)]
         for token in dead:
-            self.give_back(token)
+            self.requeue(token)
         return dead
-
-
-def _alive(pid: int) -> bool:
-    if sys.platform == "win32":  # signal 0 is Ctrl-C there; the lease has to do
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -13,7 +13,7 @@ from functools import partial
 
 from videogen_nb.gateway.http.storage import Storage
 from videogen_nb.gateway.jobs.pool import Pool, RenderError
-from videogen_nb.gateway.jobs.queue import Claim, Job, Queue
+from videogen_nb.gateway.jobs.queue import Claim, Queue, QueuedJob
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +51,12 @@ class Scheduler:
         """Look at the queue now: something was added."""
         self._wake.set()
 
-    def attend(self) -> None:
+    def wake_if_idle(self) -> None:
         """Someone waits for a job: look after the queue, which another process filled and may have left."""
         if self._idle:
             self._wake.set()
 
-    async def cancel(self, job: Job) -> None:
+    async def cancel(self, job: QueuedJob) -> None:
         """Forget a job and its files; its renders in this process have ended when this returns."""
         self._queue.remove(job.id)
         tasks = [task for claim, task in self._active.values() if claim.job == job.id]
@@ -85,9 +85,9 @@ class Scheduler:
                     await self._wake.wait()
 
     def _look(self) -> None:
-        for token in self._queue.beat(self._active):
+        for token in self._queue.renew(self._active):
             _cancel(self._active[token][1])
-        for token in self._queue.take_from_the_dead(self._active):
+        for token in self._queue.requeue_abandoned(self._active):
             self._storage.discard(token)
         while len(self._active) < self._limit and (claim := self._queue.claim()):
             task = asyncio.get_running_loop().create_task(self._render(claim))
@@ -103,7 +103,7 @@ class Scheduler:
     def _ended(self, token: str, task: asyncio.Task[None]) -> None:
         del self._active[token]
         if task.cancelled():  # perhaps before it ran at all
-            self._queue.give_back(token)
+            self._queue.requeue(token)
         elif error := task.exception():
             log.error("a render ended badly", exc_info=error)
         self.wake()

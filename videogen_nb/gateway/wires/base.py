@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from videogen_nb.gateway.http.fields import Schema
 from videogen_nb.gateway.http.openapi import Handler, Item, Operation, header, operation
 from videogen_nb.gateway.http.problem import Kind, Problem
-from videogen_nb.gateway.service import Service
+from videogen_nb.gateway.service import GatewayService
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Wire(ABC):
 
     name: ClassVar[str]
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: GatewayService) -> None:
         self.service = service
         self.operations = self._operations()
 

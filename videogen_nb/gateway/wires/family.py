@@ -11,8 +11,8 @@ from typing import Any
 from videogen_nb.gateway.catalog import INFINITY_BLUE_VIDEOS, Model, offered, pixels
 from videogen_nb.gateway.http.fields import MAX_SEED, Body, Choice, Decimal, Fields, Integer, Number, RequiredText, Size
 from videogen_nb.gateway.http.problem import Problem
-from videogen_nb.gateway.jobs.plan import Plan
-from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.gateway.jobs.queue import QueuedJob
 from videogen_nb.gateway.wires.base import draw_seed
 from videogen_nb.gateway.wires.newapi_request import PICTURES, check_duration, first_image
 
@@ -41,7 +41,7 @@ FIELDS = Fields(
 """What a submission may hold."""
 
 
-def read(body: Body) -> tuple[Plan, tuple[str, str] | None] | None:
+def read(body: Body) -> tuple[RenderPlan, tuple[str, str] | None] | None:
     """The plan and the picture's source of a request, or None when its model is not of this family.
 
     Raises:
@@ -55,7 +55,7 @@ def read(body: Body) -> tuple[Plan, tuple[str, str] | None] | None:
     if image is None and model.image == "must":
         raise Problem("limit", f"{model.id} requires an image", "image")
     width, height = _grok_frame(given, model) if model.id.startswith("grok-") else _seedance_frame(given)
-    plan = Plan(
+    plan = RenderPlan(
         model=model.id,
         prompt=given["prompt"],
         seed=draw_seed() if given["seed"] is None else given["seed"],
@@ -91,7 +91,7 @@ def _shape(ratio: str) -> float:
     return int(across) / int(down)
 
 
-def view(job: Job, url: str | None, expires: float | None) -> dict[str, Any]:
+def view(job: QueuedJob, url: str | None, expires: float | None) -> dict[str, Any]:
     """The job as this family shows it: the OpenAI object, but with times in milliseconds and the clip's URL."""
     words = {"running": "in_progress", "succeeded": "completed"}
     answer: dict[str, Any] = {

@@ -33,8 +33,8 @@ from videogen_nb.gateway.http.fields import (
 from videogen_nb.gateway.http.openapi import CLIP, RANGED, REPEAT, Operation, answer, link, ref
 from videogen_nb.gateway.http.problem import Kind, Problem
 from videogen_nb.gateway.http.storage import clip_response
-from videogen_nb.gateway.jobs.plan import Plan
-from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.gateway.jobs.queue import QueuedJob
 from videogen_nb.gateway.wires import infery_answers as answers
 from videogen_nb.gateway.wires.base import MAX_BODY, Wire, draw_seed, read_json
 
@@ -162,11 +162,11 @@ class Infery(Wire):
             answer["error"] = job.error
         return JSONResponse(answer)
 
-    def _word(self, job: Job) -> str:
+    def _word(self, job: QueuedJob) -> str:
         succeeded = "completed" if self.service.profile.spelling == "prose" else "succeeded"
         return {"running": "processing", "succeeded": succeeded}.get(job.status, job.status)
 
-    def _result(self, request: Request, job: Job, part: int) -> dict[str, Any]:
+    def _result(self, request: Request, job: QueuedJob, part: int) -> dict[str, Any]:
         relative = self.service.profile.relative_urls
         return {
             "url": self.service.storage.link(job.id, part) if relative else self.service.link(request, job, part),
@@ -189,7 +189,7 @@ class Infery(Wire):
         return JSONResponse({"object": "list", "data": [_describe(model) for model in models]})
 
 
-def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
+def _plan(body: Body) -> tuple[RenderPlan, tuple[str, str] | None]:
     given = FIELDS.read(body)
     model = INFERY.get(given["model"])
     if model is None:
@@ -197,7 +197,7 @@ def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
     ratio = _offered(model, "aspect_ratio", given["aspect_ratio"], model.ratios) or "16:9"
     resolution = _offered(model, "resolution", given["resolution"], model.resolutions) or "720p"
     width, height = width_and_height(given) or pixels(resolution, ratio)
-    plan = Plan(
+    plan = RenderPlan(
         model=model.id,
         prompt=given["prompt"],
         negative_prompt=given["negative_prompt"] or "",
@@ -259,7 +259,7 @@ def _describe(model: Model) -> dict[str, Any]:
     }
 
 
-def _percent(job: Job) -> int:
+def _percent(job: QueuedJob) -> int:
     return int(100 * job.progress)
 
 

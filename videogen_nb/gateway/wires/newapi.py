@@ -18,7 +18,7 @@ from videogen_nb.gateway.catalog import INFINITY_BLUE, INFINITY_BLUE_VIDEOS
 from videogen_nb.gateway.http.fields import Schema
 from videogen_nb.gateway.http.openapi import REPEAT, Operation, answer, link, ref
 from videogen_nb.gateway.http.problem import Kind, Problem
-from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.jobs.queue import QueuedJob
 from videogen_nb.gateway.wires import newapi_answers as answers
 from videogen_nb.gateway.wires import newapi_request
 from videogen_nb.gateway.wires.base import Wire, read_json
@@ -136,7 +136,7 @@ class NewApi(Wire):
 # -- answering --------------------------------------------------------------------------------------------------
 
 
-def _flat(job: Job, url: str) -> dict[str, Any]:
+def _flat(job: QueuedJob, url: str) -> dict[str, Any]:
     """Shape F, the documented one."""
     words = {"running": "in_progress", "succeeded": "completed"}
     answer: dict[str, Any] = {"task_id": job.id, "status": words.get(job.status, job.status)}
@@ -155,7 +155,7 @@ def _flat(job: Job, url: str) -> dict[str, Any]:
     return answer
 
 
-def _row(job: Job, url: str) -> dict[str, Any]:
+def _row(job: QueuedJob, url: str) -> dict[str, Any]:
     """Shape A, the task's database row of 2025, where ``fail_reason`` holds the URL of a finished clip."""
     words = {"queued": "QUEUED", "running": "IN_PROGRESS", "succeeded": "SUCCESS", "failed": "FAILURE"}
     percent = 100 if job.finished else int(100 * job.progress)
@@ -172,7 +172,7 @@ def _row(job: Job, url: str) -> dict[str, Any]:
     }
 
 
-def _row_of_2026(job: Job, url: str) -> dict[str, Any]:
+def _row_of_2026(job: QueuedJob, url: str) -> dict[str, Any]:
     """What shape B adds; ``result_url`` falls back to the reason of a failure."""
     return {
         "id": int(job.created * 1000),

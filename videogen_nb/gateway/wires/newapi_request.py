@@ -27,7 +27,7 @@ from videogen_nb.gateway.http.fields import (
     width_and_height,
 )
 from videogen_nb.gateway.http.problem import Problem
-from videogen_nb.gateway.jobs.plan import Plan
+from videogen_nb.gateway.jobs.plan import RenderPlan
 from videogen_nb.gateway.wires.base import MAX_BODY, draw_seed
 
 _USUAL_SECONDS = 5.0
@@ -104,7 +104,7 @@ FIELDS = Fields(
 """What a submission may hold."""
 
 
-def read(body: Body) -> tuple[Plan, tuple[str, str] | None]:
+def read(body: Body) -> tuple[RenderPlan, tuple[str, str] | None]:
     """The plan and the picture's source of a request.
 
     Raises:
@@ -119,7 +119,7 @@ def read(body: Body) -> tuple[Plan, tuple[str, str] | None]:
     more = given["metadata"]
     ratio = more["aspect_ratio"] or more["aspectRatio"] or "16:9"
     width, height = width_and_height(given) or given["size"] or pixels("720p", ratio)
-    plan = Plan(
+    plan = RenderPlan(
         model=model.id,
         prompt=given["prompt"],
         negative_prompt=more["negative_prompt"] or more["negativePrompt"] or "",

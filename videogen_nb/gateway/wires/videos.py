@@ -32,8 +32,8 @@ from videogen_nb.gateway.http.fields import (
 from videogen_nb.gateway.http.openapi import CLIP, RANGED, REPEAT, Operation, answer, header, link, ref
 from videogen_nb.gateway.http.problem import Kind, Problem
 from videogen_nb.gateway.http.storage import clip_response
-from videogen_nb.gateway.jobs.plan import Plan
-from videogen_nb.gateway.jobs.queue import Job
+from videogen_nb.gateway.jobs.plan import RenderPlan
+from videogen_nb.gateway.jobs.queue import QueuedJob
 from videogen_nb.gateway.wires import family
 from videogen_nb.gateway.wires import videos_answers as answers
 from videogen_nb.gateway.wires.base import MAX_BODY, Wire, draw_seed, read_json
@@ -181,10 +181,10 @@ class Videos(Wire):
             raise Problem("not_ready", f"Video '{job.id}' has no content: it is {_word(job)}.")
         return clip_response(path)
 
-    def _find(self, request: Request, account: str) -> Job:
+    def _find(self, request: Request, account: str) -> QueuedJob:
         return self.service.find(request.path_params["id"], account=account, wires=(self.name, family.NAME))
 
-    def _show(self, request: Request, job: Job) -> Response:
+    def _show(self, request: Request, job: QueuedJob) -> Response:
         expires = job.finished and job.finished + self.service.retention
         if job.wire == family.NAME:
             url = self.service.link(request, job) if job.status == "succeeded" else None
@@ -213,14 +213,14 @@ class Videos(Wire):
         return JSONResponse(answer, headers={} if job.finished else {"openai-poll-after-ms": _POLL_AFTER_MS})
 
 
-def _word(job: Job) -> str:
+def _word(job: QueuedJob) -> str:
     return {"running": "in_progress", "succeeded": "completed"}.get(job.status, job.status)
 
 
-def _plan(body: Body) -> tuple[Plan, tuple[str, str] | None]:
+def _plan(body: Body) -> tuple[RenderPlan, tuple[str, str] | None]:
     given = FIELDS.read(body)
     width, height = given["size"] or (1280, 720)
-    plan = Plan(
+    plan = RenderPlan(
         model=given["model"] or "local",
         prompt=given["prompt"],
         negative_prompt=given["negative_prompt"] or "",

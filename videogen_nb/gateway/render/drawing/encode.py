@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from numpy.typing import NDArray
 
 from videogen_nb.gateway.render.engines.spec import RenderSpec
+from videogen_nb.storage.atomic import replacing
 
 Frame = NDArray[np.uint8]
 
@@ -41,13 +41,8 @@ def write_mp4(spec: RenderSpec, frames: Iterator[Frame], path: Path, on_progress
     Raises:
         ValueError: The engine made another number of frames, or of another shape.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
-    try:
-        with _Ahead(frames) as ahead:
-            _encode(spec, ahead, partial, on_progress)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as part, _Ahead(frames) as ahead:
+        _encode(spec, ahead, part, on_progress)
     on_progress(1.0)
 
 
