@@ -87,7 +87,9 @@ def test_a_clip_cut_without_encoding_it_again(tmp_path: Path) -> None:
     whole, cut = clip(tmp_path / "a.mp4", range(0, 4000, 40)), tmp_path / "b.mp4"
     with av.open(whole) as source, av.open(cut, "w") as target:
         stream = target.add_stream_from_template(source.streams.video[0])
-        begin, end = (int(seconds / source.streams.video[0].time_base) for seconds in (1.5, 2.5))
+        base = source.streams.video[0].time_base
+        assert base is not None
+        begin, end = (int(seconds / base) for seconds in (1.5, 2.5))
         source.seek(begin, stream=source.streams.video[0])  # to the key frame before it
         for packet in source.demux(video=0):
             if packet.pts is not None and packet.dts is not None and packet.pts < end:
