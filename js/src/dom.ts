@@ -1,105 +1,118 @@
-/** Small helpers for building a view. Text only ever enters the page through textContent. */
+/** Small helpers for building a view. Text from elsewhere enters the page through textContent only, never as HTML. */
+
+/** A child of an element: text, a node, or a part of the view that has an element. */
+export type Child = string | Node | { readonly element: HTMLElement };
 
 /** A new element with classes and children; strings become text nodes. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
-  ...children: (Node | string)[]
+  ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   node.className = className;
-  node.append(...children);
+  node.append(...children.map((child) => (typeof child === "object" && "element" in child ? child.element : child)));
   return node;
 }
 
-/** An empty line for words from elsewhere, which may run in either direction. */
-export function line(className: string): HTMLElement {
-  const node = el("div", className);
+/** An empty line for text from elsewhere, which may run in either direction. */
+export function textLine(className: string, tag: "div" | "span" = "div"): HTMLElement {
+  const node = el(tag, className);
   node.dir = "auto";
   return node;
 }
 
-/** Sets a node's text and hides the node when there is none. Untouched if equal, so selections survive redraws. */
+export function div(className: string, ...children: Child[]): HTMLDivElement {
+  return el("div", className, ...children);
+}
+
+/** A button that submits no form; `title` is its tooltip. */
+export function button(
+  className: string,
+  label: string,
+  onClick: (event: MouseEvent) => void,
+  title = "",
+): HTMLButtonElement {
+  const node = el("button", className, label);
+  node.type = "button";
+  if (title) node.title = title;
+  listen(node, { click: onClick });
+  return node;
+}
+
+type EventMap = HTMLElementEventMap & Pick<DocumentEventMap, "visibilitychange">;
+type Handlers = { [Name in keyof EventMap]?: (event: EventMap[Name]) => unknown };
+
+/** Adds a handler for each event; returns how to remove them. */
+export function listen(target: EventTarget, handlers: Handlers, options: AddEventListenerOptions = {}): () => void {
+  const listening = new AbortController();
+  for (const [name, handler] of Object.entries(handlers)) {
+    target.addEventListener(name, handler as EventListener, { ...options, signal: listening.signal });
+  }
+  return () => listening.abort();
+}
+
+/**
+ * Sets attributes where they differ: writing one makes the browser compute styles again, even if its value is the same.
+ * Null removes an attribute, undefined leaves it as it is.
+ */
+export function setAttributes(
+  node: Element,
+  values: Record<string, string | number | boolean | null | undefined>,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) node.removeAttribute(name);
+    else if (value !== undefined && node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
+  }
+}
+
+export function toggleClass(node: Element, name: string, on: boolean): void {
+  node.classList.toggle(name, on);
+}
+
+/** Sets CSS variables of ours: `{ ratio: 2 }` sets `--vgn-ratio`. */
+export function setVariables(node: HTMLElement, values: Record<string, string | number>): void {
+  for (const [name, value] of Object.entries(values)) node.style.setProperty(`--vgn-${name}`, String(value));
+}
+
+/** Sets a node's text and hides the node when there is none. Equal text is left alone, so that selections survive. */
 export function setText(node: HTMLElement, text: string | null): void {
   if (node.textContent !== (text ?? "")) node.textContent = text;
   node.hidden = !text;
 }
 
-/** As `setText`, with `commands` set as code. */
-export function setWords(node: HTMLElement, text: string | null): void {
+/** As `setText`, with the whole text as a tooltip for where it is cut off. */
+export function setTitledText(node: HTMLElement, text: string | null): void {
+  setText(node, text);
+  node.title = text ?? "";
+}
+
+/** As `setText`, with `commands` in backticks set as code. */
+export function setTextWithCode(node: HTMLElement, text: string | null): void {
   const parts = (text ?? "").split("`");
   if (parts.length % 2 === 0) {
-    setText(node, text); // a lone backtick is a character like any other
+    setText(node, text); // a single backtick is an ordinary character
     return;
   }
   node.hidden = !text;
   if (node.textContent === parts.join("") && node.childElementCount === (parts.length - 1) / 2) return;
-  node.replaceChildren(...parts.map((part, place) => (place % 2 ? el("code", "vgn-code", part) : part)));
+  node.replaceChildren(...parts.map((part, index) => (index % 2 ? el("code", "vgn-code", part) : part)));
 }
 
-export interface AskText {
-  label: string;
-  /** Shown after the last click, until the next job state. */
-  busy: string;
-  /** Label of the second click that confirms; null acts on the first. */
-  sure: string | null;
-  /** What the click really does: shown on hover, on focus, and while the second click is awaited. */
-  note: string | null;
-}
-
-export interface Ask {
+export interface Announcer {
   element: HTMLElement;
-  /** Shows the texts; a new `key` (another state of the job) makes a used button ready again. */
-  update(text: AskText, key: string): void;
-  destroy(): void;
+  /** Lets screen readers say `text`, unless they have just said it. */
+  announce(text: string): void;
 }
 
-const SECOND_CLICK_MS = 5000;
-
-/** A button that says what it will do and, where that matters, wants a second click within five seconds. */
-export function createAsk(className: string, act: () => void): Ask {
-  const button = el("button", "vgn-button");
-  button.type = "button";
-  const note = line("vgn-note");
-  const element = el("div", `vgn-ask ${className}`, button, note);
-  let text: AskText | null = null;
-  let stage: "ready" | "armed" | "sent" = "ready";
-  let lastKey: string | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const draw = () => {
-    if (!text) return;
-    setText(button, stage === "sent" ? text.busy : stage === "armed" && text.sure ? text.sure : text.label);
-    setText(note, stage === "sent" ? null : text.note);
-    if (text.note) button.setAttribute("aria-description", text.note);
-    else button.removeAttribute("aria-description");
-    // Not `disabled`: that would drop the keyboard focus to the page.
-    button.setAttribute("aria-disabled", String(stage === "sent"));
-    element.classList.toggle("vgn-armed", stage === "armed");
-  };
-  const enter = (next: typeof stage) => {
-    clearTimeout(timer);
-    stage = next;
-    if (next === "armed") timer = setTimeout(enter, SECOND_CLICK_MS, "ready");
-    draw();
-  };
-  button.addEventListener("click", (event) => {
-    if (stage === "sent") return;
-    if (stage === "ready" && text?.sure) return enter("armed");
-    // The second half of a double click (detail 2) confirms nothing.
-    if (stage === "armed" && event.detail > 1) return;
-    enter("sent");
-    act();
-  });
-
+/** An invisible text that screen readers read aloud when it changes. */
+export function createAnnouncer(): Announcer {
+  const element = div("vgn-live");
+  element.setAttribute("aria-live", "polite");
   return {
     element,
-    update(next, key) {
-      text = next;
-      if (key === lastKey) return draw();
-      lastKey = key;
-      enter("ready");
+    announce(text) {
+      if (element.textContent !== text) element.textContent = text;
     },
-    destroy: () => clearTimeout(timer),
   };
 }

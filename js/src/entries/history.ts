@@ -1,92 +1,87 @@
-/** The panel's filmstrip: what its views share lives in one closure, `initialize` wires it, `render` only draws. */
+/** The panel's history: `initialize` connects the state that its views share, `render` only draws. */
+
 import type { AnyWidget } from "@anywidget/types";
-import { createShelf } from "../history/clip_cache";
-import { createPulse, type Pulse, watchPresses } from "../history/kernel_ping";
-import { createFilm, type Film } from "../history/view";
-import { connectFilm, type FilmChannel, type FilmItem, type FilmView } from "../protocol/history";
+import { createClipCache } from "../history/clip_cache";
+import { createKernelPing, type KernelPing, watchInteractions } from "../history/kernel_ping";
+import { createHistory, type History } from "../history/view";
+import { connectHistory, type HistoryChannel, type HistoryItem, type HistoryView } from "../protocol/history";
+import { succeeded } from "../protocol/job";
 
 export default (() => {
-  const views = new Set<Film>();
-  const shelf = createShelf(
-    (id) => [...views].some((view) => view.large() === id),
-    (id) => asked.delete(id),
+  const views = new Set<History>();
+  const clips = createClipCache(
+    (id) => [...views].some((view) => view.enlarged() === id),
+    (id) => {
+      for (const view of views) view.clipsChanged(id);
+    },
   );
-  const heard = new Map<string, number>();
-  /** Jobs whose clips were asked for and not let go of since. */
-  const asked = new Set<string>();
-  const noClips = new Map<string, string>();
-  let channel: FilmChannel;
-  let pulse: Pulse;
-  let film: FilmView;
+  /** When each job's state was received. */
+  const receivedAt = new Map<string, number>();
+  let channel: HistoryChannel;
+  let kernel: KernelPing;
+  let history: HistoryView;
 
-  const receive = (item: FilmItem) => {
-    const { id, status } = item.job;
-    heard.set(id, performance.now());
-    // A retried job makes other clips under the same numbers.
-    if (status !== "succeeded") {
-      shelf.drop(id);
-      noClips.delete(id);
-    }
+  const receive = (item: HistoryItem) => {
+    const { job } = item;
+    receivedAt.set(job.id, performance.now());
+    // A retried job makes other clips with the same numbers.
+    if (!succeeded(job)) clips.drop(job.id);
   };
-  /** Asks for the clips of a job that is shown large. */
-  const want = ({ job }: FilmItem) => {
-    shelf.touch(job.id);
-    if (job.status !== "succeeded" || asked.has(job.id)) return;
-    if (job.videos.every(({ src }, index) => src ?? shelf.url(job.id, index))) return;
-    asked.add(job.id);
-    channel.want(job.id);
+  /** Asks for the clips of an enlarged job. */
+  const requestClips = ({ job }: HistoryItem) => {
+    clips.touch(job.id);
+    const missing = job.videos.some(({ src }, index) => !(src ?? clips.get(job.id, index).url));
+    if (succeeded(job) && missing && clips.request(job.id)) channel.want(job.id);
   };
   return {
     initialize({ model }) {
-      channel = connectFilm(model, {
-        film(next) {
-          pulse.heard();
-          film = next;
-          film.items.forEach(receive);
-          for (const view of views) view.update(film);
+      channel = connectHistory(model, {
+        history(next) {
+          kernel.message();
+          history = next;
+          history.items.forEach(receive);
+          for (const view of views) view.update(history);
         },
         item(item) {
-          pulse.heard();
+          kernel.message();
           receive(item);
-          const place = film.items.findIndex(({ job }) => job.id === item.job.id);
-          if (place >= 0) film.items[place] = item;
+          const index = history.items.findIndex(({ job }) => job.id === item.job.id);
+          if (index >= 0) history.items[index] = item;
           for (const view of views) view.item(item);
         },
         clip(id, index, clip) {
-          pulse.heard();
-          shelf.hold(id, index, clip);
-          for (const view of views) view.clips(id);
+          kernel.message();
+          clips.add(id, index, clip);
         },
-        noClip(id, why) {
-          pulse.heard();
-          noClips.set(id, why);
-          for (const view of views) view.clips(id);
+        noClip(id, reason) {
+          kernel.message();
+          clips.refuse(id, reason);
         },
-        pong: () => pulse.pong(),
+        pong: () => kernel.pong(),
       });
-      pulse = createPulse(channel.ping, (words) => {
-        for (const view of views) view.say(words);
+      kernel = createKernelPing(channel.ping, (line) => {
+        for (const view of views) view.kernel(line);
       });
-      film = channel.initial;
-      film.items.forEach(receive);
+      history = channel.initial;
+      history.items.forEach(receive);
       channel.hello();
       return () => {
         channel.close();
-        pulse.destroy();
-        shelf.clear();
+        kernel.destroy();
+        clips.clear();
       };
     },
     render({ el }) {
-      const view = createFilm({ ...channel, enlarged: want }, (item) => ({
+      const view = createHistory({ ...channel, enlarged: requestClips }, (item) => ({
         item,
-        heard: heard.get(item.job.id) ?? performance.now(),
-        clip: (index) => shelf.url(item.job.id, index),
-        noClip: noClips.get(item.job.id) ?? null,
+        receivedAt: receivedAt.get(item.job.id) ?? performance.now(),
+        clip: (index) => clips.get(item.job.id, index),
+        reason: clips.reason(item.job.id),
       }));
       views.add(view);
-      view.update(film);
+      view.update(history);
       el.append(view.element);
-      const unwatch = watchPresses(el, pulse.press);
+      const unwatch = watchInteractions(el, kernel.interaction);
       return () => {
         unwatch();
         views.delete(view);

@@ -1,11 +1,11 @@
-/** The panel's picture field: a place to drop, paste or choose a reference image. */
+/** The panel's image field: a place to drop, paste or choose a reference image. */
 import type { AnyWidget } from "@anywidget/types";
 import { createField } from "../image/field";
-import { connectPicture } from "../protocol/image";
+import { connectImage } from "../protocol/image";
 
 export default (() => ({
   render({ model, el }) {
-    const channel = connectPicture(model, (picture) => field.update(picture));
+    const channel = connectImage(model, (image) => field.update(image));
     const field = createField(channel);
     field.update(channel.initial);
     el.append(field.element);

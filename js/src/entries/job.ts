@@ -1,50 +1,42 @@
-/** The widget of one job: what its views share lives in one closure, `initialize` wires it, `render` only draws. */
+/** The widget of one job: `initialize` connects the state that its views share, `render` only draws. */
 import type { AnyWidget } from "@anywidget/types";
 import { type Card, createCard } from "../job/card";
-import { createClips } from "../job/player";
-import { connectJob, type JobChannel, type JobView } from "../protocol/job";
+import { createClipStore } from "../playback/clip_store";
+import { connectJob, type JobChannel, type JobView, succeeded } from "../protocol/job";
 
 export default (() => {
-  const clips = createClips();
-  const missing = new Map<number, string>();
   const cards = new Set<Card>();
+  const clips = createClipStore<number>(() => draw());
   let channel: JobChannel;
   let view: JobView;
-  let heard: number;
+  let receivedAt: number;
 
   const receive = (next: JobView) => {
     view = next;
-    heard = performance.now();
+    receivedAt = performance.now();
   };
-  const show = (card: Card) => card.update(view, heard, clips.url, (index) => missing.get(index) ?? null);
+  const show = (card: Card) => card.update(view, receivedAt, clips.get);
   const draw = () => cards.forEach(show);
 
   return {
     initialize({ model }) {
       channel = connectJob(model, {
         view(next) {
-          // A retried job makes other clips under the same numbers.
-          if (next.id !== view.id || (view.status === "succeeded" && next.status !== "succeeded")) {
-            clips.clear();
-            missing.clear();
+          // A retried job makes other clips with the same numbers.
+          if (next.id !== view.id || (succeeded(view) && !succeeded(next))) {
+            clips.drop(() => true);
           }
           receive(next);
           draw();
         },
-        clip(index, clip) {
-          clips.hold(index, clip);
-          draw();
-        },
-        noClip(index, why) {
-          missing.set(index, why);
-          draw();
-        },
+        clip: clips.add,
+        noClip: clips.refuse,
       });
       receive(channel.initial);
       channel.hello();
       return () => {
         channel.close();
-        clips.clear();
+        clips.drop(() => true);
       };
     },
     render({ el }) {

@@ -1,26 +1,25 @@
-/** The script of an exported page: its grid plays clips that the page holds itself, or that lie in a folder beside it. */
+/** The script of an exported page: hydrates its grid, whose clips are in the page itself or in a folder beside it. */
+import { createCopyButton } from "../copy_button";
+import { hydrate } from "../grid/hydrate";
+import { embeddedClips } from "../page/embedded_clips";
 
-import { enliven } from "../grid/hydrate";
-import { createCopy } from "../history/copy";
-import { held } from "../page/embedded_clips";
-
-/** Draws the grid over its plain players, and hands it the clips that the page holds, as they are read. */
+/** Replaces the static players by the grid, and gives it the embedded clips as they are read. */
 export async function show(page: ParentNode): Promise<void> {
-  offerCopies(page);
+  addCopyButtons(page);
   const root = page.querySelector<HTMLElement>(".videogen-grid");
   if (!root) return;
-  const gone = [...root.querySelectorAll<HTMLElement>(".vgn-gone[data-key]")];
-  const view = enliven(root, "", root.dataset.name);
-  for (const { dataset, textContent } of gone) view?.noClip(dataset.key ?? "", textContent ?? "");
-  // Space is to play, wherever one has not clicked yet.
-  view?.element.focus({ preventScroll: true });
-  for await (const [key, clip] of held(page)) view?.clip(key, URL.createObjectURL(clip));
+  const missing = [...root.querySelectorAll<HTMLElement>(".vgn-gone[data-key]")];
+  const grid = hydrate(root, "", root.dataset.name);
+  for (const { dataset, textContent } of missing) grid?.clips.refuse(dataset.key ?? "", textContent ?? "");
+  // The keys work before the first click.
+  grid?.element.focus({ preventScroll: true });
+  for await (const [key, clip] of embeddedClips(page)) grid?.clips.add(key, clip);
 }
 
-/** A button over each cell text; where the clipboard is refused, the text is selected for the keys that copy. */
-function offerCopies(page: ParentNode): void {
+/** Adds a Copy button above each text of a cell; where the page may not use the clipboard, it selects the text. */
+function addCopyButtons(page: ParentNode): void {
   for (const text of page.querySelectorAll(".vgn-again pre")) {
-    const { element } = createCopy(
+    const { element } = createCopyButton(
       "Copy",
       () => text.textContent ?? "",
       () => getSelection()?.selectAllChildren(text),

@@ -1,6 +1,6 @@
-/** The script of a saved grid, which runs in the output that it is to draw. */
-import { enliven } from "../grid/hydrate";
+/** The script of a grid in a saved notebook; it runs inside the output that it hydrates. */
+import { hydrate } from "../grid/hydrate";
 import css from "../grid/view.css";
 
 const root = document.currentScript?.closest(".videogen-grid");
-if (root) enliven(root, css);
+if (root) hydrate(root, css);

@@ -1,32 +1,41 @@
-/** Turns the plain players that Python wrote into a page into a grid that plays in step, without a kernel. */
+/** Hydrates the static players that Python wrote into a page into a grid that plays in step, without a kernel. */
+import { type ClipStore, createClipStore } from "../playback/clip_store";
 import { readGrid } from "../protocol/grid";
 import { loadPicks, savePicks } from "./picks";
-import { createGrid, type Grid } from "./view";
+import { createGrid } from "./view";
+
+export interface Hydrated {
+  element: HTMLElement;
+  /** Takes clips that the page itself has. */
+  clips: ClipStore<string>;
+}
 
 /**
- * Puts a grid into `root` that plays the very players that are there: their addresses may still come, or be rewritten.
- * What its user picks is kept under `name`, which is the grid's own where none is given. Null where nothing is to do.
+ * Puts a grid into `root` that plays the page's own players: their addresses may be set or rewritten later. Picks are
+ * kept under `name`, by default the grid's id. Null if there is no data, or the grid is already there.
  */
-export function enliven(root: Element, style: string, name?: string): Grid | null {
+export function hydrate(root: Element, style: string, name?: string): Hydrated | null {
   const data = root.querySelector(':scope > script[type="application/json"]')?.textContent;
   if (!data || root.querySelector(".vgn-grid")) return null;
   const grid = readGrid(JSON.parse(data));
-  const kept = name ?? grid.id;
+  const storageName = name ?? grid.id;
   const players = [...root.querySelectorAll(".videogen-cell")].map((cell) => cell.querySelector("video"));
-  const plain = [...root.children].filter((child) => child.localName !== "script");
+  const staticParts = [...root.children].filter((child) => child.localName !== "script");
+  const clips = createClipStore<string>((key) => view.clipChanged(key));
   const view = createGrid({
     live: null,
-    picked: (picks) => savePicks(kept, picks),
-    adopt: (place) => players[place] ?? null,
+    clips,
+    picked: (picks) => savePicks(storageName, picks),
+    adopt: (index) => players[index] ?? null,
   });
-  view.update({ ...grid, ...loadPicks(kept) });
-  for (const [place, { key, job }] of grid.cells.entries()) {
-    // Too large to be saved within the page.
-    if (!players[place]) view.noClip(key, `The clip is saved as ${job.videos[0]?.path ?? "a file"}`);
+  view.update({ ...grid, ...loadPicks(storageName) });
+  for (const [index, { key, job }] of grid.cells.entries()) {
+    // A clip without a player is too large for the page.
+    if (!players[index]) clips.refuse(key, `The clip is saved as ${job.videos[0]?.path ?? "a file"}`);
   }
+  for (const part of staticParts) part.remove();
   const sheet = document.createElement("style");
   sheet.textContent = style;
-  for (const child of plain) child.remove();
   root.prepend(...(style ? [sheet] : []), view.element);
-  return view;
+  return { element: view.element, clips };
 }

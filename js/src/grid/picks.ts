@@ -1,29 +1,35 @@
-/** The winner and the favourites: changing them, keeping them in a page without a kernel, handing them to Python. */
+/** The winner and the favourites: changed by the user, kept by a page without a kernel, handed to Python as a line. */
 import type { Picks } from "../protocol/grid";
 import { list, record, text } from "../protocol/read";
 
-/** Adds `key` to the favourites, or takes it away. */
+/** A change of the picks for the cell of a key. */
+export type PickChange = (picks: Picks, key: string) => Picks;
+
+/** Changes the picks for the cell of an index. */
+export type PickCell = (index: number, change: PickChange) => void;
+
+/** Adds `key` to the favourites, or removes it. */
 export function toggleFavourite(picks: Picks, key: string): Picks {
-  const kept = picks.favourites.filter((each) => each !== key);
-  return { ...picks, favourites: kept.length < picks.favourites.length ? kept : [...kept, key] };
+  const others = picks.favourites.filter((favourite) => favourite !== key);
+  return { ...picks, favourites: others.length < picks.favourites.length ? others : [...others, key] };
 }
 
-/** There is one winner at most; the same again is none. */
+/** Makes `key` the winner, of which there is at most one, or leaves none if it is already. */
 export function toggleWinner(picks: Picks, key: string): Picks {
   return { ...picks, winner: picks.winner === key ? null : key };
 }
 
-/** The Python line that records them. */
+/** The Python line that records the picks. */
 export function picksLine(id: string, { winner, favourites }: Picks): string {
-  // JSON's strings are Python's, too.
-  const [grid, best, liked] = [id, winner, favourites].map((value) => JSON.stringify(value));
-  const list = liked?.replaceAll('","', '", "');
-  return `videogen_nb.picks(${grid}, winner=${winner === null ? "None" : best}, favourites=${list})`;
+  // A JSON string is a Python string, too.
+  const [grid, best, favouriteKeys] = [id, winner, favourites].map((value) => JSON.stringify(value));
+  const keys = favouriteKeys?.replaceAll('","', '", "');
+  return `videogen_nb.picks(${grid}, winner=${winner === null ? "None" : best}, favourites=${keys})`;
 }
 
 const PREFIX = "videogen_nb.picks.";
 
-/** What this browser kept of the grid, or null; a page may be forbidden to keep anything. */
+/** The picks that this browser has kept for a grid; null if none, or where the page has no storage. */
 export function loadPicks(id: string): Picks | null {
   try {
     const raw = record(JSON.parse(localStorage.getItem(PREFIX + id) ?? "null"));
@@ -38,6 +44,6 @@ export function savePicks(id: string, picks: Picks): void {
   try {
     localStorage.setItem(PREFIX + id, JSON.stringify(picks));
   } catch {
-    // Shown until the page is left, then gone: "Copy picks" is there for that.
+    // The page has no storage. The picks last until it is left; "Copy picks" keeps them.
   }
 }

@@ -1,98 +1,111 @@
-/** All that a view of a grid knows: what Python said, what its user picked, and how the clips are looked at. */
-import type { GridView, Picks } from "../protocol/grid";
+/** The state of one view of a grid: the data from Python, the picks, and how the clips are viewed. */
+
+import type { CellView, GridView, Picks } from "../protocol/grid";
+import { succeeded } from "../protocol/job";
 import { nameOf } from "./cells/layout";
 import { WHOLE, type Zoom } from "./lenses/zoom";
-import { type Mode, pairOf, type Stand } from "./view_mode";
+import { CLIPS_NEEDED, type Mode, pairOf, type ViewMode } from "./view_mode";
 
-export class Look {
+/** Cells, and the clips in them, are identified by their index. */
+export class GridState {
   grid: GridView | null = null;
   picks: Picks = { winner: null, favourites: [] };
-  stand: Stand = { mode: "grid", chosen: null, recent: [] };
+  view: ViewMode = { mode: "grid", chosen: null, recent: [] };
   zoom: Zoom = WHOLE;
-  /** The wipe's edge, 0 to 1, and whether it moves up and down. */
+  /** The edge of the wipe, 0 to 1, and whether it moves up and down. */
   edge = 0.5;
   vertical = false;
   /** A blink shows B. */
   flipped = false;
-  /** B is looked at for as long as its key is held. */
+  /** B is shown for as long as its key is held. */
   peeking = false;
   sound = false;
   help = false;
-  /** Seconds that a blink shows each clip; 0 changes by hand. */
-  pace: number;
-  /** By place: the frames by which a clip starts later. */
+  /** Seconds for which a blink shows each clip; 0 changes by hand. */
+  blinkSeconds: number;
+  /** By index: the frames by which a clip starts later. */
   shifts: number[] = [];
 
-  constructor(pace: number) {
-    this.pace = pace;
+  constructor(blinkSeconds: number) {
+    this.blinkSeconds = blinkSeconds;
   }
 
-  get places(): number[] {
+  get indexes(): number[] {
     return [...(this.grid?.cells.keys() ?? [])];
   }
 
-  /** The places that have a clip. */
-  get ready(): number[] {
-    return this.places.filter((place) => this.grid?.cells[place]?.job.status === "succeeded");
+  /** The cells that have a clip. */
+  get playable(): number[] {
+    return [...(this.grid?.cells.entries() ?? [])].flatMap(([index, { job }]) => (succeeded(job) ? index : []));
   }
 
   /** Whether two clips lie on each other. */
-  get two(): boolean {
-    return this.stand.mode === "wipe" || this.stand.mode === "blink";
+  get comparing(): boolean {
+    return CLIPS_NEEDED[this.view.mode] > 1;
+  }
+
+  /** Whether B is the one of the two that is shown. */
+  get onB(): boolean {
+    return this.comparing && (this.peeking || this.flipped);
   }
 
   get pair(): readonly [a: number, b: number] {
-    const best = this.grid?.cells.findIndex(({ key }) => key === this.picks.winner) ?? -1;
-    return pairOf(this.stand.recent, this.ready, best < 0 ? null : best);
+    const winner = this.grid?.cells.findIndex(({ key }) => key === this.picks.winner) ?? -1;
+    return pairOf(this.view.recent, this.playable, winner < 0 ? null : winner);
   }
 
-  /** The places that the mode shows. */
+  /** The cells that the mode shows. */
   get shown(): readonly number[] {
-    if (this.stand.mode === "grid") return this.places;
-    return this.stand.mode === "solo" ? [this.stand.chosen ?? 0] : this.pair;
+    if (this.view.mode === "grid") return this.indexes;
+    return this.view.mode === "solo" ? [this.view.chosen ?? 0] : this.pair;
   }
 
-  /** The clip whose sound is heard and whose frames are stepped: the chosen one, where it is seen. */
+  /** The clip that is heard and whose frames are stepped: the chosen one if it is shown, else the first. */
   get lead(): number | undefined {
-    const { chosen } = this.stand;
-    const seen = this.shown.filter((place) => this.ready.includes(place));
-    return chosen !== null && seen.includes(chosen) ? chosen : seen[0];
+    const { playable } = this;
+    const { chosen } = this.view;
+    const candidates = this.shown.filter((index) => playable.includes(index));
+    return candidates.find((index) => index === chosen) ?? candidates[0];
   }
 
-  key(place: number): string {
-    return this.grid?.cells[place]?.key ?? "";
+  cell(index: number): CellView | undefined {
+    return this.grid?.cells[index];
   }
 
-  name(place: number): string {
-    const cell = this.grid?.cells[place];
+  key(index: number): string {
+    return this.cell(index)?.key ?? "";
+  }
+
+  name(index: number): string {
+    const cell = this.cell(index);
     return this.grid && cell ? nameOf(this.grid, cell) : "";
   }
 
-  liked(place: number): boolean {
-    return this.picks.favourites.includes(this.key(place));
+  isFavourite(index: number): boolean {
+    return this.picks.favourites.includes(this.key(index));
   }
 
-  won(place: number): boolean {
-    return this.picks.winner !== null && this.picks.winner === this.key(place);
+  isWinner(index: number): boolean {
+    return this.picks.winner !== null && this.picks.winner === this.key(index);
   }
 
-  /** Goes to another mode; one that needs more clips than there are is not entered. */
+  /** Goes to another mode, unless it needs more clips than there are. */
   enter(mode: Mode): void {
-    const { ready, stand } = this;
-    if (mode !== "grid" && ready.length < (mode === "solo" ? 1 : 2)) return;
-    if (mode === "solo" && !ready.includes(stand.chosen ?? -1)) this.stand = { ...stand, chosen: ready[0] ?? 0 };
-    if (mode === "wipe" || mode === "blink") this.stand = { ...stand, recent: this.pair };
-    this.stand = { ...this.stand, mode };
+    const { playable, view } = this;
+    const needed = CLIPS_NEEDED[mode];
+    if (playable.length < needed) return;
+    if (mode === "solo" && !playable.includes(view.chosen ?? -1)) this.view = { ...view, chosen: playable[0] ?? 0 };
+    if (needed > 1) this.view = { ...view, recent: this.pair };
+    this.view = { ...this.view, mode };
     this.flipped = false;
   }
 
-  /** Another grid may have fewer cells, and clips that were looked at may be gone. */
-  settle(): void {
-    const { places, ready, stand } = this;
-    const chosen = places.includes(stand.chosen ?? -1) ? stand.chosen : null;
-    const recent = stand.recent.filter((place) => places.includes(place));
-    this.stand = { ...stand, chosen, recent };
-    const enough = stand.mode === "solo" ? ready.includes(chosen ?? -1) : !this.two || ready.length > 1;
+  /** Adapts to another grid, which may have fewer cells and fewer clips. */
+  reconcile(): void {
+    const { indexes, playable, view } = this;
+    const chosen = indexes.find((index) => index === view.chosen) ?? null;
+    this.view = { ...view, chosen, recent: view.recent.filter((index) => indexes.includes(index)) };
+    const enough = view.mode === "solo" ? playable.includes(chosen ?? -1) : playable.length >= CLIPS_NEEDED[view.mode];
     if (!enough) this.enter("grid");
   }
 }

@@ -1,37 +1,40 @@
-/** How the clips are looked at: which mode, which is chosen, and which two are compared. */
+/** How the clips are viewed: in which mode, which one is chosen, and which two are compared. */
 
 export type Mode = "grid" | "solo" | "wipe" | "blink";
 
-/** Clips are told by their place. */
-export interface Stand {
+/** How many clips each mode needs. */
+export const CLIPS_NEEDED: Record<Mode, number> = { grid: 0, solo: 1, wipe: 2, blink: 2 };
+
+/** Clips are identified by the index of their cell. */
+export interface ViewMode {
   mode: Mode;
   chosen: number | null;
   /** The last two chosen, the latest at the end. */
   recent: readonly number[];
 }
 
-export function choose(stand: Stand, place: number): Stand {
-  return { ...stand, chosen: place, recent: [...stand.recent.filter((each) => each !== place), place].slice(-2) };
+export function choose(view: ViewMode, index: number): ViewMode {
+  return { ...view, chosen: index, recent: [...view.recent.filter((other) => other !== index), index].slice(-2) };
 }
 
-/** The two to compare among `places`: the last two chosen; else the `best`, or the first, and another. */
+/** The two clips to compare, of those that are `playable`: the last two chosen, else the `best` or the first and another. */
 export function pairOf(
   recent: readonly number[],
-  places: readonly number[],
+  playable: readonly number[],
   best: number | null,
 ): readonly [a: number, b: number] {
-  const ready = recent.filter((place) => places.includes(place));
-  if (ready.length > 1) return [ready[0] as number, ready[1] as number];
-  const [only] = ready;
-  const rest = [best, ...places].filter((place) => place !== null && place !== only && places.includes(place));
+  const chosen = recent.filter((index) => playable.includes(index));
+  if (chosen.length > 1) return [chosen[0] as number, chosen[1] as number];
+  const [only] = chosen;
+  const rest = [best, ...playable].filter((index) => index !== null && index !== only && playable.includes(index));
   const a = rest[0] ?? only ?? 0;
-  return [a, only ?? rest.find((place) => place !== a) ?? a];
+  return [a, only ?? rest.find((index) => index !== a) ?? a];
 }
 
-/** The next one among `places`, round the ends. */
-export function neighbour(from: number | null, places: readonly number[], by: number): number | null {
-  if (!places.length) return null;
-  const at = from === null ? -1 : places.indexOf(from);
-  if (at < 0) return places.at(by > 0 ? 0 : -1) ?? null;
-  return places[(at + by + places.length) % places.length] ?? null;
+/** The next of `indexes` after `from`, cyclic; the first or last if `from` is none of them. */
+export function neighbour(from: number | null, indexes: readonly number[], by: number): number | null {
+  if (!indexes.length) return null;
+  const at = from === null ? -1 : indexes.indexOf(from);
+  if (at < 0) return indexes.at(by > 0 ? 0 : -1) ?? null;
+  return indexes[(at + by + indexes.length) % indexes.length] ?? null;
 }

@@ -1,54 +1,56 @@
-/** The job that is shown large: its card, and what can be done with it. */
-
-import { el, line, setText } from "../dom";
+/** The job that is shown enlarged: its card, and what can be done with it. */
+import { createCopyBox, createCopyButton } from "../copy_button";
+import { button, div, el, setAttributes, setText, textLine } from "../dom";
 import { type Card, createCard } from "../job/card";
-import type { FilmItem } from "../protocol/history";
-import type { VideoFile } from "../protocol/job";
-import { createCopy, createCopyBox } from "./copy";
+import type { ClipSource } from "../playback/clip_store";
+import type { HistoryItem } from "../protocol/history";
+import { succeeded, type VideoFile } from "../protocol/job";
 
-export interface LargeActions {
+export interface DetailActions {
   reuse(id: string): void;
   cancel(id: string): void;
   retry(id: string): void;
   close(): void;
 }
 
-/** What is shown large: `heard` as for a card, `noClip` why its bytes cannot be had. */
-export interface LargeView {
-  item: FilmItem;
-  heard: number;
-  clip: (index: number) => string | null;
-  noClip: string | null;
+/** A job with what the page knows of it. */
+export interface DetailView {
+  item: HistoryItem;
+  /** When the job's state was received, of `performance.now()`. */
+  receivedAt: number;
+  clip: (index: number) => ClipSource;
+  /** Why its clips cannot be had. */
+  reason: string | null;
 }
 
-export interface Large {
+export interface Detail {
   element: HTMLElement;
-  update(view: LargeView | null): void;
+  /** Shows a job, or nothing. */
+  update(view: DetailView | null): void;
   destroy(): void;
 }
 
-export function createLarge(actions: LargeActions): Large {
-  let shown: FilmItem | null = null;
+export function createDetail(actions: DetailActions): Detail {
+  let shown: HistoryItem | null = null;
   let card: Card | null = null;
 
   const box = createCopyBox();
   const copies = [
-    createCopy("Copy as cell", () => shown?.cell ?? "", box.show),
-    createCopy("Copy as Python", () => shown?.python ?? "", box.show),
+    createCopyButton("Copy as cell", () => shown?.cell ?? "", box.show),
+    createCopyButton("Copy as Python", () => shown?.python ?? "", box.show),
   ];
-  const reuse = button("Reuse", "Fills the form with this request", () => shown && actions.reuse(shown.job.id));
-  const close = button("×", "Close", actions.close);
-  close.classList.add("vgn-close");
-  close.setAttribute("aria-label", "Close");
+  const fill = () => shown && actions.reuse(shown.job.id);
+  const reuse = button("vgn-button", "Reuse", fill, "Fill the form with this request");
+  const close = button("vgn-button vgn-close", "×", actions.close, "Close");
+  setAttributes(close, { "aria-label": "Close" });
   const downloads = el("span", "vgn-downloads");
-  const why = line("vgn-notice");
-  const bar = el("div", "vgn-actions", reuse, ...copies.map(({ element }) => element), downloads, close);
-  const element = el("div", "vgn-large", why, bar, box.element);
-  element.setAttribute("role", "group");
-  element.setAttribute("aria-label", "The video chosen");
+  const reason = textLine("vgn-notice");
+  const bar = div("vgn-actions", reuse, ...copies, downloads, close);
+  const element = div("vgn-large", reason, bar, box);
+  setAttributes(element, { role: "group", "aria-label": "The selected video" });
   element.hidden = true;
 
-  const leave = () => {
+  const clear = () => {
     card?.destroy();
     card = null;
     shown = null;
@@ -58,45 +60,37 @@ export function createLarge(actions: LargeActions): Large {
     element,
     update(view) {
       element.hidden = !view;
-      if (!view) return leave();
-      const { item, heard, clip, noClip } = view;
-      const { id, videos, status } = item.job;
+      if (!view) return clear();
+      const { item, receivedAt, clip } = view;
+      const { id, videos } = item.job;
       if (shown?.job.id !== id) {
-        leave();
+        clear();
         card = createCard({ cancel: () => actions.cancel(id), retry: () => actions.retry(id) });
         element.prepend(card.element);
       }
       shown = item;
-      card?.update(item.job, heard, clip);
-      setText(why, noClip);
-      offer(downloads, status === "succeeded" ? videos : [], clip);
+      card?.update(item.job, receivedAt, clip);
+      setText(reason, view.reason);
+      drawDownloads(downloads, succeeded(item.job) ? videos : [], clip);
     },
     destroy() {
-      leave();
+      clear();
       for (const copy of copies) copy.destroy();
     },
   };
 }
 
-/** One link a clip, to save it under the name of its file. */
-function offer(place: HTMLElement, videos: VideoFile[], clip: (index: number) => string | null): void {
-  while (place.childElementCount > videos.length) place.lastElementChild?.remove();
-  while (place.childElementCount < videos.length) place.append(el("a", "vgn-button"));
-  videos.forEach(({ src, path }, index) => {
-    const link = place.children[index] as HTMLAnchorElement;
-    const url = src ?? clip(index);
+/** One link for each clip, to save it under the name of its file. */
+function drawDownloads(parent: HTMLElement, videos: VideoFile[], clip: (index: number) => ClipSource): void {
+  while (parent.childElementCount > videos.length) parent.lastElementChild?.remove();
+  while (parent.childElementCount < videos.length) parent.append(el("a", "vgn-button"));
+  for (const [index, { src, path }] of videos.entries()) {
+    const link = parent.children[index] as HTMLAnchorElement;
+    const url = src ?? clip(index).url;
     setText(link, videos.length > 1 ? `Download ${index + 1}` : "Download");
     link.download = path.split(/[\\/]/).pop() ?? "";
     link.title = path;
     link.hidden = !url;
-    if (url && link.getAttribute("href") !== url) link.href = url;
-  });
-}
-
-function button(label: string, title: string, act: () => void): HTMLButtonElement {
-  const made = el("button", "vgn-button", label);
-  made.type = "button";
-  made.title = title;
-  made.addEventListener("click", act);
-  return made;
+    if (url) setAttributes(link, { href: url });
+  }
 }

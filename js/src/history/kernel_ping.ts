@@ -1,77 +1,77 @@
-/** Whether presses reach Python: some kernels hear nothing from the page while they run a cell. */
+/** Finds out whether the kernel hears the page: some kernels receive nothing from it while they run a cell. */
 
 const ANSWER_MS = 800;
 const SILENT_MS = 10_000;
 const BETWEEN_MS = 1000;
-/** What may mean that something is asked of the kernel. */
-const PRESSES = ["pointerdown", "keydown", "drop", "paste"] as const;
+/** Events that may mean a request to the kernel. */
+const INTERACTIONS = ["pointerdown", "keydown", "drop", "paste"] as const;
 
-export const BUSY = "The kernel is running a cell; what you press here is done when it has finished.";
-export const SILENT = "No answer from the kernel: it runs a long cell or has stopped.";
+export const BUSY = "The kernel is running a cell. What you do here takes effect when the cell has finished.";
+export const SILENT = "The kernel does not answer: it is running a long cell or has stopped.";
 
-export interface Pulse {
-  /** Something was pressed: asks for a sign of life, at most once a second. */
-  press(): void;
+export interface KernelPing {
+  /** The user did something: pings the kernel, at most once a second. */
+  interaction(): void;
   /** The kernel has answered a ping. */
   pong(): void;
-  /** The kernel said something of its own accord: it lives, but presses may still wait. */
-  heard(): void;
+  /** The kernel sent another message: it is alive, but may still not hear the page. */
+  message(): void;
   destroy(): void;
 }
 
-/** Calls `say` with a line to show while presses wait, and with null when they are heard. */
-export function createPulse(ping: (number: number) => void, say: (line: string | null) => void): Pulse {
+/** Calls `show` with a line while a ping is unanswered, and with null once it is answered. */
+export function createKernelPing(ping: (number: number) => void, show: (line: string | null) => void): KernelPing {
   let sent = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
-  /** Since when a ping has waited for its answer. */
-  let waiting: number | null = null;
+  /** Since when a ping has been unanswered. */
+  let waitingSince: number | null = null;
   let busy: ReturnType<typeof setTimeout> | undefined;
   let silent: ReturnType<typeof setTimeout> | undefined;
 
-  const listen = () => {
+  const restartSilent = () => {
     clearTimeout(silent);
-    silent = setTimeout(say, SILENT_MS, SILENT);
+    silent = setTimeout(show, SILENT_MS, SILENT);
   };
   const stop = () => {
     clearTimeout(busy);
     clearTimeout(silent);
   };
   return {
-    press() {
+    interaction() {
       const now = performance.now();
       if (now - sentAt < BETWEEN_MS) return;
       sentAt = now;
       sent += 1;
-      // Only the first of a row starts the clocks, or pressing on and on would put the line off.
-      if (waiting === null) {
-        waiting = now;
-        busy = setTimeout(say, ANSWER_MS, BUSY);
-        listen();
+      // Only the first unanswered ping starts the timers: further ones would delay the line.
+      if (waitingSince === null) {
+        waitingSince = now;
+        busy = setTimeout(show, ANSWER_MS, BUSY);
+        restartSilent();
       }
       ping(sent);
     },
     pong() {
-      waiting = null;
+      waitingSince = null;
       stop();
-      say(null);
+      show(null);
     },
-    heard() {
-      if (waiting === null) return;
-      if (performance.now() - waiting >= ANSWER_MS) say(BUSY);
-      listen();
+    message() {
+      if (waitingSince === null) return;
+      if (performance.now() - waitingSince >= ANSWER_MS) show(BUSY);
+      restartSilent();
     },
     destroy: stop,
   };
 }
 
-/** Calls `act` on each press inside the panel that `element` is part of; returns how to stop. */
-export function watchPresses(element: HTMLElement, act: () => void): () => void {
-  // At the document, since the element is not in its panel yet when it is made.
-  const onPress = (event: Event) => {
+/** Calls `act` on each interaction inside the panel that `element` is part of; returns how to stop. */
+export function watchInteractions(element: HTMLElement, act: () => void): () => void {
+  // On the document: when the element is created it is not in its panel yet.
+  const onEvent = (event: Event) => {
     if (event.composedPath().includes(element.closest(".vgn-panel") ?? element)) act();
   };
-  for (const kind of PRESSES) document.addEventListener(kind, onPress, true);
+  for (const kind of INTERACTIONS) document.addEventListener(kind, onEvent, true);
   return () => {
-    for (const kind of PRESSES) document.removeEventListener(kind, onPress, true);
+    for (const kind of INTERACTIONS) document.removeEventListener(kind, onEvent, true);
   };
 }

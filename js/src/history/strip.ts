@@ -1,148 +1,148 @@
-/** The thumbnails, newest first: one stop of the keyboard, several to tick. */
-import { el, setText } from "../dom";
-import type { FilmItem, FilmView } from "../protocol/history";
-import { createTile, type Tile } from "./thumbnail";
+/** The thumbnails, newest first: one stop of the Tab key, within which arrow keys move. */
+import { button, div, el, setAttributes, setText, toggleClass } from "../dom";
+import type { HistoryItem, HistoryView } from "../protocol/history";
+import { createThumbnail, type Thumbnail } from "./thumbnail";
+import { Ticks } from "./ticks";
+
+const EMPTY = "No videos yet. Write a prompt and press Generate: each video appears here as soon as it is submitted.";
 
 export interface StripActions {
   enlarge(id: string): void;
+  /** Other jobs are ticked now. */
   ticked(ids: string[]): void;
   more(): void;
 }
 
 export interface Strip {
   element: HTMLElement;
-  update(film: FilmView): void;
-  item(item: FilmItem): void;
-  /** Marks the one that is shown large. */
+  update(history: HistoryView): void;
+  item(item: HistoryItem): void;
+  /** Marks the job that is shown enlarged. */
   enlarge(id: string | null): void;
   untick(): void;
-  /** Puts the keyboard back on a thumbnail. */
+  /** Puts the keyboard focus on a thumbnail. */
   focus(id: string): void;
 }
 
 export function createStrip(actions: StripActions): Strip {
-  const tiles = new Map<string, Tile>();
-  const ticked = new Set<string>();
+  const thumbnails = new Map<string, Thumbnail>();
+  const ticks = new Ticks();
   let order: string[] = [];
+  /** The thumbnail that the Tab key reaches. */
   let reachable: string | null = null;
   let enlarged: string | null = null;
-  let lastTicked: string | null = null;
 
   const list = el("ul", "vgn-tiles");
-  list.setAttribute("aria-label", "Videos, newest first");
-  // Safari takes the role from a list without bullets.
-  list.setAttribute("role", "list");
-  const older = el("button", "vgn-button vgn-older", "Older");
-  older.type = "button";
-  const empty = el("div", "vgn-empty");
-  const element = el("div", "vgn-strip", empty, list, older);
+  // Safari drops the role of a list without bullets.
+  setAttributes(list, { "aria-label": "Videos, newest first", role: "list" });
+  const older = button("vgn-button vgn-older", "Older", () => {
+    if (older.getAttribute("aria-disabled") === "true") return;
+    drawOlder(true);
+    actions.more();
+  });
+  const empty = div("vgn-empty");
+  const element = div("vgn-strip", empty, list, older);
 
-  const mark = () => {
-    if (!reachable || !tiles.has(reachable)) reachable = order[0] ?? null;
-    for (const [id, tile] of tiles) {
-      tile.mark({ enlarged: id === enlarged, ticked: ticked.has(id), reachable: id === reachable });
+  const drawOlder = (loading: boolean) => {
+    setAttributes(older, { "aria-disabled": loading });
+    setText(older, loading ? "Loading…" : "Older");
+  };
+  const drawMarks = () => {
+    if (!reachable || !thumbnails.has(reachable)) reachable = order[0] ?? null;
+    for (const [id, thumbnail] of thumbnails) {
+      thumbnail.mark({ enlarged: id === enlarged, ticked: ticks.has(id), reachable: id === reachable });
     }
-    list.classList.toggle("vgn-ticking", ticked.size > 0);
+    toggleClass(list, "vgn-ticking", ticks.ids.length > 0);
   };
-  const tick = (id: string, range: boolean) => {
-    const from = range && lastTicked ? order.indexOf(lastTicked) : -1;
-    const to = order.indexOf(id);
-    if (from >= 0) for (const each of order.slice(Math.min(from, to), Math.max(from, to) + 1)) ticked.add(each);
-    else if (!ticked.delete(id)) ticked.add(id);
-    lastTicked = id;
-    mark();
-    actions.ticked([...ticked]);
+  const drawTicks = () => {
+    drawMarks();
+    actions.ticked(ticks.ids);
   };
-  const tileOf = (id: string): Tile => {
-    const known = tiles.get(id);
-    if (known) return known;
-    const tile = createTile({
+  const create = (id: string): Thumbnail => {
+    const thumbnail = createThumbnail({
       enlarge: () => actions.enlarge(id),
-      tick: (range) => tick(id, range),
-      reached: () => {
+      tick(range) {
+        ticks.toggle(id, range, order);
+        drawTicks();
+      },
+      focused() {
         reachable = id;
-        mark();
+        drawMarks();
       },
     });
-    tiles.set(id, tile);
-    return tile;
+    thumbnails.set(id, thumbnail);
+    return thumbnail;
   };
-  const focus = (id: string) => tiles.get(id)?.button.focus();
+  const dropMissing = () => {
+    for (const [id, thumbnail] of thumbnails) {
+      if (order.includes(id)) continue;
+      thumbnail.element.remove();
+      thumbnails.delete(id);
+    }
+  };
+  const focus = (id: string) => thumbnails.get(id)?.button.focus();
 
   list.addEventListener("keydown", (event) => {
-    const place = reachable === null ? -1 : order.indexOf(reachable);
-    if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = moved(event.key, place, order.length, columns(list));
+    const index = reachable === null ? -1 : order.indexOf(reachable);
+    if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = moved(event.key, index, order.length, columns(list));
     if (target === null) return;
     event.preventDefault();
     focus(order[target] ?? "");
-  });
-  older.addEventListener("click", () => {
-    if (older.getAttribute("aria-disabled") === "true") return;
-    older.setAttribute("aria-disabled", "true");
-    setText(older, "Looking…");
-    actions.more();
   });
 
   return {
     element,
     update({ items, query, more }) {
       order = items.map(({ job }) => job.id);
-      for (const [id, tile] of tiles) {
-        if (order.includes(id)) continue;
-        tile.element.remove();
-        tiles.delete(id);
+      dropMissing();
+      for (const [index, item] of items.entries()) {
+        const thumbnail = thumbnails.get(item.job.id) ?? create(item.job.id);
+        thumbnail.update(item);
+        const current = list.children[index] ?? null;
+        // A node that is moved loses the focus, so those that stand where they belong are left alone.
+        if (current !== thumbnail.element) list.insertBefore(thumbnail.element, current);
       }
-      items.forEach((item, place) => {
-        const tile = tileOf(item.job.id);
-        tile.update(item);
-        // A node that is moved loses the focus, so those in their place stay untouched.
-        if (list.children[place] !== tile.element) list.insertBefore(tile.element, list.children[place] ?? null);
-      });
       list.hidden = !items.length;
-      const first =
-        "No videos yet. Write a prompt and press Generate: each one shows here from the moment it is asked for.";
-      setText(empty, items.length ? null : query ? `No video matches “${query}”.` : first);
-      older.setAttribute("aria-disabled", "false");
-      setText(older, "Older");
+      const message = query ? `No video matches “${query}”.` : EMPTY;
+      setText(empty, items.length ? null : message);
+      drawOlder(false);
       older.hidden = !more;
-      mark();
+      drawMarks();
     },
     item(item) {
-      tiles.get(item.job.id)?.update(item);
+      thumbnails.get(item.job.id)?.update(item);
     },
     enlarge(id) {
       enlarged = id;
-      mark();
+      drawMarks();
     },
     untick() {
-      ticked.clear();
-      lastTicked = null;
-      mark();
-      actions.ticked([]);
+      ticks.clear();
+      drawTicks();
     },
     focus,
   };
 }
 
-/** Where a key leads from `place` in rows of `across`; null where it leads nowhere. */
-export function moved(key: string, place: number, count: number, across: number): number | null {
+/** Where a key leads from `index` in rows of `across`; null for keys that do not move. */
+export function moved(key: string, index: number, count: number, across: number): number | null {
   const target = {
-    ArrowLeft: place - 1,
-    ArrowRight: place + 1,
-    ArrowUp: place - across,
-    ArrowDown: place + across,
+    ArrowLeft: index - 1,
+    ArrowRight: index + 1,
+    ArrowUp: index - across,
+    ArrowDown: index + across,
     Home: 0,
     End: count - 1,
   }[key];
   if (target === undefined) return null;
-  return target >= 0 && target < count ? target : place;
+  return target >= 0 && target < count ? target : index;
 }
 
-/** How many thumbnails stand in a row just now. */
+/** How many thumbnails stand in a row. */
 function columns(list: HTMLElement): number {
-  const tiles = [...list.children] as HTMLElement[];
-  const top = tiles[0]?.offsetTop;
-  const second = tiles.findIndex((tile) => tile.offsetTop !== top);
-  return second < 0 ? tiles.length : second;
+  const nodes = [...list.children] as HTMLElement[];
+  const top = nodes[0]?.offsetTop;
+  const second = nodes.findIndex((node) => node.offsetTop !== top);
+  return second < 0 ? nodes.length : second;
 }

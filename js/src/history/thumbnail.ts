@@ -1,101 +1,102 @@
-/** One job of the strip: its poster or what it does now, its prompt, what made it and when. */
-import { el, line, setText } from "../dom";
-import { barFraction, statusText } from "../job/progress";
-import type { FilmItem } from "../protocol/history";
-import type { JobView, Status } from "../protocol/job";
+/** One job of the strip: its poster or its state, its prompt, its model and when it was submitted. */
 
-/** What a tile calls an ending without a clip; there is room for a word. */
+import { button, div, el, listen, setAttributes, setText, setTitledText, textLine, toggleClass } from "../dom";
+import { barFraction, statusText } from "../job/progress";
+import type { HistoryItem } from "../protocol/history";
+import { type JobView, type Status, succeeded } from "../protocol/job";
+import { joined } from "../texts";
+
+/** An ending without a clip in one word: there is no room for more. */
 const ENDINGS: Partial<Record<Status, string>> = { failed: "Failed", cancelled: "Cancelled", uncertain: "Unclear" };
 
-export interface TileActions {
+export interface ThumbnailActions {
   enlarge(): void;
   /** `range`: with all between this one and the one ticked before. */
   tick(range: boolean): void;
-  /** It got the keyboard's focus. */
-  reached(): void;
+  /** It got the keyboard focus. */
+  focused(): void;
 }
 
-export interface Tile {
+export interface Thumbnail {
   element: HTMLElement;
-  /** The thumbnail, which takes the focus. */
+  /** What takes the focus. */
   button: HTMLButtonElement;
-  update(item: FilmItem): void;
+  update(item: HistoryItem): void;
   mark(marks: { enlarged: boolean; ticked: boolean; reachable: boolean }): void;
 }
 
-export function createTile(actions: TileActions): Tile {
+export function createThumbnail(actions: ThumbnailActions): Thumbnail {
   const poster = el("img", "vgn-poster");
   poster.alt = "";
   poster.loading = "lazy";
   poster.draggable = false;
-  const words = el("span", "vgn-state");
-  const reason = el("span", "vgn-reason");
-  reason.dir = "auto";
-  const many = el("span", "vgn-badge vgn-times-made");
+  const status = el("span", "vgn-state");
+  const reason = textLine("vgn-reason", "span");
+  const count = el("span", "vgn-badge vgn-times-made");
   const fill = el("span", "vgn-fill");
   const bar = el("span", "vgn-bar", fill);
-  const button = el("button", "vgn-thumb", poster, words, reason, many, bar);
-  button.type = "button";
-  const tick = el("input", "vgn-tick");
-  tick.type = "checkbox";
-  // Space on the thumbnail does the same: one stop of the keyboard a tile is enough.
-  tick.tabIndex = -1;
-  tick.title = "Compare";
-  const prompt = line("vgn-tile-prompt");
-  const model = el("span", "vgn-tile-model");
-  const when = el("span", "vgn-tile-when");
-  const element = el("li", "vgn-tile", button, tick, prompt, el("div", "vgn-tile-facts", model, when));
-
-  button.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) actions.tick(event.shiftKey);
+  const image = button("vgn-thumb", "", ({ ctrlKey, metaKey, shiftKey }) => {
+    if (ctrlKey || metaKey || shiftKey) actions.tick(shiftKey);
     else actions.enlarge();
   });
-  button.addEventListener("focus", actions.reached);
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    actions.tick(event.shiftKey);
-  });
-  // Firefox presses a button when Space is let go.
-  button.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
-  tick.addEventListener("click", (event) => actions.tick(event.shiftKey));
+  image.append(poster, status, reason, count, bar);
+  const tick = el("input", "vgn-tick");
+  tick.type = "checkbox";
+  // Space on the thumbnail does the same: one stop of the Tab key is enough.
+  tick.tabIndex = -1;
+  tick.title = "Compare";
+  const prompt = textLine("vgn-tile-prompt");
+  const model = el("span", "vgn-tile-model");
+  const time = el("span", "vgn-tile-when");
+  const element = el("li", "vgn-tile", image, tick, prompt, div("vgn-tile-facts", model, time));
 
+  listen(image, {
+    focus: actions.focused,
+    keydown(event) {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      actions.tick(event.shiftKey);
+    },
+    // Firefox presses a button when Space is released.
+    keyup: (event) => event.key === " " && event.preventDefault(),
+  });
+  listen(tick, { click: (event) => actions.tick(event.shiftKey) });
+
+  const drawState = (job: JobView) => {
+    const ending = ENDINGS[job.status];
+    const error = (ending && job.error?.what) || null;
+    const label = joined([job.prompt || "no prompt", job.model, job.status], ", ");
+    element.dataset.status = job.status;
+    setAttributes(image, { "aria-label": label, "aria-description": error ?? "" });
+    setAttributes(tick, { "aria-label": `Compare: ${label}` });
+    setText(status, succeeded(job) ? null : (ending ?? statusText(job)));
+    setText(reason, error);
+    bar.hidden = job.phase === "ended";
+    fill.style.transform = `scaleX(${(barFraction(job) ?? 0).toFixed(4)})`;
+  };
   return {
     element,
-    button,
-    update({ job, when: time }) {
-      const ending = ENDINGS[job.status];
-      const label = [job.prompt || "no prompt", job.model, job.status].filter(Boolean).join(", ");
-      element.dataset.status = job.status;
-      button.setAttribute("aria-label", label);
-      button.setAttribute("aria-description", (ending && job.error?.what) || "");
-      tick.setAttribute("aria-label", `Compare: ${label}`);
-      showPoster(poster, job);
-      setText(words, job.status === "succeeded" ? null : (ending ?? statusText(job)));
-      setText(reason, (ending && job.error?.what) || null);
-      setText(many, job.videos.length > 1 ? `× ${job.videos.length}` : null);
-      bar.hidden = job.phase === "ended";
-      const fraction = barFraction(job);
-      fill.style.transform = `scaleX(${(fraction ?? 0).toFixed(4)})`;
-      setText(prompt, job.prompt);
-      prompt.title = job.prompt;
-      setText(model, job.model);
-      model.title = job.model;
-      setText(when, time);
+    button: image,
+    update({ job, when }) {
+      drawState(job);
+      drawPoster(poster, job);
+      setText(count, job.videos.length > 1 ? `× ${job.videos.length}` : null);
+      setTitledText(prompt, job.prompt);
+      setTitledText(model, job.model);
+      setText(time, when);
     },
     mark({ enlarged, ticked, reachable }) {
-      element.classList.toggle("vgn-enlarged", enlarged);
-      element.classList.toggle("vgn-ticked", ticked);
-      if (enlarged) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
+      toggleClass(element, "vgn-enlarged", enlarged);
+      toggleClass(element, "vgn-ticked", ticked);
+      setAttributes(image, { "aria-current": enlarged || null });
       tick.checked = ticked;
-      button.tabIndex = reachable ? 0 : -1;
+      image.tabIndex = reachable ? 0 : -1;
     },
   };
 }
 
-function showPoster(poster: HTMLImageElement, { videos }: JobView): void {
+function drawPoster(poster: HTMLImageElement, { videos }: JobView): void {
   const url = videos[0]?.poster ?? null;
   poster.hidden = !url;
-  if (url && poster.getAttribute("src") !== url) poster.src = url;
+  if (url) setAttributes(poster, { src: url });
 }

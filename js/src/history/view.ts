@@ -1,132 +1,108 @@
-/** One place where the strip is shown: the large one, the search, the thumbnails. What is enlarged and ticked is its own. */
-import { el, line, setText } from "../dom";
-import type { FilmItem, FilmView } from "../protocol/history";
-import { createLarge, type LargeActions, type LargeView } from "./detail";
+/** The history of the panel: the enlarged job, the search, the thumbnails. Each view has its own enlarged and ticked jobs. */
+import { div, setAttributes, setText, textLine } from "../dom";
+import type { HistoryItem, HistoryView } from "../protocol/history";
+import { createDetail, type DetailActions, type DetailView } from "./detail";
 import { createStrip } from "./strip";
+import { createToolbar } from "./toolbar";
 
-const TYPING_MS = 200;
-/** A job no older than this, in seconds, was just asked for. */
+/** Seconds for which a job counts as just submitted. */
 const FRESH = 5;
 
-export interface FilmActions extends Omit<LargeActions, "close"> {
+export interface HistoryActions extends Omit<DetailActions, "close"> {
   search(query: string): void;
   more(): void;
   compare(ids: string[]): void;
-  /** The job is shown large from now on. */
+  /** Another job is shown enlarged from now on. */
   enlarge(id: string): void;
-  /** The job is large, and may have changed. */
-  enlarged(item: FilmItem): void;
+  /** The job is enlarged, and may have changed. */
+  enlarged(item: HistoryItem): void;
 }
 
-export interface Film {
+export interface History {
   element: HTMLElement;
-  /** Id of the job that is shown large. */
-  large(): string | null;
-  update(film: FilmView): void;
+  /** Id of the enlarged job. */
+  enlarged(): string | null;
+  update(history: HistoryView): void;
   /** One job has changed. */
-  item(item: FilmItem): void;
-  /** What the page knows of a job's clips has changed. */
-  clips(id: string): void;
-  /** A line about the kernel, or none. */
-  say(line: string | null): void;
+  item(item: HistoryItem): void;
+  /** Clips of a job came, or cannot be had. */
+  clipsChanged(id: string): void;
+  /** Shows a line about the kernel, or none. */
+  kernel(line: string | null): void;
   destroy(): void;
 }
 
-/** `known` adds to a job what the page knows of it. */
-export function createFilm(actions: FilmActions, known: (item: FilmItem) => LargeView): Film {
-  let items = new Map<string, FilmItem>();
-  let large: FilmItem | null = null;
-  let closedByHand = false;
-  let chosenByHand = false;
-  let ticked: string[] = [];
-  let typing: ReturnType<typeof setTimeout> | undefined;
+/** `detail` adds to a job what the page knows of it. */
+export function createHistory(actions: HistoryActions, detail: (item: HistoryItem) => DetailView): History {
+  let items = new Map<string, HistoryItem>();
+  let enlarged: HistoryItem | null = null;
+  /** What the user did last with the enlarged job: nothing, chose it, or closed it. */
+  let choice: "none" | "chosen" | "closed" = "none";
 
-  const enlarge = (item: FilmItem | null) => {
-    const other = item && item.job.id !== large?.job.id;
-    large = item;
+  const enlarge = (item: HistoryItem | null) => {
+    const other = item && item.job.id !== enlarged?.job.id;
+    enlarged = item;
     if (other) actions.enlarge(item.job.id);
     if (item) actions.enlarged(item);
-    stage.update(item && known(item));
+    stage.update(item && detail(item));
     strip.enlarge(item?.job.id ?? null);
   };
   const close = () => {
-    const id = large?.job.id;
-    closedByHand = true;
-    chosenByHand = false;
+    const id = enlarged?.job.id;
+    choice = "closed";
     enlarge(null);
     if (id) strip.focus(id);
   };
-  const stage = createLarge({ ...actions, close });
+  const stage = createDetail({ ...actions, close });
+  const toolbar = createToolbar({ ...actions, untick: () => strip.untick() });
   const strip = createStrip({
     enlarge(id) {
       const item = items.get(id);
-      if (!item || large?.job.id === id) return close();
-      closedByHand = false;
-      chosenByHand = true;
+      if (!item || enlarged?.job.id === id) return close();
+      choice = "chosen";
       enlarge(item);
-      // The page may keep the strip where it was and open the stage above what is seen.
+      // The page may keep its scroll position, and the stage opens above what is visible.
       stage.element.scrollIntoView?.({ block: "nearest" });
     },
-    ticked(ids) {
-      ticked = ids;
-      tools.classList.toggle("vgn-choosing", ids.length > 0);
-      setText(compare, ids.length > 1 ? `Compare ${ids.length}` : "Tick another to compare");
-      compare.setAttribute("aria-disabled", String(ids.length < 2));
-    },
+    ticked: toolbar.ticked,
     more: actions.more,
   });
-
-  const search = el("input", "vgn-search");
-  search.type = "search";
-  search.placeholder = "Search prompts, models…";
-  search.setAttribute("aria-label", "Search the videos");
-  search.addEventListener("input", () => {
-    clearTimeout(typing);
-    typing = setTimeout(() => {
-      typing = undefined;
-      actions.search(search.value.trim());
-    }, TYPING_MS);
-  });
-  const compare = el("button", "vgn-button vgn-compare");
-  compare.type = "button";
-  compare.addEventListener("click", () => ticked.length > 1 && actions.compare(ticked));
-  const clear = el("button", "vgn-button", "Clear");
-  clear.type = "button";
-  clear.title = "Untick all";
-  clear.addEventListener("click", () => strip.untick());
-  const tools = el("div", "vgn-tools", search, compare, clear);
-  const kernel = line("vgn-notice vgn-kernel");
-  kernel.setAttribute("role", "status");
-  const element = el("div", "vgn-film", stage.element, tools, kernel, strip.element);
+  const kernel = textLine("vgn-notice vgn-kernel");
+  setAttributes(kernel, { role: "status" });
   setText(kernel, null);
+  const element = div("vgn-film", stage, toolbar, kernel, strip);
 
   element.addEventListener("keydown", (event) => {
-    // Plain keys on a focused button are a notebook's commands; those with a modifier stay its own.
+    // Keys without a modifier would run the notebook's commands; those with one stay the notebook's.
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-    if (event.key === "Escape" && large && event.target !== search) close();
+    if (event.key === "Escape" && enlarged && event.target !== toolbar.search) close();
   });
+  /** The job to enlarge without being asked: a single one just submitted, which the user waits for. */
+  const justSubmitted = (history: HistoryView): HistoryItem | undefined => {
+    const fresh = history.items.filter(({ job }) => !items.has(job.id) && job.phase !== "ended" && job.elapsed < FRESH);
+    return choice === "none" && fresh.length === 1 ? fresh[0] : undefined;
+  };
 
   return {
     element,
-    large: () => large?.job.id ?? null,
-    update(film) {
-      const fresh = film.items.filter(({ job }) => !items.has(job.id) && job.phase !== "ended" && job.elapsed < FRESH);
-      items = new Map(film.items.map((item) => [item.job.id, item]));
-      strip.update(film);
-      if (typing === undefined && search !== document.activeElement) search.value = film.query;
-      // What one just asked for is what one waits for; several at once are better seen side by side.
-      if (!chosenByHand && !closedByHand && fresh.length === 1) enlarge(fresh[0] ?? null);
-      else if (large) enlarge(items.get(large.job.id) ?? large);
+    enlarged: () => enlarged?.job.id ?? null,
+    update(history) {
+      const submitted = justSubmitted(history);
+      items = new Map(history.items.map((item) => [item.job.id, item]));
+      strip.update(history);
+      toolbar.query(history.query);
+      const current = enlarged && (items.get(enlarged.job.id) ?? enlarged);
+      if (submitted ?? current) enlarge(submitted ?? current);
     },
     item(item) {
       if (items.has(item.job.id)) items.set(item.job.id, item);
       strip.item(item);
-      if (large?.job.id === item.job.id) enlarge(item);
+      if (enlarged?.job.id === item.job.id) enlarge(item);
     },
-    clips: (id) => large?.job.id === id && enlarge(large),
-    say: (words) => setText(kernel, words),
+    clipsChanged: (id) => enlarged?.job.id === id && enlarge(enlarged),
+    kernel: (line) => setText(kernel, line),
     destroy() {
-      clearTimeout(typing);
+      toolbar.destroy();
       stage.destroy();
       element.remove();
     },

@@ -1,4 +1,4 @@
-/** Files that are dropped on the panel: a browser would leave the notebook to open one that lands beside the field. */
+/** Takes files that are dropped on the panel: a browser would leave the notebook to open one that misses the field. */
 
 export interface DropActions {
   /** A file is held over the panel, or no longer. */
@@ -8,29 +8,32 @@ export interface DropActions {
 
 const KINDS = ["dragenter", "dragover", "dragleave", "drop"] as const;
 
-/** Takes each file dropped on the panel that `element` is part of, before anyone else; returns how to stop. */
+/** Takes each file dropped on the panel that `element` is part of, before other listeners; returns how to stop. */
 export function watchDrops(element: HTMLElement, actions: DropActions): () => void {
+  /** The elements of the panel that the file is over: a child is entered before its parent is left. */
   let depth = 0;
-  const set = (next: number) => {
+  const setDepth = (next: number) => {
     depth = Math.max(next, 0);
     actions.over(depth > 0);
   };
+  const track = (type: string, { files }: DataTransfer) => {
+    if (type === "dragenter") setDepth(depth + 1);
+    if (type === "dragleave") setDepth(depth - 1);
+    if (type !== "drop") return;
+    setDepth(0);
+    actions.drop(files);
+  };
   const onDrag = (event: DragEvent) => {
-    const files = event.dataTransfer;
-    // Text that is dragged into a field is none of ours.
-    if (!files?.types.includes("Files")) return;
+    const { dataTransfer } = event;
+    // Text that is dragged into a field is left to the browser.
+    if (!dataTransfer?.types.includes("Files")) return;
     if (!event.composedPath().includes(element.closest(".vgn-panel") ?? element)) return;
     event.preventDefault();
     event.stopPropagation();
-    // A model that takes no picture has no field to see; its drops are only kept from the browser.
-    if (element.checkVisibility?.() === false) return;
-    if (event.type === "dragenter") set(depth + 1);
-    if (event.type === "dragleave") set(depth - 1);
-    if (event.type !== "drop") return;
-    set(0);
-    actions.drop(files.files);
+    // For a model without images the field is hidden: files are kept from the browser, but not taken.
+    if (element.checkVisibility?.() !== false) track(event.type, dataTransfer);
   };
-  // At the document, since the element is not in its panel yet when it is made.
+  // On the document: when the element is created it is not in its panel yet.
   for (const kind of KINDS) document.addEventListener(kind, onDrag, true);
   return () => {
     for (const kind of KINDS) document.removeEventListener(kind, onDrag, true);

@@ -1,10 +1,10 @@
-/** The field itself: one button to choose, drop and paste on, the picture's thumbnail, what was wrong with the last one. */
-import { el, line, setText } from "../dom";
-import type { PictureView } from "../protocol/image";
+/** The image field: one button to choose, drop and paste on, a thumbnail, and why the last file was refused. */
+import { button, div, el, listen, setAttributes, setText, textLine, toggleClass } from "../dom";
+import type { ImageView } from "../protocol/image";
 import { watchDrops } from "./drops";
 
-/** Bytes; Python takes no more either. */
-const MOST = 20_000_000;
+/** Python's limit, too. */
+const MAX_BYTES = 20_000_000;
 
 export interface FieldActions {
   give(name: string, bytes: ArrayBuffer): void;
@@ -13,85 +13,88 @@ export interface FieldActions {
 
 export interface Field {
   element: HTMLElement;
-  update(picture: PictureView): void;
+  update(image: ImageView): void;
   destroy(): void;
 }
 
 export function createField(actions: FieldActions): Field {
   const input = el("input", "vgn-file");
-  input.type = "file";
-  input.accept = "image/*";
-  input.hidden = true;
-  const thumb = el("img", "vgn-picture-thumb");
-  thumb.alt = "";
-  const name = line("vgn-picture-name");
-  const size = el("div", "vgn-picture-size");
-  const drop = el("button", "vgn-drop", thumb, el("span", "vgn-picture-words", name, size));
-  drop.type = "button";
-  const clear = el("button", "vgn-picture-clear", "×");
-  clear.type = "button";
-  clear.title = "Remove the picture";
-  clear.setAttribute("aria-label", "Remove the picture");
-  const error = line("vgn-field-error");
-  error.setAttribute("role", "alert");
-  const element = el("div", "vgn-picture", input, el("div", "vgn-picture-row", drop, clear), error);
+  Object.assign(input, { type: "file", accept: "image/*", hidden: true });
+  const thumbnail = el("img", "vgn-picture-thumb");
+  thumbnail.alt = "";
+  const name = textLine("vgn-picture-name");
+  const size = div("vgn-picture-size");
+  const choose = button("vgn-drop", "", () => input.click());
+  choose.append(thumbnail, el("span", "vgn-picture-words", name, size));
+  const remove = () => {
+    setText(error, null);
+    actions.clear();
+    choose.focus();
+  };
+  const clear = button("vgn-picture-clear", "×", remove, "Remove the image");
+  const error = textLine("vgn-field-error");
+  const element = div("vgn-picture", input, div("vgn-picture-row", choose, clear), error);
+  setAttributes(clear, { "aria-label": "Remove the image" });
+  setAttributes(error, { role: "alert" });
 
-  const take = async (files: FileList | null | undefined) => {
+  const send = async (files: FileList | null | undefined) => {
     const file = files?.[0];
     if (!file) return;
-    const wrong = refusal(file);
-    setText(error, wrong);
-    if (wrong) return;
+    const refusal = refusalOf(file);
+    setText(error, refusal);
+    if (refusal) return;
     try {
       actions.give(file.name, await file.arrayBuffer());
     } catch {
       setText(error, `${file.name} cannot be read.`);
     }
   };
-
-  drop.addEventListener("click", () => input.click());
-  input.addEventListener("change", async () => {
-    await take(input.files);
-    // Else choosing the same file again would change nothing.
-    input.value = "";
+  listen(input, {
+    async change() {
+      await send(input.files);
+      // Otherwise choosing the same file again would be no change.
+      input.value = "";
+    },
   });
-  clear.addEventListener("click", () => {
-    setText(error, null);
-    actions.clear();
-    drop.focus();
-  });
-  element.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-    if ((event.key === "Delete" || event.key === "Backspace") && !clear.hidden) clear.click();
-  });
-  element.addEventListener("paste", (event) => {
-    if (!event.clipboardData?.files.length) return;
-    event.preventDefault();
-    event.stopPropagation();
-    take(event.clipboardData.files);
+  listen(element, {
+    keydown(event) {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+      if ((event.key === "Delete" || event.key === "Backspace") && !clear.hidden) clear.click();
+    },
+    paste(event) {
+      if (!event.clipboardData?.files.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      send(event.clipboardData.files);
+    },
   });
   const stopDrops = watchDrops(element, {
-    over: (inside) => element.classList.toggle("vgn-over", inside),
-    drop: take,
+    over: (inside) => toggleClass(element, "vgn-over", inside),
+    drop: send,
   });
 
+  const drawEmpty = () => {
+    setText(name, "Drop, paste or choose an image");
+    setText(size, null);
+    setAttributes(choose, { "aria-label": name.textContent });
+  };
+  const drawFile = (file: string, { width, height }: ImageView) => {
+    const pixels = width && height ? `${width} × ${height} pixels` : null;
+    setText(name, file);
+    setText(size, pixels);
+    setAttributes(choose, { "aria-label": `${file}, ${pixels ?? ""}; choose another` });
+  };
   return {
     element,
-    update(picture) {
-      const { width, height } = picture;
-      const pixels = width && height ? `${width} × ${height} pixels` : null;
-      thumb.hidden = !picture.thumb;
-      if (picture.thumb) thumb.src = picture.thumb;
-      element.classList.toggle("vgn-filled", picture.name !== null);
-      setText(name, picture.name ?? "Drop, paste or choose a picture");
-      name.title = picture.name ?? "";
-      setText(size, picture.name ? pixels : null);
-      drop.setAttribute(
-        "aria-label",
-        picture.name ? `${picture.name}, ${pixels ?? ""}; choose another` : name.textContent,
-      );
-      clear.hidden = picture.name === null;
-      setText(error, picture.error);
+    update(image) {
+      thumbnail.hidden = !image.thumb;
+      if (image.thumb) thumbnail.src = image.thumb;
+      toggleClass(element, "vgn-filled", image.name !== null);
+      name.title = image.name ?? "";
+      clear.hidden = image.name === null;
+      if (image.name === null) drawEmpty();
+      else drawFile(image.name, image);
+      setText(error, image.error);
     },
     destroy() {
       stopDrops();
@@ -100,9 +103,9 @@ export function createField(actions: FieldActions): Field {
   };
 }
 
-/** Why a file is not even sent; null if it is. */
-function refusal({ name, size, type }: File): string | null {
-  if (!type.startsWith("image/")) return `${name} is not a picture.`;
-  if (size > MOST) return `${name} is ${(size / 1e6).toFixed(1)} MB, the most that is taken is ${MOST / 1e6} MB.`;
+/** Why a file is refused without being sent; null if it is sent. */
+function refusalOf({ name, size, type }: File): string | null {
+  if (!type.startsWith("image/")) return `${name} is not an image.`;
+  if (size > MAX_BYTES) return `${name} has ${(size / 1e6).toFixed(1)} MB; the limit is ${MAX_BYTES / 1e6} MB.`;
   return null;
 }

@@ -1,6 +1,8 @@
-/** The lines under the stage: the prompt, what made the clip, and what is worth knowing about the result. */
-import { el, line, setText, setWords } from "../dom";
+/** The lines under the stage: the prompt, the model and the facts of the clip, and notes about the result. */
+
+import { button, div, el, setAttributes, setText, setTextWithCode, setTitledText, textLine, toggleClass } from "../dom";
 import type { JobView } from "../protocol/job";
+import { joined } from "../texts";
 
 export interface Caption {
   element: HTMLElement;
@@ -10,51 +12,41 @@ export interface Caption {
 
 /** Two lines of prompt, the rest behind "more"; then model, provider, facts and cost in one muted line. */
 export function createCaption(): Caption {
-  const prompt = line("vgn-prompt");
+  const prompt = textLine("vgn-prompt");
   const model = el("span", "vgn-model");
   const details = el("span", "");
-  const more = el("button", "vgn-more", "more");
-  more.type = "button";
-  more.setAttribute("aria-expanded", "false");
-  const notice = line("vgn-notice");
-  const hint = line("vgn-why");
-  const element = el(
-    "div",
-    "vgn-caption",
-    prompt,
-    el("div", "vgn-meta", el("div", "vgn-facts", model, details), more),
-    notice,
-    hint,
-  );
-
+  const notice = textLine("vgn-notice");
+  const hint = textLine("vgn-why");
   let open = false;
-  const offerMore = () => {
-    more.hidden = !open && prompt.scrollHeight <= prompt.clientHeight + 1;
-  };
-  more.addEventListener("click", () => {
+  const more = button("vgn-more", "more", () => {
     open = !open;
-    element.classList.toggle("vgn-open", open);
-    more.setAttribute("aria-expanded", String(open));
+    toggleClass(element, "vgn-open", open);
     more.textContent = open ? "less" : "more";
+    drawMore();
   });
-  const resize = new ResizeObserver(offerMore);
+  const facts = div("vgn-meta", div("vgn-facts", model, details), more);
+  const element = div("vgn-caption", prompt, facts, notice, hint);
+
+  const drawMore = () => {
+    more.hidden = !open && prompt.scrollHeight <= prompt.clientHeight + 1;
+    setAttributes(more, { "aria-expanded": open });
+  };
+  const resize = new ResizeObserver(drawMore);
   resize.observe(prompt);
 
   return {
     element,
     update(view) {
-      setText(prompt, view.prompt);
-      prompt.title = view.prompt;
-      setText(model, view.model);
-      model.title = view.model;
-      // A fact such as "4 s" is not to be broken over two lines.
-      const facts = [view.provider, ...view.facts, view.cost].map((fact) => fact?.replaceAll(" ", "\u00a0"));
-      const rest = facts.filter(Boolean).join(" · ");
+      setTitledText(prompt, view.prompt);
+      setTitledText(model, view.model);
+      // Non-breaking spaces: a fact such as "4 s" stays on one line.
+      const parts = [view.provider, ...view.facts, view.cost].map((fact) => fact?.replaceAll(" ", "\u00a0"));
+      const rest = joined(parts);
       setText(details, rest && (view.model ? ` · ${rest}` : rest));
-      // While work runs, the stage shows the notice: there it moves nothing.
-      setWords(notice, view.phase === "ended" ? view.notice : null);
-      setWords(hint, view.hint);
-      offerMore();
+      // While the job runs, the stage shows the notice, where it moves nothing else.
+      setTextWithCode(notice, view.phase === "ended" ? view.notice : null);
+      setTextWithCode(hint, view.hint);
+      drawMore();
     },
     destroy: () => resize.disconnect(),
   };

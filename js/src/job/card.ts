@@ -1,16 +1,18 @@
-/** One job as a card: stages that hold progress, players or an ending in the same box, and a caption. */
+/** One job as a card: a stage for each clip, which holds progress, a player or an ending, and a caption below. */
 
-import { createAsk, el, setText } from "../dom";
-import type { JobView, VideoFile } from "../protocol/job";
+import { createAnnouncer, div, setText, setVariables, toggleClass } from "../dom";
+import type { ClipSource } from "../playback/clip_store";
+import { type JobView, succeeded, type VideoFile } from "../protocol/job";
+import { joined } from "../texts";
+import { createCancelButton } from "./cancel";
 import { createCaption } from "./caption";
 import { createEnding, endingText } from "./ending";
 import { createPlayer, type Player } from "./player";
 import { createProgress, statusText } from "./progress";
+import { createStage, showOnStage } from "./stage";
 
 const TICK_MS = 500;
 const NO_FILE: VideoFile = { src: null, poster: null, path: "" };
-
-type ByIndex = (index: number) => string | null;
 
 export interface CardActions {
   cancel(): void;
@@ -19,102 +21,79 @@ export interface CardActions {
 
 export interface Card {
   element: HTMLElement;
-  /**
-   * Draws `view`, which arrived at `heard` (of `performance.now()`); `clip` finds the URL of a clip sent as bytes,
-   * `why` the reason that there is none.
-   */
-  update(view: JobView, heard: number, clip: ByIndex, why?: ByIndex): void;
+  /** Draws `view`, received at `receivedAt` (of `performance.now()`); `clip` finds what the page has of a clip. */
+  update(view: JobView, receivedAt: number, clip: (index: number) => ClipSource): void;
   destroy(): void;
 }
 
 export function createCard(actions: CardActions): Card {
-  const cancel = createAsk("vgn-cancel", actions.cancel);
+  const cancel = createCancelButton(actions.cancel);
   const progress = createProgress(cancel.element);
   const ending = createEnding(actions.retry);
   const caption = createCaption();
-  const stages = el("div", "vgn-stages");
-  const live = el("div", "vgn-live");
-  live.setAttribute("aria-live", "polite");
-  const element = el("div", "vgn-card", stages, caption.element, live);
+  const stages = div("vgn-stages");
+  const announcer = createAnnouncer();
+  const element = div("vgn-card", stages, caption, announcer);
 
   const players: Player[] = [];
   let ticking: ReturnType<typeof setInterval> | undefined;
 
-  const drawCancel = (view: JobView) => {
-    cancel.element.hidden = !view.can_cancel;
-    const sure = view.cancel_note ? "Yes, cancel" : null;
-    // Not by status: a job that starts to run while its user cancels must not ask again.
-    const key = view.id + view.can_cancel;
-    cancel.update({ label: "Cancel", busy: "Cancelling…", sure, note: view.cancel_note }, key);
-  };
-  const drawStages = (view: JobView, clip: ByIndex, why: ByIndex) => {
-    const ended = endingText(view);
-    const count = Math.max(view.videos.length, 1);
-    stages.style.setProperty("--vgn-w", String(view.width));
-    stages.style.setProperty("--vgn-h", String(view.height));
-    stages.style.setProperty("--vgn-count", String(count));
-    stages.classList.toggle("vgn-many", count > 1);
-    while (stages.childElementCount > count) stages.lastElementChild?.remove();
-    while (stages.childElementCount < count) stages.append(createStage());
-    for (const player of players.splice(view.status === "succeeded" ? count : 0)) {
+  const dropPlayersFrom = (count: number) => {
+    for (const player of players.splice(count)) {
       player.element.remove();
       player.destroy();
     }
-    [...stages.children].forEach((stage, index) => {
-      setText(stage.lastElementChild as HTMLElement, ended ? null : view.badge);
-      const file = view.status === "succeeded" ? (view.videos[index] ?? NO_FILE) : null;
-      if (file) {
-        const player = players[index] ?? createPlayer();
-        players[index] = player;
-        player.update(file, file.src ?? clip(index), view.prompt, why(index));
-        hold(stage, player.element);
-      } else if (index === 0 && ended) hold(stage, ending.element);
-      else if (index === 0) hold(stage, progress.element);
-      else hold(stage, null);
-    });
+  };
+  const playerOf = (view: JobView, index: number, clip: ClipSource): HTMLElement => {
+    const player = players[index] ?? createPlayer();
+    players[index] = player;
+    player.update(view.videos[index] ?? NO_FILE, view.prompt, clip);
+    return player.element;
+  };
+  /** What stands on a stage of a job without clips: the first one has it, the others stay empty. */
+  const contentOf = (view: JobView, index: number) => {
+    if (index > 0) return null;
+    return endingText(view) ? ending.element : progress.element;
+  };
+  const drawStages = (view: JobView, clip: (index: number) => ClipSource) => {
+    const finished = succeeded(view);
+    const count = Math.max(view.videos.length, 1);
+    setVariables(stages, { w: view.width, h: view.height, count });
+    toggleClass(stages, "vgn-many", count > 1);
+    while (stages.childElementCount > count) stages.lastElementChild?.remove();
+    while (stages.childElementCount < count) stages.append(createStage(div("vgn-badge")));
+    dropPlayersFrom(finished ? count : 0);
+    for (const [index, stage] of [...stages.children].entries()) {
+      setText(stage.lastElementChild as HTMLElement, endingText(view) ? null : view.badge);
+      showOnStage(stage, finished ? playerOf(view, index, clip(index)) : contentOf(view, index));
+    }
   };
 
   return {
     element,
-    update(view, heard, clip, why = () => null) {
-      drawCancel(view);
-      drawStages(view, clip, why);
+    update(view, receivedAt, clip) {
+      cancel.update(view);
+      drawStages(view, clip);
       ending.update(view);
       caption.update(view);
-      announce(live, view);
+      announcer.announce(announcementOf(view));
       clearInterval(ticking);
-      const tick = () => progress.update(view, (performance.now() - heard) / 1000);
+      const tick = () => progress.update(view, (performance.now() - receivedAt) / 1000);
       tick();
       if (view.status === "queued" || view.status === "running") ticking = setInterval(tick, TICK_MS);
     },
     destroy() {
       clearInterval(ticking);
-      for (const player of players) player.destroy();
-      for (const part of [cancel, ending, caption]) part.destroy();
+      for (const part of [...players, cancel, ending, caption]) part.destroy();
       element.remove();
     },
   };
 }
 
-function createStage(): HTMLElement {
-  return el("div", "vgn-stage", el("div", "vgn-badge"));
-}
-
-/** Puts one thing on a stage, under its badge; the thing that is already there keeps its state. */
-function hold(stage: Element, content: HTMLElement | null): void {
-  const current = stage.childElementCount > 1 ? stage.firstElementChild : null;
-  if (current === content) return;
-  current?.remove();
-  if (content) stage.prepend(content);
-}
-
-/** Tells screen readers of a new state, once; the ticking numbers are the bar's to tell. */
-function announce(live: HTMLElement, view: JobView): void {
+/** What a screen reader says of a new state; it has no numbers, which would be read again at every change. */
+function announcementOf(view: JobView): string {
   const ending = endingText(view);
-  const words = ending
-    ? [ending, view.error?.what].filter(Boolean).join(": ")
-    : view.status === "succeeded"
-      ? "The video is ready"
-      : statusText({ ...view, position: null, progress: null, received: null });
-  if (live.textContent !== words) live.textContent = words;
+  if (ending) return joined([ending, view.error?.what], ": ");
+  if (succeeded(view)) return "The video is ready";
+  return statusText({ ...view, position: null, progress: null, received: null });
 }

@@ -1,5 +1,6 @@
 /** The stage of a job that ended without a clip: what happened, whether it was charged, what to do. */
-import { createAsk, el, line, setText, setWords } from "../dom";
+import { createConfirmButton } from "../confirm_button";
+import { div, setText, setTextWithCode, textLine } from "../dom";
 import type { JobView, Status } from "../protocol/job";
 
 const HEADINGS: Partial<Record<Status, string>> = {
@@ -8,11 +9,11 @@ const HEADINGS: Partial<Record<Status, string>> = {
   uncertain: "Unclear whether it was accepted",
 };
 
-/** What the ending is called; null while there is none, or a clip. */
+/** The heading of an ending; null while the job runs, and if it has a clip. */
 export function endingText({ status, phase }: Pick<JobView, "status" | "phase">): string | null {
-  // A page that is kept, and that nothing will tell of the end.
-  const left = phase === "ended" && status !== "succeeded" ? "Not finished" : null;
-  return HEADINGS[status] ?? left;
+  // A saved page of a job that was still running gets no more news of it.
+  const unfinished = phase === "ended" && status !== "succeeded" ? "Not finished" : null;
+  return HEADINGS[status] ?? unfinished;
 }
 
 export interface Ending {
@@ -21,27 +22,28 @@ export interface Ending {
   destroy(): void;
 }
 
-/** An ending with its Retry; where another clip might be paid for, Retry wants a second click. */
+/** An ending with its Retry button, which asks for a second click where a clip might be paid for twice. */
 export function createEnding(retry: () => void): Ending {
-  const heading = el("div", "vgn-heading");
-  const what = line("vgn-what");
-  const charged = line("vgn-charged");
-  const next = line("vgn-next");
-  const ask = createAsk("vgn-retry", retry);
-  const element = el("div", "vgn-ending", heading, what, charged, next, ask.element);
+  const heading = div("vgn-heading");
+  const what = textLine("vgn-what");
+  const charged = textLine("vgn-charged");
+  const next = textLine("vgn-next");
+  const again = createConfirmButton("vgn-retry", retry);
+  const element = div("vgn-ending", heading, what, charged, next, again);
 
   return {
     element,
     update(view) {
-      element.dataset.status = view.status;
+      const { id, status, error, retry_label } = view;
+      element.dataset.status = status;
       setText(heading, endingText(view));
-      setWords(what, view.error?.what ?? null);
-      setText(charged, view.error?.charged ?? null);
-      setWords(next, view.error?.next ?? null);
-      ask.element.hidden = !view.can_retry;
-      const sure = view.status === "uncertain" ? "Yes, submit again" : null;
-      ask.update({ label: view.retry_label ?? "Retry", busy: "Submitting…", sure, note: null }, view.id + view.status);
+      setTextWithCode(what, error?.what ?? null);
+      setText(charged, error?.charged ?? null);
+      setTextWithCode(next, error?.next ?? null);
+      again.element.hidden = !view.can_retry;
+      const confirm = status === "uncertain" ? "Yes, submit again" : null;
+      again.update({ label: retry_label ?? "Retry", busy: "Submitting…", confirm }, id + status);
     },
-    destroy: ask.destroy,
+    destroy: again.destroy,
   };
 }

@@ -1,44 +1,21 @@
-/** The stage of a finished clip, and the clips that came as bytes. */
-import { el, setText } from "../dom";
+/** The stage of a finished clip. */
+import { div, el, setAttributes, setText } from "../dom";
+import type { ClipSource } from "../playback/clip_store";
 import type { VideoFile } from "../protocol/job";
 
-/** Clips received as bytes, by index, for as long as their widget lives. */
-export interface Clips {
-  /** Keeps a clip; one that is already there stays, since another page's greeting makes Python send it again. */
-  hold(index: number, clip: Blob): void;
-  url(index: number): string | null;
-  /** Frees all of them. */
-  clear(): void;
-}
-
-export function createClips(): Clips {
-  const urls = new Map<number, string>();
-  return {
-    hold(index, clip) {
-      if (!urls.has(index)) urls.set(index, URL.createObjectURL(clip));
-    },
-    url: (index) => urls.get(index) ?? null,
-    clear() {
-      for (const url of urls.values()) URL.revokeObjectURL(url);
-      urls.clear();
-    },
-  };
-}
+export const LOADING = "Loading the clip…";
 
 export interface Player {
   element: HTMLElement;
-  /**
-   * Shows `file`, played from `url`: its own address or a held clip's; or says `why` it has none. Equal addresses leave
-   * playback alone.
-   */
-  update(file: VideoFile, url: string | null, label: string, why?: string | null): void;
+  /** Shows `file`, played from its own address or from `clip`. An unchanged address leaves playback alone. */
+  update(file: VideoFile, label: string, clip: ClipSource): void;
   destroy(): void;
 }
 
-/** What stands over a player that has failed: bytes that are here can't be read, a file that is not may have gone. */
+/** The message over a player that failed. Bytes that the page has cannot be decoded; a linked file may be missing. */
 export function brokenText(video: HTMLVideoElement, path: string): string {
-  const held = /^(blob|data):/.test(video.getAttribute("src") ?? "");
-  if (held || !path) return `This page cannot play the clip.${path && ` It is saved as ${path}`}`;
+  const embedded = /^(blob|data):/.test(video.getAttribute("src") ?? "");
+  if (embedded || !path) return `This page cannot play the clip.${path && ` It is saved as ${path}`}`;
   const name = path.split(/[\\/]/).pop();
   return `${name} is not there, moved or deleted, or cannot be played. %videogen jobs finds where clips are.`;
 }
@@ -49,16 +26,17 @@ export function createPlayer(): Player {
   video.loop = true;
   video.playsInline = true;
   video.preload = "metadata";
-  const message = el("div", "vgn-message");
-  const element = el("div", "vgn-player", video, message);
+  const message = div("vgn-message");
+  const element = div("vgn-player", video, message);
   let broken = false;
   let path = "";
   let reason: string | null = null;
 
   const draw = () => {
-    const bare = !video.hasAttribute("src") && !video.hasAttribute("poster");
-    video.controls = video.hasAttribute("src") && !broken;
-    setText(message, broken ? brokenText(video, path) : (reason ?? (bare ? "Loading the clip…" : null)));
+    const loaded = video.hasAttribute("src");
+    const loading = loaded || video.hasAttribute("poster") ? null : LOADING;
+    video.controls = loaded && !broken;
+    setText(message, broken ? brokenText(video, path) : (reason ?? loading));
   };
   video.addEventListener("error", () => {
     broken = video.hasAttribute("src");
@@ -67,26 +45,22 @@ export function createPlayer(): Player {
 
   return {
     element,
-    update(file, url, label, why = null) {
+    update(file, label, clip) {
+      const src = file.src ?? clip.url;
       path = file.path;
-      reason = url === null ? why : null;
-      if (label) video.setAttribute("aria-label", label);
-      setAddress(video, "poster", file.poster);
-      if (setAddress(video, "src", url)) broken = false;
+      reason = src === null ? clip.reason : null;
+      if (label) setAttributes(video, { "aria-label": label });
+      if (video.getAttribute("src") !== src) broken = false;
+      setAttributes(video, { poster: file.poster, src });
       draw();
     },
-    destroy() {
-      // A detached element keeps its decoder and its connection until it is told to let go.
-      video.pause();
-      video.removeAttribute("src");
-      video.load();
-    },
+    destroy: () => release(video),
   };
 }
 
-function setAddress(video: HTMLVideoElement, name: "src" | "poster", url: string | null): boolean {
-  if (video.getAttribute(name) === url) return false;
-  if (url === null) video.removeAttribute(name);
-  else video.setAttribute(name, url);
-  return true;
+/** Unloads a video: an element that is only removed from the page keeps its decoder and its connection. */
+export function release(video: HTMLVideoElement): void {
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
 }

@@ -1,20 +1,23 @@
-/** The stage of a job under way: what happens now, a bar, the time gone and the time left. */
-import { el, line, setText, setWords } from "../dom";
+/** The stage of a running job: what happens now, a bar, the time elapsed and the time remaining. */
+import { div, el, setAttributes, setText, setTextWithCode, textLine, toggleClass } from "../dom";
 import type { JobView } from "../protocol/job";
 
-// Fetching takes seconds where making takes minutes: it gets the last stretch of the bar, so the bar never falls back.
-const MADE = 0.96;
-/** Seconds without a word from Python after which the page stops guessing. */
+/** Part of the bar that is generation. Downloading, which is short, has the rest, so that the bar never moves back. */
+const GENERATION = 0.96;
+/** Seconds without a message from Python after which the page stops estimating. */
 const SILENCE = 60;
 
-/** How far the bar is, 0 to 1; null when nobody knows. */
+/** How far the bar is, 0 to 1; null if unknown. */
 export function barFraction({ phase, progress, received, total }: JobView): number | null {
   if (phase === "ended") return 1;
-  if (phase === "downloading") return MADE + (1 - MADE) * (total ? Math.min((received ?? 0) / total, 1) : 0);
-  return phase === "running" && progress !== null ? progress * MADE : null;
+  if (phase === "downloading") {
+    const downloaded = total ? Math.min((received ?? 0) / total, 1) : 0;
+    return GENERATION + (1 - GENERATION) * downloaded;
+  }
+  return phase === "running" && progress !== null ? progress * GENERATION : null;
 }
 
-/** The words of the moment, such as "Queued · 2nd in line". */
+/** What happens now, such as "Queued · 2nd in line". */
 export function statusText({ phase, position, progress, received, total }: JobView): string {
   if (phase === "submitting") return "Submitting…";
   if (phase === "queued") {
@@ -26,7 +29,7 @@ export function statusText({ phase, position, progress, received, total }: JobVi
   return progress < 1 ? `Generating ${Math.floor(progress * 100)} %` : "Finishing…";
 }
 
-/** "1.2 of 3.0 MB", both in the unit of the larger; "…" when nothing is known. */
+/** "1.2 of 3.0 MB", both in the unit of the larger one; "…" if nothing is known. */
 export function sizeText(received: number | null, total: number | null): string {
   if (received === null) return "…";
   const largest = total ?? received;
@@ -44,7 +47,7 @@ export function clock(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${pair(minutes)}:${pair(whole)}`;
 }
 
-/** A plain estimate, coarser the further away it is. */
+/** An estimate in words, coarser the more time remains. */
 export function remainingText(seconds: number): string {
   if (seconds < 5) return "a few seconds left";
   if (seconds < 10) return `about ${Math.ceil(seconds)} s left`;
@@ -55,9 +58,9 @@ export function remainingText(seconds: number): string {
   return `about ${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ""} left`;
 }
 
-function ordinal(place: number): string {
-  const teen = place % 100 > 10 && place % 100 < 14;
-  return place + (teen ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th"));
+function ordinal(number: number): string {
+  const teen = number % 100 > 10 && number % 100 < 14;
+  return number + (teen ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th"));
 }
 
 export interface Progress {
@@ -66,49 +69,58 @@ export interface Progress {
   update(view: JobView, since: number): void;
 }
 
-/** A progress surface; `corner` sits at its top right. */
+/** The surface that shows progress; `corner` sits at its top right. */
 export function createProgress(corner: HTMLElement): Progress {
-  const words = el("div", "vgn-words");
-  const notice = line("vgn-hint");
+  const status = div("vgn-words");
+  const notice = textLine("vgn-hint");
   const elapsed = el("span", "vgn-elapsed");
-  const left = el("span", "vgn-left");
-  const fill = el("div", "vgn-fill");
-  const bar = el("div", "vgn-bar", fill);
-  bar.setAttribute("role", "progressbar");
-  bar.setAttribute("aria-label", "Video generation");
-  bar.setAttribute("aria-valuemin", "0");
-  bar.setAttribute("aria-valuemax", "100");
-  const element = el(
-    "div",
+  const remaining = el("span", "vgn-left");
+  const fill = div("vgn-fill");
+  const bar = div("vgn-bar", fill);
+  setAttributes(bar, {
+    role: "progressbar",
+    "aria-label": "Video generation",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+  });
+  const element = div(
     "vgn-progress",
-    el("div", "vgn-corner", corner),
-    el("div", "vgn-now", words, notice),
-    el("div", "vgn-times", elapsed, left),
+    div("vgn-corner", corner),
+    div("vgn-now", status, notice),
+    div("vgn-times", elapsed, remaining),
     bar,
   );
-  const peak = { id: "", progress: -1, bar: -1 };
+  /** The furthest progress and bar of a job so far; -1 while unknown. */
+  let peak = { id: "", progress: -1, bar: -1 };
+
+  const drawBar = (text: string) => {
+    const known = peak.bar >= 0;
+    toggleClass(bar, "vgn-unknown", !known);
+    setAttributes(bar, {
+      "aria-valuetext": text,
+      "aria-valuenow": known ? Math.round(peak.bar * 100) : null,
+    });
+    fill.style.transform = known ? `scaleX(${peak.bar.toFixed(4)})` : "";
+  };
+  const drawTimes = (view: JobView, since: number) => {
+    const silent = since >= SILENCE;
+    const estimate = view.remaining === null ? null : remainingText(view.remaining - since);
+    toggleClass(element, "vgn-silent", silent);
+    setText(elapsed, clock(view.elapsed + Math.min(since, SILENCE)));
+    setText(remaining, silent ? "waiting for the kernel" : estimate);
+  };
 
   return {
     element,
     update(view, since) {
-      if (peak.id !== view.id) Object.assign(peak, { id: view.id, progress: -1, bar: -1 });
+      if (peak.id !== view.id) peak = { id: view.id, progress: -1, bar: -1 };
       peak.progress = Math.max(peak.progress, view.progress ?? -1);
       peak.bar = Math.max(peak.bar, barFraction(view) ?? -1);
-      const now = statusText({ ...view, progress: peak.progress < 0 ? null : peak.progress });
-      setText(words, now);
-      setWords(notice, view.notice);
-
-      bar.setAttribute("aria-valuetext", now);
-      bar.classList.toggle("vgn-unknown", peak.bar < 0);
-      if (peak.bar < 0) bar.removeAttribute("aria-valuenow");
-      else bar.setAttribute("aria-valuenow", String(Math.round(peak.bar * 100)));
-      fill.style.transform = peak.bar < 0 ? "" : `scaleX(${peak.bar.toFixed(4)})`;
-
-      const silent = since >= SILENCE;
-      element.classList.toggle("vgn-silent", silent);
-      setText(elapsed, clock(view.elapsed + Math.min(since, SILENCE)));
-      if (silent) setText(left, "waiting for the kernel");
-      else setText(left, view.remaining === null ? null : remainingText(view.remaining - since));
+      const text = statusText({ ...view, progress: peak.progress < 0 ? null : peak.progress });
+      setText(status, text);
+      setTextWithCode(notice, view.notice);
+      drawBar(text);
+      drawTimes(view, since);
     },
   };
 }

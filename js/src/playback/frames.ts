@@ -1,11 +1,13 @@
 /** Which frame of a clip is shown at a time, and where to seek for it. Times are the clip's own, in seconds. */
+import { clamp } from "../numbers";
 import type { Timing } from "../protocol/grid";
 
-const ASSUMED_FPS = 24;
-/** What players and containers round a frame's time by: microseconds, and milliseconds in WebM. */
+/** Also the frame rate of a clip whose file does not give one. */
+export const ASSUMED_FPS = 24;
+/** Error by which players and containers round a frame's time: microseconds, in WebM milliseconds. */
 const ROUNDING = 0.0006;
 
-/** What is assumed of a clip that nothing but its length is known of. */
+/** The timing assumed for a clip of which only the length is known. */
 export function assumed(duration: number): Timing {
   const frames = Math.max(1, Math.round(duration * ASSUMED_FPS));
   return { duration, fps: ASSUMED_FPS, frames, start: 0, times: null };
@@ -15,25 +17,25 @@ export function assumed(duration: number): Timing {
 export function frameAt(timing: Timing, time: number): number {
   const { fps, start, times } = timing;
   const at = time + ROUNDING;
-  if (!times) return clamp(timing, Math.floor((at - start) * fps));
+  if (!times) return clampFrame(timing, Math.floor((at - start) * fps));
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((times[middle] ?? 0) <= at) low = middle + 1;
     else high = middle;
   }
-  return clamp(timing, low - 1);
+  return clampFrame(timing, low - 1);
 }
 
 /**
- * Where to seek to see `frame`, clamped to those there are: the middle of its interval, so that no browser's rounding
- * lands on a neighbour.
+ * Where to seek to see `frame`, clamped to the frames of the clip: the middle of its interval, so that no browser's
+ * rounding lands on a neighbouring frame.
  */
 export function timeOf(timing: Timing, frame: number): number {
-  const place = clamp(timing, frame);
-  const begin = startOf(timing, place);
-  const next = place < lastFrame(timing) ? startOf(timing, place + 1) : begin + 1 / timing.fps;
-  // A length that was rounded down may lie within the last frame, and a seek beyond it shows nothing in some browsers.
+  const index = clampFrame(timing, frame);
+  const begin = startOf(timing, index);
+  const next = index < lastFrame(timing) ? startOf(timing, index + 1) : begin + 1 / timing.fps;
+  // A duration that was rounded down may end within the last frame, and a seek beyond it shows nothing in some browsers.
   const end = timing.duration > begin ? Math.min(next, timing.duration) : next;
   return (begin + end) / 2;
 }
@@ -46,6 +48,6 @@ function startOf({ fps, start, times }: Timing, frame: number): number {
   return times?.[frame] ?? start + frame / fps;
 }
 
-function clamp(timing: Timing, frame: number): number {
-  return Math.min(Math.max(frame, 0), lastFrame(timing));
+function clampFrame(timing: Timing, frame: number): number {
+  return clamp(frame, 0, lastFrame(timing));
 }

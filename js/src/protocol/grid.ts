@@ -2,9 +2,9 @@
 import type { AnyModel } from "@anywidget/types";
 import { type JobView, readView } from "./job";
 import { listen } from "./listen";
-import { clipOf, list, number, record, text } from "./read";
+import { amount, clipOf, flag, list, listOf, nullable, number, object, record, string, text, texts } from "./read";
 
-/** When a clip's frames are shown: evenly from `start` on, or at `times`. Seconds. */
+/** When the frames of a clip are shown: evenly from `start` on, or at `times`. In seconds. */
 export interface Timing {
   /** Where the clip ends. */
   duration: number;
@@ -12,21 +12,21 @@ export interface Timing {
   frames: number;
   /** Time of the first frame. */
   start: number;
-  /** The time of each frame, ascending, where they are not even; else null. */
+  /** The time of each frame, ascending; null if they are even. */
   times: number[] | null;
 }
 
-/** One place of the grid: a job, or one of several clips of a job, which is then `job.videos[0]`. */
+/** One cell of the grid: a job, or one of several clips of a job, which is then `job.videos[0]`. */
 export interface CellView {
-  /** The job's id, for a later clip of it with its number: "k3x9ab2c", "k3x9ab2c/2". */
+  /** The job's id; with a number for the second clip of a job and those after it: "k3x9ab2c", "k3x9ab2c/2". */
   key: string;
   row: number;
   column: number;
-  /** Parameters that no heading tells, and the seed: "seed 7". */
+  /** Parameters that are not in a heading, and the seed: "seed 7". */
   told: string[];
-  /** "made in 12 s", "80 credits". */
+  /** How long the clip took and what it cost: "made in 12 s", "80 credits". */
   made: string[];
-  /** The clip was there before; nothing was submitted for it. */
+  /** The clip existed before; nothing was submitted for it. */
   reused: boolean;
   job: JobView;
   timing: Timing | null;
@@ -35,21 +35,21 @@ export interface CellView {
 export interface GridView {
   id: string;
   title: string;
-  /** What its user should know about the whole, in a line. */
+  /** A line of information about the whole grid. */
   note: string | null;
-  /** Headings of the rows from the top; none where rows mean nothing. A heading said twice spans both. */
+  /** Headings of the rows from the top; none if rows have no meaning. Equal neighbours become one heading. */
   rows: string[];
   columns: string[];
-  /** The parameters that the headings are values of. */
+  /** The parameters whose values the headings are. */
   row_name: string | null;
   column_name: string | null;
-  /** Without headings: how many stand side by side; null for as many as fit. */
+  /** Without headings: how many cells stand side by side; null for as many as fit. */
   across: number | null;
   cells: CellView[];
   /** Keys of cells. */
   winner: string | null;
   favourites: string[];
-  /** Whether it may be replaced by what needs no kernel, when its user has seen enough. */
+  /** Whether the user may replace it by output that needs no kernel. */
   can_finish: boolean;
 }
 
@@ -60,46 +60,46 @@ export interface Picks {
 
 export type GridModel = AnyModel<{ grid: unknown }>;
 
-/** What Python may tell a grid. */
+/** What Python may send to a grid. */
 export interface GridHandlers {
   grid(grid: GridView): void;
-  /** One cell changed; it takes the place of the one in the same row and column, whose key may have been another. */
-  cell(place: number, cell: CellView): void;
+  /** One cell changed, at that index; its key may have been another. */
+  cell(index: number, cell: CellView): void;
   clip(key: string, clip: Blob): void;
-  /** The clip can't be had; `why` says so in a line. */
-  noClip(key: string, why: string): void;
+  /** The clip cannot be had. */
+  noClip(key: string, reason: string): void;
 }
 
-/** What a grid may tell Python. */
+/** What a grid may send to Python. */
 export interface GridChannel {
   initial: GridView;
   hello(): void;
-  /** Asks for the bytes of a clip that came on screen. */
+  /** Asks for the bytes of a clip that is on screen. */
   want(key: string): void;
   cancel(key: string): void;
   retry(key: string): void;
   /** Submits all that failed again. */
   retryFailed(): void;
   pick(picks: Picks): void;
-  /** Somebody uses the grid: it is not to be replaced now. Sent at most every few seconds. */
+  /** The grid is in use and must not be replaced now. Sent at most every few seconds. */
   used(): void;
-  /** Its user has seen enough: replace it by what needs no kernel. */
+  /** Asks to replace the grid by output that needs no kernel. */
   done(): void;
   close(): void;
 }
 
-/** Wires a model to `handlers`; messages that make no sense are dropped. */
+/** Connects a model to `handlers`; malformed messages are dropped. */
 export function connectGrid(model: GridModel, handlers: GridHandlers): GridChannel {
-  const change = (place: unknown, cell: unknown) => {
+  const changeCell = ({ place, cell }: Record<string, unknown>) => {
     if (Number.isInteger(place)) handlers.cell(place as number, readCell(cell));
   };
   const changed = () => handlers.grid(readGrid(model.get("grid")));
   const close = listen(model, "grid", changed, ({ kind, grid, cells, key, media_type, why }, bytes) => {
     const name = text(key);
     if (kind === "grid") handlers.grid(readGrid(grid));
-    else if (kind === "cells") for (const { place, cell } of list(cells).map(record)) change(place, cell);
+    else if (kind === "cells") list(cells).map(record).forEach(changeCell);
     else if (kind === "clip" && bytes && name) handlers.clip(name, clipOf(bytes, media_type));
-    else if (kind === "noclip" && name) handlers.noClip(name, text(why) ?? "");
+    else if (kind === "noclip" && name) handlers.noClip(name, string(why));
   });
   return {
     initial: readGrid(model.get("grid")),
@@ -115,51 +115,40 @@ export function connectGrid(model: GridModel, handlers: GridHandlers): GridChann
   };
 }
 
-/** Turns whatever arrived into a complete grid. */
-export function readGrid(value: unknown): GridView {
-  const raw = record(value);
-  return {
-    id: text(raw.id) ?? "",
-    title: text(raw.title) ?? "",
-    note: text(raw.note),
-    rows: texts(raw.rows),
-    columns: texts(raw.columns),
-    row_name: text(raw.row_name),
-    column_name: text(raw.column_name),
-    across: number(raw.across),
-    cells: list(raw.cells).map(readCell),
-    winner: text(raw.winner),
-    favourites: texts(raw.favourites),
-    can_finish: raw.can_finish === true,
-  };
-}
+export const readCell = object<CellView>({
+  key: string,
+  row: amount,
+  column: amount,
+  told: texts,
+  made: texts,
+  reused: flag,
+  job: readView,
+  timing: nullable(
+    object<Timing>({
+      duration: amount,
+      fps: amount,
+      frames: amount,
+      start: amount,
+      times(value) {
+        const times = list(value).flatMap((time) => number(time) ?? []);
+        return times.length ? times : null;
+      },
+    }),
+  ),
+});
 
-export function readCell(value: unknown): CellView {
-  const raw = record(value);
-  return {
-    key: text(raw.key) ?? "",
-    row: number(raw.row) ?? 0,
-    column: number(raw.column) ?? 0,
-    told: texts(raw.told),
-    made: texts(raw.made),
-    reused: raw.reused === true,
-    job: readView(raw.job),
-    timing: raw.timing ? readTiming(raw.timing) : null,
-  };
-}
-
-function readTiming(value: unknown): Timing {
-  const raw = record(value);
-  const times = list(raw.times).flatMap((time) => number(time) ?? []);
-  return {
-    duration: number(raw.duration) ?? 0,
-    fps: number(raw.fps) ?? 0,
-    frames: number(raw.frames) ?? 0,
-    start: number(raw.start) ?? 0,
-    times: times.length ? times : null,
-  };
-}
-
-function texts(value: unknown): string[] {
-  return list(value).flatMap((each) => text(each) ?? []);
-}
+/** Turns any value into a complete grid; see `readView`. */
+export const readGrid = object<GridView>({
+  id: string,
+  title: string,
+  note: text,
+  rows: texts,
+  columns: texts,
+  row_name: text,
+  column_name: text,
+  across: number,
+  cells: listOf(readCell),
+  winner: text,
+  favourites: texts,
+  can_finish: flag,
+});

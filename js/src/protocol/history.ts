@@ -1,13 +1,13 @@
-/** What passes between the panel's filmstrip and Python. */
+/** What passes between the panel's history and Python, which calls it `film`. */
 import type { AnyModel } from "@anywidget/types";
 import { type JobView, readView } from "./job";
 import { listen } from "./listen";
-import { clipOf, list, number, record, text } from "./read";
+import { amount, clipOf, flag, listOf, object, string, text } from "./read";
 
-/** One job of the strip. */
-export interface FilmItem {
+/** One job of the history. */
+export interface HistoryItem {
   job: JobView;
-  /** When it was made, as one reads it: "12:30", "Nov 21, 12:30". */
+  /** When it was submitted, for people: "12:30", "Nov 21, 12:30". */
   when: string;
   /** The request as a `%%videogen` cell and as Python, to copy. */
   cell: string;
@@ -15,34 +15,34 @@ export interface FilmItem {
 }
 
 /** Newest first. */
-export interface FilmView {
-  items: FilmItem[];
-  /** What was searched for; "" shows all. */
+export interface HistoryView {
+  items: HistoryItem[];
+  /** The search whose results these are; "" for all jobs. */
   query: string;
-  /** Whether older ones are left. */
+  /** Whether there are older ones. */
   more: boolean;
 }
 
-export type FilmModel = AnyModel<{ film: unknown }>;
+export type HistoryModel = AnyModel<{ film: unknown }>;
 
-export interface FilmHandlers {
-  film(film: FilmView): void;
+export interface HistoryHandlers {
+  history(history: HistoryView): void;
   /** A job that is shown has changed. */
-  item(item: FilmItem): void;
+  item(item: HistoryItem): void;
   clip(id: string, index: number, clip: Blob): void;
-  noClip(id: string, why: string): void;
-  /** The kernel has heard the ping of that number. */
+  noClip(id: string, reason: string): void;
+  /** The kernel has received the ping of that number. */
   pong(number: number): void;
 }
 
-export interface FilmChannel {
-  initial: FilmView;
+export interface HistoryChannel {
+  initial: HistoryView;
   hello(): void;
-  /** Asks for a sign of life: clicks do not come through while some kernels run a cell. */
+  /** Asks for a `pong`: while they run a cell, some kernels do not receive clicks. */
   ping(number: number): void;
   search(query: string): void;
   more(): void;
-  /** The job is shown large from now on. */
+  /** The job is enlarged from now on. */
   enlarge(id: string): void;
   /** Asks for the clips of a job that is enlarged. */
   want(id: string): void;
@@ -55,19 +55,19 @@ export interface FilmChannel {
   close(): void;
 }
 
-/** Wires a model to `handlers`; messages that make no sense are dropped. */
-export function connectFilm(model: FilmModel, handlers: FilmHandlers): FilmChannel {
-  const changed = () => handlers.film(readFilm(model.get("film")));
+/** Connects a model to `handlers`; malformed messages are dropped. */
+export function connectHistory(model: HistoryModel, handlers: HistoryHandlers): HistoryChannel {
+  const changed = () => handlers.history(readHistory(model.get("film")));
   const close = listen(model, "film", changed, ({ kind, film, item, id, index, media_type, why, ...rest }, bytes) => {
     const name = text(id);
-    if (kind === "film") handlers.film(readFilm(film));
+    if (kind === "film") handlers.history(readHistory(film));
     else if (kind === "item") handlers.item(readItem(item));
-    else if (kind === "clip" && bytes && name) handlers.clip(name, number(index) ?? 0, clipOf(bytes, media_type));
-    else if (kind === "noclip" && name) handlers.noClip(name, text(why) ?? "");
-    else if (kind === "pong") handlers.pong(number(rest.number) ?? 0);
+    else if (kind === "clip" && bytes && name) handlers.clip(name, amount(index), clipOf(bytes, media_type));
+    else if (kind === "noclip" && name) handlers.noClip(name, string(why));
+    else if (kind === "pong") handlers.pong(amount(rest.number));
   });
   return {
-    initial: readFilm(model.get("film")),
+    initial: readHistory(model.get("film")),
     hello: () => model.send({ kind: "hello" }),
     ping: (number) => model.send({ kind: "ping", number }),
     search: (query) => model.send({ kind: "search", query }),
@@ -82,18 +82,7 @@ export function connectFilm(model: FilmModel, handlers: FilmHandlers): FilmChann
   };
 }
 
-/** Turns whatever arrived into a complete strip. */
-export function readFilm(value: unknown): FilmView {
-  const raw = record(value);
-  return { items: list(raw.items).map(readItem), query: text(raw.query) ?? "", more: raw.more === true };
-}
+const readItem = object<HistoryItem>({ job: readView, when: string, cell: string, python: string });
 
-function readItem(value: unknown): FilmItem {
-  const raw = record(value);
-  return {
-    job: readView(raw.job),
-    when: text(raw.when) ?? "",
-    cell: text(raw.cell) ?? "",
-    python: text(raw.python) ?? "",
-  };
-}
+/** Turns any value into a complete history; see `readView`. */
+export const readHistory = object<HistoryView>({ items: listOf(readItem), query: string, more: flag });

@@ -1,46 +1,43 @@
-/** What passes between the panel's picture field and Python. */
+/** What passes between the panel's image field and Python, which calls it `picture`. */
 import type { AnyModel } from "@anywidget/types";
-import { number, record, safeUrl, text } from "./read";
+import { number, object, safeUrl, text } from "./read";
 
-/** The chosen picture; all null while there is none. */
-export interface PictureView {
+/** The chosen image; all null while there is none. */
+export interface ImageView {
   name: string | null;
   /** A small copy of it as a data URI. */
   thumb: string | null;
   width: number | null;
   height: number | null;
-  /** Why the last one was not taken. */
+  /** Why the last file was refused. */
   error: string | null;
 }
 
-export type PictureModel = AnyModel<{ picture: unknown }>;
+export type ImageModel = AnyModel<{ picture: unknown }>;
 
-export interface PictureChannel {
-  initial: PictureView;
-  /** Hands over a file that was dropped, pasted or picked. */
+export interface ImageChannel {
+  initial: ImageView;
+  /** Sends a file that was dropped, pasted or chosen. */
   give(name: string, bytes: ArrayBuffer): void;
   clear(): void;
   close(): void;
 }
 
-export function connectPicture(model: PictureModel, changed: (picture: PictureView) => void): PictureChannel {
-  const onTrait = () => changed(readPicture(model.get("picture")));
+export function connectImage(model: ImageModel, changed: (image: ImageView) => void): ImageChannel {
+  const onTrait = () => changed(readImage(model.get("picture")));
   model.on("change:picture", onTrait);
   return {
-    initial: readPicture(model.get("picture")),
+    initial: readImage(model.get("picture")),
     give: (name, bytes) => model.send({ kind: "give", name }, undefined, [bytes]),
     clear: () => model.send({ kind: "clear" }),
     close: () => model.off("change:picture", onTrait),
   };
 }
 
-export function readPicture(value: unknown): PictureView {
-  const raw = record(value);
-  return {
-    name: text(raw.name),
-    thumb: safeUrl(raw.thumb, "image"),
-    width: number(raw.width),
-    height: number(raw.height),
-    error: text(raw.error),
-  };
-}
+export const readImage = object<ImageView>({
+  name: text,
+  thumb: (value) => safeUrl(value, "image"),
+  width: number,
+  height: number,
+  error: text,
+});

@@ -1,39 +1,39 @@
-/** What passes between a job's widget and Python; this folder is the only place that names traits, messages and their fields. */
+/** What passes between a job's widget and Python. Only this folder names traits, messages and their fields. */
 import type { AnyModel } from "@anywidget/types";
 import { listen } from "./listen";
-import { clipOf, list, number, oneOf, record, safeUrl, text } from "./read";
+import { amount, clipOf, flag, listOf, nullable, number, object, oneOf, safeUrl, string, text, texts } from "./read";
 
 const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "uncertain"] as const;
 const PHASES = ["submitting", "queued", "running", "downloading", "ended"] as const;
 export type Status = (typeof STATUSES)[number];
 export type Phase = (typeof PHASES)[number];
 
-/** Why a job ended without a clip, in plain sentences. */
+/** Why a job ended without a clip, in sentences. */
 export interface JobError {
   what: string;
   charged: string;
   next: string;
 }
 
-/** One finished file; `src` is null while its bytes are on their way in a clip message. */
+/** One finished file; `src` is null where its bytes come in a clip message. */
 export interface VideoFile {
   src: string | null;
   poster: string | null;
   path: string;
 }
 
-/** All that a view of one job draws from. Times in seconds, sizes in pixels or bytes. */
+/** All data that a view of one job draws. Times in seconds, sizes in pixels or bytes. */
 export interface JobView {
   id: string;
   status: Status;
   phase: Phase;
-  /** 0 to 1 of the generation, null when unknown. */
+  /** 0 to 1 of the generation; null if unknown. */
   progress: number | null;
   received: number | null;
   total: number | null;
-  /** Place in the queue, 0 is next. */
+  /** Position in the queue, 0 is next. */
   position: number | null;
-  /** Since submission, at the time of sending. */
+  /** Since submission, when this was sent. */
   elapsed: number;
   remaining: number | null;
   prompt: string;
@@ -45,7 +45,7 @@ export interface JobView {
   badge: string | null;
   cost: string | null;
   notice: string | null;
-  /** Why it runs where it runs, where that may surprise. */
+  /** Explains the choice of provider, where it may be unexpected. */
   hint: string | null;
   error: JobError | null;
   videos: VideoFile[];
@@ -55,19 +55,24 @@ export interface JobView {
   cancel_note: string | null;
 }
 
+/** Whether the job has its clips. */
+export function succeeded({ status }: Pick<JobView, "status">): boolean {
+  return status === "succeeded";
+}
+
 export type JobModel = AnyModel<{ view: unknown }>;
 
-/** What Python may tell a job widget. */
+/** What Python may send to a job widget. */
 export interface JobHandlers {
   view(view: JobView): void;
   clip(index: number, clip: Blob): void;
-  /** There is no such clip to be had, and why. */
-  noClip(index: number, why: string): void;
+  /** The clip cannot be had. */
+  noClip(index: number, reason: string): void;
 }
 
-/** What a job widget may tell Python. */
+/** What a job widget may send to Python. */
 export interface JobChannel {
-  /** The view that the model was made or reloaded with. */
+  /** The view that the model was created or reloaded with. */
   initial: JobView;
   /** Asks for the current view, and for the clips of a finished job. */
   hello(): void;
@@ -76,14 +81,14 @@ export interface JobChannel {
   close(): void;
 }
 
-/** Wires a model to `handlers`; messages that make no sense are dropped. */
+/** Connects a model to `handlers`; malformed messages are dropped. */
 export function connectJob(model: JobModel, handlers: JobHandlers): JobChannel {
   const changed = () => handlers.view(readView(model.get("view")));
   const close = listen(model, "view", changed, ({ kind, view, index, media_type, why }, bytes) => {
     if (kind === "view") handlers.view(readView(view));
     else if (kind === "clip" && bytes && Number.isInteger(index)) {
       handlers.clip(index as number, clipOf(bytes, media_type));
-    } else if (kind === "noclip" && Number.isInteger(index)) handlers.noClip(index as number, text(why) ?? "");
+    } else if (kind === "noclip" && Number.isInteger(index)) handlers.noClip(index as number, string(why));
   });
   return {
     initial: readView(model.get("view")),
@@ -94,45 +99,45 @@ export function connectJob(model: JobModel, handlers: JobHandlers): JobChannel {
   };
 }
 
-/** Turns whatever arrived into a complete view; what is missing or of the wrong kind becomes its neutral value. */
+const readFields = object<JobView>({
+  id: string,
+  status: (value) => oneOf(STATUSES, value, "queued"),
+  phase: (value) => oneOf(PHASES, value, "submitting"),
+  progress: (value) => number(value, 1),
+  received: number,
+  total: number,
+  position: number,
+  elapsed: amount,
+  remaining: number,
+  prompt: string,
+  model: string,
+  provider: string,
+  facts: texts,
+  width: amount,
+  height: amount,
+  badge: text,
+  cost: text,
+  notice: text,
+  hint: text,
+  error: nullable(object<JobError>({ what: string, charged: string, next: string })),
+  videos: listOf(
+    object<VideoFile>({
+      src: (value) => safeUrl(value, "video"),
+      poster: (value) => safeUrl(value, "image"),
+      path: string,
+    }),
+  ),
+  can_cancel: flag,
+  can_retry: flag,
+  retry_label: text,
+  cancel_note: text,
+});
+
+/** Turns any value into a complete view: what is missing or of another type becomes a neutral value. */
 export function readView(value: unknown): JobView {
-  const raw = record(value);
-  const [width, height] = [number(raw.width) ?? 0, number(raw.height) ?? 0];
-  return {
-    id: text(raw.id) ?? "",
-    status: oneOf(STATUSES, raw.status, "queued"),
-    phase: oneOf(PHASES, raw.phase, "submitting"),
-    progress: number(raw.progress, 1),
-    received: number(raw.received),
-    total: number(raw.total),
-    position: number(raw.position),
-    elapsed: number(raw.elapsed) ?? 0,
-    remaining: number(raw.remaining),
-    prompt: text(raw.prompt) ?? "",
-    model: text(raw.model) ?? "",
-    provider: text(raw.provider) ?? "",
-    facts: list(raw.facts).flatMap((fact) => text(fact) ?? []),
-    // No model makes anything narrower; a box of any other shape would be a slip that wrecks the page.
-    ...(width <= height * 4 && height <= width * 4 && width > 0 ? { width, height } : { width: 16, height: 9 }),
-    badge: text(raw.badge),
-    cost: text(raw.cost),
-    notice: text(raw.notice),
-    hint: text(raw.hint),
-    error: raw.error ? readError(raw.error) : null,
-    videos: list(raw.videos).map(readVideo),
-    can_cancel: raw.can_cancel === true,
-    can_retry: raw.can_retry === true,
-    retry_label: text(raw.retry_label),
-    cancel_note: text(raw.cancel_note),
-  };
-}
-
-function readError(value: unknown): JobError {
-  const raw = record(value);
-  return { what: text(raw.what) ?? "", charged: text(raw.charged) ?? "", next: text(raw.next) ?? "" };
-}
-
-function readVideo(value: unknown): VideoFile {
-  const raw = record(value);
-  return { src: safeUrl(raw.src, "video"), poster: safeUrl(raw.poster, "image"), path: text(raw.path) ?? "" };
+  const view = readFields(value);
+  const { width, height } = view;
+  // No model makes narrower clips; a box of such a shape is an error, and would break the page.
+  const possible = width <= height * 4 && height <= width * 4 && width > 0;
+  return possible ? view : { ...view, width: 16, height: 9 };
 }

@@ -1,23 +1,23 @@
-/** Hearing what Python tells a widget, by a trait or by messages. */
+/** Listens to what Python sends to a widget, as a trait or as messages. */
 import type { AnyModel } from "@anywidget/types";
 import { record } from "./read";
-import { readAlone, standAlone } from "./standalone";
+import { readStandalone, replaceViews } from "./standalone";
 
-/** A message with its fields, and the bytes that came along. */
-export type Hear = (message: Record<string, unknown>, bytes: DataView<ArrayBuffer> | undefined) => void;
+/** Called with the fields of a message, and the bytes that came with it. */
+export type OnMessage = (message: Record<string, unknown>, bytes: DataView<ArrayBuffer> | undefined) => void;
 
-/** Hears a model until what it returns is called. What every widget does, to stand alone, is done here. */
-export function listen(model: AnyModel, trait: string, changed: () => void, hear: Hear): () => void {
-  const onMessage = (content: unknown, buffers: DataView<ArrayBuffer>[]) => {
+/** Listens until the returned function is called. The message that ends any live view is handled here. */
+export function listen(model: AnyModel, trait: string, changed: () => void, onMessage: OnMessage): () => void {
+  const onCustom = (content: unknown, buffers: DataView<ArrayBuffer>[]) => {
     const message = record(content);
-    const alone = message.kind === "alone" && readAlone(message);
-    if (alone) standAlone(model.widget_manager, alone);
-    else hear(message, buffers?.[0]);
+    const standalone = message.kind === "alone" && readStandalone(message);
+    if (standalone) replaceViews(model.widget_manager, standalone);
+    else onMessage(message, buffers?.[0]);
   };
-  model.on("msg:custom", onMessage);
+  model.on("msg:custom", onCustom);
   model.on(`change:${trait}`, changed);
   return () => {
-    model.off("msg:custom", onMessage);
+    model.off("msg:custom", onCustom);
     model.off(`change:${trait}`, changed);
   };
 }

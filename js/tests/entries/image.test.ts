@@ -46,7 +46,7 @@ afterEach(() => {
 
 test("an empty field says what it takes, a filled one shows name, size and thumbnail", () => {
   const { model, find, el } = start(views.none);
-  expect(find(".vgn-drop").textContent).toBe("Drop, paste or choose a picture");
+  expect(find(".vgn-drop").textContent).toBe("Drop, paste or choose an image");
   expect(find(".vgn-picture-clear").hidden).toBe(true);
   model.set("picture", views.boat);
   expect(find(".vgn-picture-name").textContent).toBe("boat-at-dusk.png");
@@ -77,9 +77,9 @@ test("text that is pasted stays with the page", () => {
 test("what is no picture, or more than 20 MB, is refused beside the field and not sent", async () => {
   const { drop, given, error, until, model } = start(views.boat);
   drop(png(3, "notes.pdf", "application/pdf"));
-  expect(error()).toBe("notes.pdf is not a picture.");
+  expect(error()).toBe("notes.pdf is not an image.");
   drop(png(20_100_000, "huge.png"));
-  expect(error()).toBe("huge.png is 20.1 MB, the most that is taken is 20 MB.");
+  expect(error()).toBe("huge.png has 20.1 MB; the limit is 20 MB.");
   drop(png(20_000_000));
   await until(() => expect(given).toHaveLength(1));
   expect(error()).toBe("");

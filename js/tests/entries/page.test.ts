@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { show } from "../../src/entries/page";
 import { endingText } from "../../src/job/ending";
-import { held } from "../../src/page/embedded_clips";
+import { embeddedClips } from "../../src/page/embedded_clips";
 import { every, useFakeScreen } from "../harness/gridparts.js";
 
 const BYTES = new Uint8Array([0, 1, 2, 250, 251, 252, 253, 254, 255, 7]);
@@ -17,7 +17,7 @@ function part(key: string, bytes: Uint8Array): HTMLScriptElement {
 
 async function clips(page: ParentNode) {
   const found: [string, string, number[]][] = [];
-  for await (const [key, clip] of held(page)) {
+  for await (const [key, clip] of embeddedClips(page)) {
     found.push([key, clip.type, [...new Uint8Array(await clip.arrayBuffer())]]);
   }
   return found;

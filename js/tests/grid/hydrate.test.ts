@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { enliven } from "../../src/grid/hydrate";
+import { hydrate } from "../../src/grid/hydrate";
 import { every, FakeScreen, useFakeScreen } from "../harness/gridparts.js";
 
 /** What Python writes into a notebook. */
@@ -21,7 +21,7 @@ useFakeScreen();
 test("the grid plays the very players of the page, so an address that is rewritten later still counts", () => {
   const root = page();
   const players = [...root.querySelectorAll("video")];
-  enliven(root, ".vgn-grid {}");
+  hydrate(root, ".vgn-grid {}");
   expect([...root.querySelectorAll(".vgn-grid .vgn-cell video")]).toEqual(players);
   players[0]?.setAttribute("src", "/files/videogen/0.mp4?_xsrf=1");
   FakeScreen.show([0, 1]);
@@ -37,7 +37,7 @@ test("the grid plays the very players of the page, so an address that is rewritt
 
 test("run twice it does nothing more, and two grids of a page keep apart", () => {
   const roots = [page(), page(every["2x2"], [])];
-  for (const root of [...roots, ...roots]) enliven(root, "");
+  for (const root of [...roots, ...roots]) hydrate(root, "");
   expect(roots.map((root) => root.querySelectorAll(".vgn-grid").length)).toEqual([1, 1]);
   expect(roots.map((root) => root.querySelectorAll("video").length)).toEqual([4, 4]);
 });
@@ -46,14 +46,14 @@ test("without a kernel there is nothing to cancel, to retry or to keep", () => {
   const grid = structuredClone(every["3x3-running"]);
   for (const cell of grid.cells) Object.assign(cell.job, { can_cancel: false, can_retry: false });
   const root = page(grid);
-  enliven(root, "");
+  hydrate(root, "");
   const shown = [...root.querySelectorAll<HTMLElement>(".vgn-ask")].filter(({ hidden }) => !hidden);
   expect(shown).toEqual([]);
 });
 
 test("picks are kept by the page, shown again, and copied as a line of Python", async () => {
   const root = page(every["1x6"], []);
-  enliven(root, "");
+  hydrate(root, "");
   const view = root.querySelector(".vgn-grid") as HTMLElement;
   const type = (key: string, code = "") =>
     view.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }));
@@ -63,7 +63,7 @@ test("picks are kept by the page, shown again, and copied as a line of Python", 
   type("f");
   type("c");
   const again = page(every["1x6"], []);
-  enliven(again, "");
+  hydrate(again, "");
   expect(again.querySelector(".vgn-won .vgn-number")?.textContent).toBe("2");
 
   const line = 'videogen_nb.picks("g7k2", winner="job2", favourites=["job2"])';
@@ -84,7 +84,7 @@ test("picks are kept by the page, shown again, and copied as a line of Python", 
 
 test("a clip that is not in the page says where it is", () => {
   const root = page(every["2x2"], [1]);
-  enliven(root, "");
+  hydrate(root, "");
   const messages = [...root.querySelectorAll(".vgn-message")].map(({ textContent }) => textContent);
   expect(messages[1]).toBe("The clip is saved as videogen/a-paper-boat-2.mp4");
 });
@@ -92,7 +92,7 @@ test("a clip that is not in the page says where it is", () => {
 test("a clip whose file has gone is said to be in its place, by the grid and not by the page's own handler", () => {
   const root = page(every["2x2"], []);
   for (const video of root.querySelectorAll("video")) video.setAttribute("onerror", "this.remove()");
-  enliven(root, "");
+  hydrate(root, "");
   const [video] = root.querySelectorAll("video");
   expect(video?.hasAttribute("onerror")).toBe(false);
   video?.dispatchEvent(new Event("error"));

@@ -1,53 +1,9 @@
 import { expect, test, vi } from "vitest";
-import { createGrid } from "../../src/grid/view";
-import { readCell, readGrid } from "../../src/protocol/grid";
-import { cell, clips, every, FakeScreen, fakeSync, useFakeScreen } from "../harness/gridparts.js";
+import { readCell } from "../../src/protocol/grid";
+import { cell, clips, every, FakeScreen, useFakeScreen } from "../harness/gridparts.js";
+import { startGrid as start } from "../harness/livegrid";
 
 const labelOf = (element: Element) => element.getAttribute("aria-label");
-const live = () => {
-  const asked: unknown[][] = [];
-  const ask = (name: string) => (key?: string) => void asked.push(key ? [name, key] : [name]);
-  const names = ["want", "cancel", "retry", "retryFailed", "used", "done"] as const;
-  return { asked, actions: Object.fromEntries(names.map((name) => [name, ask(name)])) };
-};
-
-/** A live grid of `value` in the page, with all its cells on screen unless `shown` says which. */
-function start(value: unknown, shown: number[] = [...Array(24).keys()]) {
-  const { asked, actions } = live();
-  const picked: object[] = [];
-  const sync = fakeSync();
-  // biome-ignore lint/suspicious/noExplicitAny: parts in JavaScript stand in for typed ones
-  const grid = createGrid({ live: actions as any, sync: sync as any, picked: (picks) => picked.push(picks) });
-  grid.update(readGrid(value));
-  document.body.append(grid.element);
-  FakeScreen.show(shown);
-  const root = grid.element;
-  const told = (name: string) => (sync.told as unknown[][]).filter(([each]) => each === name);
-  const find = <T extends HTMLElement = HTMLElement>(selector: string) => root.querySelector(selector) as T;
-  const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];
-  const type = (key: string, more: KeyboardEventInit = {}, target: Element = root) => {
-    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
-    target.dispatchEvent(event);
-    if (!more.repeat) target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true }));
-    return event;
-  };
-  const digit = (n: number) => type(String(n), { code: `Digit${n}` });
-  const mode = () => find(".vgn-cells").dataset.mode;
-  return {
-    grid,
-    root,
-    sync,
-    asked,
-    picked,
-    find,
-    all,
-    type,
-    digit,
-    mode,
-    told,
-    sent: (name: string) => asked.filter(([each]) => each === name),
-  };
-}
 
 useFakeScreen();
 
@@ -59,11 +15,11 @@ test("clips are asked for when their cells come on screen, and only those that c
 });
 
 test("a clip that came is played, muted, and nothing starts by itself", () => {
-  const { grid, told, all, asked } = start(every["2x2"]);
+  const { give, told, all, asked } = start(every["2x2"]);
   const wanted = asked.length;
-  grid.clip("job1", "blob:one");
+  const url = give("job1");
   const videos = all("video") as HTMLVideoElement[];
-  expect(videos.map((video) => video.getAttribute("src"))).toEqual(["blob:one", null, null, null]);
+  expect(videos.map((video) => video.getAttribute("src"))).toEqual([url, null, null, null]);
   expect(videos.every((video) => video.muted && !video.autoplay && !video.controls)).toBe(true);
   expect(videos.map(({ preload }) => preload)).toEqual(["auto", "none", "none", "none"]);
   expect(told("play")).toEqual([]);
@@ -72,22 +28,22 @@ test("a clip that came is played, muted, and nothing starts by itself", () => {
 
 test("only cells on screen play, and each is known to the clock", () => {
   const { sync, told } = start(every["2x2"], [0, 1, 2]);
-  const shown = () => [...((told("show").at(-1)?.[1] ?? []) as Iterable<string>)].sort();
-  expect([...sync.added.keys()]).toEqual(["0", "1", "2", "3"]);
-  expect(shown()).toEqual(["0", "1", "2"]);
+  const shown = () => [...((told("show").at(-1)?.[1] ?? []) as Iterable<number>)].sort();
+  expect([...sync.added.keys()]).toEqual([0, 1, 2, 3]);
+  expect(shown()).toEqual([0, 1, 2]);
   FakeScreen.show([1], false);
-  expect(shown()).toEqual(["0", "2"]);
+  expect(shown()).toEqual([0, 2]);
 });
 
 test("why a clip can't be had stands in its cell", () => {
-  const { grid, all } = start(every["2x2"]);
-  grid.noClip("job2", "The file is gone: videogen/b.mp4");
+  const { store, all } = start(every["2x2"]);
+  store.refuse("job2", "The file is gone: videogen/b.mp4");
   expect(all(".vgn-message").map(({ textContent }) => textContent)[1]).toBe("The file is gone: videogen/b.mp4");
 });
 
 test("a clip that the page cannot play says so with its file, until it gets another address", () => {
-  const { grid, all } = start(every["2x2"]);
-  grid.clip("job1", "blob:one");
+  const { give, all } = start(every["2x2"]);
+  give("job1");
   const video = all("video")[0] as HTMLVideoElement;
   video.dispatchEvent(new Event("error"));
   const message = () => all(".vgn-message")[0]?.textContent;
@@ -239,10 +195,10 @@ test("an offset is counted in frames of its clip and shown in its cell", () => {
   type("ArrowDown");
   type("]");
   type("]");
-  expect(told("shift").at(-1)).toEqual(["shift", "0", 2 / 24]);
+  expect(told("shift").at(-1)).toEqual(["shift", 0, 2 / 24]);
   expect(all(".vgn-offset")[0]?.textContent).toBe("+2 f");
   find(".vgn-shifted").click();
-  expect(told("shift").at(-1)).toEqual(["shift", "0", 0]);
+  expect(told("shift").at(-1)).toEqual(["shift", 0, 0]);
 });
 
 test("picks are told at once and shown; without a chosen clip there is nothing to pick", () => {
@@ -279,14 +235,14 @@ test("progress of one cell leaves the others alone, and its clip joins when it i
   expect(watch.takeRecords()).toEqual([]);
   expect(find(".vgn-count").textContent).toBe("5 of 9 done · 1 without a clip");
   grid.updateCell(5, readCell({ ...cell(5, clips[5]), row: 1, column: 2 }));
-  expect([...sync.added.keys()]).toContain("5");
+  expect([...sync.added.keys()]).toContain(5);
   expect(sent("want").at(-1)).toEqual(["want", "job6"]);
   expect(find(".vgn-count").textContent).toBe("6 of 9 done · 1 without a clip");
 });
 
 test("a retried cell has another job, whose clip is another one", () => {
-  const { grid, all } = start(every["2x2"]);
-  grid.clip("job1", "blob:one");
+  const { grid, give, all } = start(every["2x2"]);
+  give("job1");
   grid.updateCell(0, readCell({ ...every["3x3-running"].cells[6], key: "job1b", row: 0, column: 0 }));
   const video = all("video")[0];
   grid.updateCell(0, readCell({ ...cell(0, clips[0]), key: "job1b" }));
@@ -315,8 +271,8 @@ test("Python hears that the grid is used, at most every five seconds", () => {
 });
 
 test("a grid that is gone listens to nothing and lets its players go", () => {
-  const { grid, root, sync, all, type } = start(every["3x3-running"]);
-  grid.clip("job1", "blob:one");
+  const { grid, give, root, sync, all, type } = start(every["3x3-running"]);
+  give("job1");
   const videos = all("video");
   grid.destroy();
   expect([sync.listening(), FakeScreen.all[0]?.targets.size, root.isConnected]).toEqual([0, 0, false]);

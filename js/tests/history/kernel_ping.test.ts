@@ -1,45 +1,45 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { BUSY, createPulse, SILENT, watchPresses } from "../../src/history/kernel_ping";
+import { BUSY, createKernelPing, SILENT, watchInteractions } from "../../src/history/kernel_ping";
 
 let pings: number[];
 let said: (string | null)[];
-let pulse: ReturnType<typeof createPulse>;
+let kernel: ReturnType<typeof createKernelPing>;
 const line = () => said.at(-1) ?? null;
 
 beforeEach(() => {
   vi.useFakeTimers();
   pings = [];
   said = [];
-  pulse = createPulse(
+  kernel = createKernelPing(
     (number) => pings.push(number),
     (words) => said.push(words),
   );
 });
 afterEach(() => {
-  pulse.destroy();
+  kernel.destroy();
   vi.useRealTimers();
   document.body.replaceChildren();
 });
 
 test("a kernel that answers within 0.8 s is not mentioned", () => {
-  pulse.press();
+  kernel.interaction();
   vi.advanceTimersByTime(799);
-  pulse.pong();
+  kernel.pong();
   vi.advanceTimersByTime(60_000);
   expect(said.filter(Boolean)).toEqual([]);
 });
 
 test("a kernel that does not answer is running a cell, until it answers", () => {
-  pulse.press();
+  kernel.interaction();
   vi.advanceTimersByTime(800);
   expect(line()).toBe(BUSY);
-  pulse.pong();
+  kernel.pong();
   expect(line()).toBeNull();
 });
 
 test("pressing on and on does not put off the word that nobody answers", () => {
   for (let press = 0; press <= 50; press += 1) {
-    pulse.press();
+    kernel.interaction();
     vi.advanceTimersByTime(200);
   }
   expect(line()).toBe(SILENT);
@@ -47,35 +47,35 @@ test("pressing on and on does not put off the word that nobody answers", () => {
 
 test("presses ask at most once a second, and pressing on does not put the line off", () => {
   for (let press = 0; press < 25; press += 1) {
-    pulse.press();
+    kernel.interaction();
     vi.advanceTimersByTime(100);
   }
   expect(pings).toEqual([1, 2, 3]);
   expect(line()).toBe(BUSY);
-  pulse.pong();
+  kernel.pong();
   vi.advanceTimersByTime(60_000);
   expect(line()).toBeNull();
 });
 
 test("ten seconds without a word are told apart from a kernel that still sends progress", () => {
-  pulse.press();
+  kernel.interaction();
   vi.advanceTimersByTime(9000);
-  pulse.heard();
+  kernel.message();
   vi.advanceTimersByTime(9000);
   expect(line()).toBe(BUSY);
   vi.advanceTimersByTime(1000);
   expect(line()).toBe(SILENT);
-  pulse.heard();
+  kernel.message();
   expect(line()).toBe(BUSY);
-  pulse.pong();
+  kernel.pong();
   expect(line()).toBeNull();
 });
 
 test("progress alone does not claim that presses are heard, nor that they are not", () => {
-  pulse.heard();
+  kernel.message();
   expect(said).toEqual([]);
-  pulse.press();
-  pulse.heard();
+  kernel.interaction();
+  kernel.message();
   expect(line()).toBeNull();
 });
 
@@ -85,7 +85,7 @@ test("presses anywhere in the panel count, those outside and those after the end
   const [field, film] = [document.createElement("input"), document.createElement("div")];
   panel.append(field);
   const act = vi.fn();
-  const stop = watchPresses(film, act);
+  const stop = watchInteractions(film, act);
   panel.append(film);
   // Even where a control keeps its events to itself.
   field.addEventListener("keydown", (event) => event.stopPropagation());

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import grid from "../../src/entries/grid";
 import job from "../../src/entries/job";
-import { readAlone, standAlone } from "../../src/protocol/standalone";
+import { readStandalone, replaceViews } from "../../src/protocol/standalone";
 import { fakeModel } from "../harness/model.js";
 import { running } from "../harness/states.js";
 
@@ -31,16 +31,16 @@ test("every view of the widget is replaced by what stands alone, and nothing els
     [view("m2"), view("m1")],
   ];
   const data = { "text/html": "<b>clip</b>", "text/plain": "clip" };
-  standAlone(notebook(first, second), { model: "m1", data });
-  const alone = { output_type: "display_data", data, metadata: {} };
-  expect(first).toEqual([{ text: "loading" }, alone]);
-  expect(second).toEqual([view("m2"), alone]);
+  replaceViews(notebook(first, second), { model: "m1", data });
+  const standalone = { output_type: "display_data", data, metadata: {} };
+  expect(first).toEqual([{ text: "loading" }, standalone]);
+  expect(second).toEqual([view("m2"), standalone]);
 });
 
 test("a widget manager that leads to no notebook is left alone", () => {
-  const alone = { model: "m1", data: { "text/plain": "clip" } };
+  const standalone = { model: "m1", data: { "text/plain": "clip" } };
   for (const manager of [undefined, null, 7, {}, { context: null }, { context: { model: { cells: 7 } } }]) {
-    expect(() => standAlone(manager, alone)).not.toThrow();
+    expect(() => replaceViews(manager, standalone)).not.toThrow();
   }
 });
 
@@ -49,7 +49,7 @@ test("in a document that is shared, only what no other page has replaced meanwhi
   const outputs = [view("m1"), view("m1")];
   const shared = notebook(outputs);
   const data = { "text/plain": "clip" };
-  standAlone({ context: { model: { ...shared.context.model, collaborative: true } } }, { model: "m1", data });
+  replaceViews({ context: { model: { ...shared.context.model, collaborative: true } } }, { model: "m1", data });
   expect(outputs).toEqual([view("m1"), view("m1")]);
   outputs[0] = { output_type: "display_data", data: { "text/plain": "theirs" } } as never;
   vi.runAllTimers();
@@ -59,9 +59,9 @@ test("in a document that is shared, only what no other page has replaced meanwhi
 
 test("what makes no sense is no such message", () => {
   for (const junk of [null, 7, {}, { model: "m1" }, { model: "m1", data: {} }, { model: 7, data: { a: "b" } }]) {
-    expect(readAlone(junk)).toBeNull();
+    expect(readStandalone(junk)).toBeNull();
   }
-  expect(readAlone({ model: "m1", data: { a: "b", c: 7 } })).toEqual({ model: "m1", data: { a: "b" } });
+  expect(readStandalone({ model: "m1", data: { a: "b", c: 7 } })).toEqual({ model: "m1", data: { a: "b" } });
 });
 
 test.each([

@@ -1,164 +1,99 @@
-/** One place of the grid: a stage that holds progress, a player or an ending, and a caption that tells it apart. */
-import { createAsk, el, line, setText, setWords } from "../../dom";
+/** A cell of the grid: a stage that holds progress, a player or an ending, and a caption below. */
+
+import { div, el, setAttributes, setTextWithCode, textLine, toggleClass } from "../../dom";
+import { createCancelButton } from "../../job/cancel";
 import { createEnding, endingText } from "../../job/ending";
-import { brokenText } from "../../job/player";
 import { createProgress, statusText } from "../../job/progress";
+import { createStage, showOnStage } from "../../job/stage";
 import type { ClipState } from "../../playback/sync";
 import type { CellView } from "../../protocol/grid";
-import { attribute, createTool } from "../controls/tools";
+import { succeeded } from "../../protocol/job";
+import type { PickChange } from "../picks";
+import { type CellPlayer, createCellPlayer } from "./cell_player";
+import { createOverlay } from "./overlay";
 
 export interface CellActions {
+  pick(change: PickChange): void;
   cancel(): void;
   retry(): void;
-  favourite(): void;
-  winner(): void;
 }
 
 export interface Cell {
   element: HTMLElement;
-  /** The player's element, for as long as the cell lives; without an address while there is no clip. */
-  video: HTMLVideoElement;
+  player: CellPlayer;
   view: CellView;
-  /** Draws `view` as the clip of that name and place among `count`. */
-  update(view: CellView, name: string, place: number, count: number): void;
-  /** The elapsed time and the bar of a job under way. */
+  /** Draws `view` as the clip of that name and index among `count`. */
+  update(view: CellView, name: string, index: number, count: number): void;
+  /** Draws the elapsed time and the bar of a running job. */
   tick(): void;
-  /** Gives the clip an address, or says why it has none. */
-  setClip(url: string | null, why: string | null): void;
-  /** Lets the browser load the clip. */
-  load(): void;
-  /** Where in the clip the common time is, with its frame if `exact`, and by how many frames it starts later. */
+  /** Shows where the clip is at the common time, with its frame if `exact`, and by how many frames it starts later. */
   mark(clip: ClipState | null, exact: boolean, shift: number): void;
   pick(favourite: boolean, winner: boolean): void;
   choose(chosen: boolean): void;
   destroy(): void;
 }
 
-const heard = new WeakMap<CellView, number>();
+/** When each view was received, of `performance.now()`; the same for all views of the grid. */
+const receivedAt = new WeakMap<CellView, number>();
 
-/** A cell around `adopted`, a player that is already in the page, or around a new one. */
+/** `adopted`: a player that is already in the page. */
 export function createCell(first: CellView, adopted: HTMLVideoElement | null, actions: CellActions): Cell {
-  const video = adopted ?? el("video", "");
-  prepare(video);
-  const message = el("div", "vgn-message");
-  const player = el("div", "vgn-player", el("div", "vgn-frame", video), message);
-  const cancel = createAsk("vgn-cancel", actions.cancel);
+  const player = createCellPlayer(adopted);
+  const cancel = createCancelButton(actions.cancel);
   const progress = createProgress(cancel.element);
   const ending = createEnding(actions.retry);
+  const overlay = createOverlay(actions.pick);
+  const stage = createStage(overlay.element);
+  const labels = div("vgn-told");
+  const results = div("vgn-made");
+  const notice = textLine("vgn-notice");
+  const element = div("vgn-cell", stage, div("vgn-under", labels, results, notice));
+  setAttributes(element, { role: "group", tabindex: -1 });
 
-  const number = el("span", "vgn-tag vgn-number");
-  const badge = el("span", "vgn-tag");
-  const reused = el("span", "vgn-tag", "reused");
-  reused.title = "This clip was there before; nothing was submitted for it";
-  const mark = el("span", "vgn-tag vgn-mark");
-  const offset = el("span", "vgn-tag vgn-offset");
-  const star = createTool("star", "Favourite (F)", actions.favourite);
-  const crown = createTool("crown", "Winner (C)", actions.winner);
-  const tools = el("div", "vgn-picks", star.element, crown.element);
-  const overlay = el("div", "vgn-overlay", el("div", "vgn-tags", number, badge, reused), tools, mark, offset);
-  const stage = el("div", "vgn-stage", overlay);
-
-  const told = el("div", "vgn-told");
-  const made = el("div", "vgn-made");
-  const notice = line("vgn-notice");
-  const element = el("div", "vgn-cell", stage, el("div", "vgn-under", told, made, notice));
-  element.setAttribute("role", "group");
-  element.tabIndex = -1;
-
-  let broken = false;
-  let why: string | null = null;
-  const drawMessage = () => {
-    const file = cell.view.job.videos[0];
-    const bare = !video.hasAttribute("src") && !video.hasAttribute("poster");
-    // What is printed is laid out far from its files, and keeps the posters.
-    const failed = broken && !matchMedia("print").matches ? brokenText(video, file?.path ?? "") : null;
-    setText(message, failed ?? why ?? (bare ? "Loading the clip…" : null));
+  const drawCaption = ({ told, made, job }: CellView) => {
+    drawList(labels, told);
+    drawList(results, made);
+    setTextWithCode(notice, job.phase === "ended" ? job.notice : null);
   };
-  const onError = () => {
-    broken = video.hasAttribute("src");
-    drawMessage();
-  };
-  // JupyterLab gives a saved player its true address only after the first one may have failed.
-  const onReset = () => {
-    broken = false;
-    drawMessage();
-  };
-  video.addEventListener("error", onError);
-  video.addEventListener("emptied", onReset);
-  video.addEventListener("loadedmetadata", onReset);
-
   const cell: Cell = {
     element,
-    video,
+    player,
     view: first,
-    update(view, name, place, count) {
+    update(view, name, index, count) {
       const { job } = view;
-      if (!heard.has(view)) heard.set(view, performance.now());
+      if (!receivedAt.has(view)) receivedAt.set(view, performance.now());
       cell.view = view;
       const ended = endingText(job);
-      const finished = job.status === "succeeded";
-      hold(stage, finished ? player : ended ? ending.element : progress.element);
-      player.style.setProperty("--vgn-ratio", String(job.width / job.height));
-
-      cancel.element.hidden = !job.can_cancel;
-      const sure = job.cancel_note ? "Yes, cancel" : null;
-      cancel.update({ label: "Cancel", busy: "Cancelling…", sure, note: job.cancel_note }, job.id + job.can_cancel);
+      const finished = succeeded(job);
+      const unfinished = ended ? ending : progress;
+      showOnStage(stage, (finished ? player : unfinished).element);
+      cancel.update(job);
       ending.update(job);
-      setText(number, String(place + 1));
-      setText(badge, job.badge);
-      reused.hidden = !view.reused;
-      tools.hidden = !finished;
-      list(told, view.told);
-      list(made, view.made);
-      setWords(notice, job.phase === "ended" ? job.notice : null);
+      player.update(job, name);
+      overlay.update(view, index);
+      drawCaption(view);
       const state = finished ? "" : `, ${ended ?? statusText({ ...job, progress: null })}`;
-      attribute(element, "aria-label", `Clip ${place + 1} of ${count}: ${name}${state}`);
-      attribute(video, "aria-label", name);
-      const poster = job.videos[0]?.poster;
-      if (poster) attribute(video, "poster", poster);
-      else if (!adopted) video.removeAttribute("poster");
-      drawMessage();
+      setAttributes(element, { "aria-label": `Clip ${index + 1} of ${count}: ${name}${state}` });
       cell.tick();
     },
     tick() {
-      const since = (performance.now() - (heard.get(cell.view) ?? 0)) / 1000;
-      if (under(cell.view)) progress.update(cell.view.job, since);
+      const since = (performance.now() - (receivedAt.get(cell.view) ?? 0)) / 1000;
+      if (isRunning(cell.view)) progress.update(cell.view.job, since);
     },
-    setClip(url, reason) {
-      why = reason;
-      if (url !== null) attribute(video, "src", url);
-      else if (!adopted && video.hasAttribute("src")) letGo(video);
-      drawMessage();
-    },
-    load() {
-      if (video.preload === "none") video.preload = "auto";
-    },
-    mark(given, exact, shift) {
-      const clip = why === null ? given : null;
-      const state = clip?.phase === "ended" ? "ended" : clip?.phase === "before" ? "starts later" : null;
-      const frame = exact && clip?.phase === "on" ? `frame ${clip.frame}` : null;
-      setText(mark, state ?? frame);
-      setText(offset, shift ? `${shift > 0 ? "+" : "−"}${Math.abs(shift)} f` : null);
-    },
+    mark: (clip, exact, shift) => overlay.mark(player.playable ? clip : null, exact, shift),
     pick(favourite, winner) {
-      star.update({ pressed: favourite });
-      crown.update({ pressed: winner });
-      element.classList.toggle("vgn-won", winner);
-      element.classList.toggle("vgn-liked", favourite);
+      overlay.picks.update(favourite, winner);
+      toggleClass(element, "vgn-won", winner);
+      toggleClass(element, "vgn-liked", favourite);
     },
     choose(chosen) {
-      element.classList.toggle("vgn-chosen", chosen);
-      if (chosen) element.setAttribute("aria-current", "true");
-      else element.removeAttribute("aria-current");
-      // Only the chosen cell's buttons are stops of the Tab key: two dozen cells would be a hundred of them.
-      for (const { element } of [star, crown]) element.tabIndex = chosen ? 0 : -1;
+      toggleClass(element, "vgn-chosen", chosen);
+      setAttributes(element, { "aria-current": chosen || null });
+      // Only the chosen cell's: with two dozen cells the Tab key would stop at dozens of buttons.
+      overlay.picks.setReachable(chosen);
     },
     destroy() {
-      for (const part of [cancel, ending]) part.destroy();
-      video.removeEventListener("error", onError);
-      video.removeEventListener("emptied", onReset);
-      video.removeEventListener("loadedmetadata", onReset);
-      letGo(video);
+      for (const part of [cancel, ending, player]) part.destroy();
       element.remove();
     },
   };
@@ -166,44 +101,16 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
   return cell;
 }
 
-/** Whether something is still to come. */
-export function under({ job }: CellView): boolean {
+/** Whether the job is queued or running. */
+export function isRunning({ job }: CellView): boolean {
   return job.phase !== "ended" && (job.status === "queued" || job.status === "running");
 }
 
-function prepare(video: HTMLVideoElement): void {
-  video.className = "vgn-video";
-  video.removeAttribute("style");
-  // It would put its message in the place of the player.
-  video.removeAttribute("onerror");
-  video.controls = false;
-  // The common clock does the looping, and the grid decides who is heard.
-  video.loop = false;
-  video.muted = true;
-  video.playsInline = true;
-  video.preload = "none";
-  video.tabIndex = -1;
-}
-
-/** A detached element keeps its decoder and its connection until it is told to let go. */
-function letGo(video: HTMLVideoElement): void {
-  video.pause();
-  video.removeAttribute("src");
-  video.load();
-}
-
-function hold(stage: HTMLElement, content: HTMLElement): void {
-  const current = stage.childElementCount > 1 ? stage.firstElementChild : null;
-  if (current === content) return;
-  current?.remove();
-  stage.prepend(content);
-}
-
-/** Words apart by dots, each in its own direction. */
-function list(element: HTMLElement, words: readonly string[]): void {
-  const text = words.join(" · ");
-  element.hidden = !text;
-  if (element.title === text) return;
-  element.title = text;
-  element.replaceChildren(...words.flatMap((word, index) => [index ? " · " : "", el("bdi", "", word)]));
+/** Texts separated by dots, each in its own direction. */
+function drawList(element: HTMLElement, texts: readonly string[]): void {
+  const title = texts.join(" · ");
+  element.hidden = !title;
+  if (element.title === title) return;
+  element.title = title;
+  element.replaceChildren(...texts.flatMap((text, index) => [index ? " · " : "", el("bdi", "", text)]));
 }

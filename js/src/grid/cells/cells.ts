@@ -1,101 +1,103 @@
-/** The cells of a grid: which are on screen, which have a clip, and which play along. */
+/** The cells of a grid: which are on screen, which have a clip, and which play in step. */
 
+import type { ClipSource } from "../../playback/clip_store";
 import type { Sync } from "../../playback/sync";
 import type { CellView, GridView } from "../../protocol/grid";
+import { succeeded } from "../../protocol/job";
 import { type Cell, type CellActions, createCell } from "./cell";
 import { nameOf } from "./layout";
 
-/** How far below the screen a clip is loaded. */
-const AHEAD = "200px";
+/** How far outside the screen a clip is loaded. */
+const MARGIN = "200px";
 
-export interface CellsOn {
-  actions(place: number): CellActions;
-  adopt(place: number): HTMLVideoElement | null;
-  /** A clip that is on screen has no address. */
+export interface CellsActions {
+  actions(index: number): CellActions;
+  adopt(index: number): HTMLVideoElement | null;
+  clip(key: string): ClipSource;
+  /** Asks for a clip that is on screen and has no address. */
   want(key: string): void;
-  /** Other cells came on screen. */
-  sight(): void;
+  /** Other cells are on screen now. */
+  seenChanged(): void;
 }
 
 export interface Cells {
   list: readonly Cell[];
-  /** Places of those on screen. */
+  /** Indexes of the cells on screen. */
   seen: ReadonlySet<number>;
-  /** Draws all cells of `grid`, and drops those that it has no more. */
+  /** Draws all cells of `grid`, and drops those that it no longer has. */
   update(grid: GridView): void;
-  updateOne(grid: GridView, place: number): void;
-  /** Whose clip can be had there, or can't, and why. */
-  clip(key: string, url: string | null, why: string | null): void;
+  updateOne(grid: GridView, index: number): void;
+  /** The clip of a key came, or cannot be had. */
+  clipChanged(key: string): void;
   destroy(): void;
 }
 
-export function createCells(sync: Sync, on: CellsOn): Cells {
+export function createCells(sync: Sync, on: CellsActions): Cells {
   const list: Cell[] = [];
   const seen = new Set<number>();
-  const clips = new Map<string, { url: string | null; why: string | null }>();
-  /** By place: the clip that was given to the clock. */
-  const joined: (string | null)[] = [];
+  /** By index: identifies the clip that was added to `sync`. */
+  const synced: (string | null)[] = [];
 
-  /** Who is on screen plays, loads, and is asked for. */
-  const drawSight = () => {
-    const playing = new Set<string>();
-    for (const place of seen) {
-      const cell = list[place];
-      if (cell?.view.job.status !== "succeeded") continue;
-      if (cell.video.hasAttribute("src")) cell.load();
-      else if (!clips.has(cell.view.key)) on.want(cell.view.key);
-      playing.add(String(place));
+  /** The clips on screen play and are loaded or asked for. */
+  const drawSeen = () => {
+    const playing = new Set<number>();
+    for (const index of seen) {
+      const cell = list[index];
+      if (!cell || !succeeded(cell.view.job)) continue;
+      const { key } = cell.view;
+      const { url, reason } = on.clip(key);
+      if (cell.player.video.hasAttribute("src")) cell.player.load();
+      else if (url === null && reason === null) on.want(key);
+      playing.add(index);
     }
     sync.show(playing);
   };
-  const observer = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const place = list.findIndex(({ element }) => element === target);
-        if (isIntersecting && place >= 0) seen.add(place);
-        else seen.delete(place);
-      }
-      drawSight();
-      on.sight();
-    },
-    { rootMargin: AHEAD },
-  );
-  const add = (place: number, view: CellView) => {
-    const cell = createCell(view, on.adopt(place), on.actions(place));
-    list[place] = cell;
+  const onIntersection = (entries: IntersectionObserverEntry[]) => {
+    for (const { target, isIntersecting } of entries) {
+      const index = list.findIndex(({ element }) => element === target);
+      if (isIntersecting && index >= 0) seen.add(index);
+      else seen.delete(index);
+    }
+    drawSeen();
+    on.seenChanged();
+  };
+  const observer = new IntersectionObserver(onIntersection, { rootMargin: MARGIN });
+  const add = (index: number, view: CellView) => {
+    const cell = createCell(view, on.adopt(index), on.actions(index));
+    list[index] = cell;
     observer.observe(cell.element);
     return cell;
   };
   const setClip = (cell: Cell) => {
     const { key, job } = cell.view;
-    const clip = clips.get(key);
-    const url = job.status === "succeeded" ? (job.videos[0]?.src ?? clip?.url ?? null) : null;
-    cell.setClip(url, clip?.why ?? null);
+    const { url, reason } = on.clip(key);
+    const finished = succeeded(job);
+    cell.player.setClip({ url: finished ? (job.videos[0]?.src ?? url) : null, reason });
   };
-  const draw = (grid: GridView, place: number) => {
-    const view = grid.cells[place];
+  /** Adds the cell's clip to those in step, or removes the one that it no longer has. */
+  const syncClip = (index: number, { view, player }: Cell) => {
+    const clip = succeeded(view.job) ? view.key + JSON.stringify(view.timing) : null;
+    if (clip === (synced[index] ?? null)) return;
+    if (synced[index]) sync.remove(index);
+    synced[index] = clip;
+    if (clip) sync.add(index, player.video, view.timing);
+  };
+  const draw = (grid: GridView, index: number) => {
+    const view = grid.cells[index];
     if (!view) return;
-    const cell = list[place] ?? add(place, view);
-    cell.update(view, nameOf(grid, view), place, grid.cells.length);
-    const done = view.job.status === "succeeded";
-    // The next clip of the same name is another one.
-    if (!done) clips.delete(view.key);
-    const clip = done ? view.key + JSON.stringify(view.timing) : null;
-    if (clip !== joined[place]) {
-      if (joined[place]) sync.remove(String(place));
-      joined[place] = clip;
-      if (clip) sync.add(String(place), cell.video, view.timing);
-    }
+    const cell = list[index] ?? add(index, view);
+    cell.update(view, nameOf(grid, view), index, grid.cells.length);
+    syncClip(index, cell);
     setClip(cell);
   };
   const dropFrom = (count: number) => {
-    for (const [place, cell] of [...list.entries()].slice(count)) {
-      sync.remove(String(place));
+    for (const [index, cell] of [...list.entries()].slice(count)) {
+      sync.remove(index);
       observer.unobserve(cell.element);
-      seen.delete(place);
+      seen.delete(index);
       cell.destroy();
     }
-    joined.length = list.length = Math.min(list.length, count);
+    synced.length = list.length = Math.min(list.length, count);
   };
 
   return {
@@ -103,17 +105,16 @@ export function createCells(sync: Sync, on: CellsOn): Cells {
     seen,
     update(grid) {
       dropFrom(grid.cells.length);
-      for (const place of grid.cells.keys()) draw(grid, place);
-      drawSight();
+      for (const index of grid.cells.keys()) draw(grid, index);
+      drawSeen();
     },
-    updateOne(grid, place) {
-      draw(grid, place);
-      drawSight();
+    updateOne(grid, index) {
+      draw(grid, index);
+      drawSeen();
     },
-    clip(key, url, why) {
-      clips.set(key, { url, why });
+    clipChanged(key) {
       for (const cell of list) if (cell.view.key === key) setClip(cell);
-      drawSight();
+      drawSeen();
     },
     destroy() {
       observer.disconnect();

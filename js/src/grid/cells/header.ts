@@ -1,83 +1,76 @@
-/** What stands above the cells: title, counts, and what concerns the whole grid. */
-import { createAsk, el, line, setText } from "../../dom";
-import type { GridView, Picks } from "../../protocol/grid";
-import { picksLine } from "../picks";
-import { under } from "./cell";
+/** The header of a grid: title, counts, the shared prompt, and what can be done with the whole grid. */
 
-export interface HeadActions {
+import { createConfirmButton } from "../../confirm_button";
+import { createCopyButton } from "../../copy_button";
+import { createAnnouncer, div, el, setAttributes, setText, setTitledText, textLine } from "../../dom";
+import type { GridView, Picks } from "../../protocol/grid";
+import { succeeded } from "../../protocol/job";
+import { joined } from "../../texts";
+import { picksLine } from "../picks";
+import { isRunning } from "./cell";
+
+export interface HeaderActions {
   retryFailed(): void;
   done(): void;
 }
 
-export interface Head {
+export interface Header {
   element: HTMLElement;
   update(grid: GridView, picks: Picks): void;
   destroy(): void;
 }
 
-/** The head of a live grid; without `actions` that of a saved one, which hands its picks over as text. */
-export function createHead(actions: HeadActions | null): Head {
-  const title = line("vgn-title");
-  const name = el("span", "vgn-hint vgn-id");
-  const note = line("vgn-hint");
-  const prompt = line("vgn-prompt");
+/** The header of a live grid; without `actions` that of a saved one, which offers its picks as text to copy. */
+export function createHeader(actions: HeaderActions | null): Header {
+  const title = textLine("vgn-title");
+  const id = el("span", "vgn-hint vgn-id");
+  const note = textLine("vgn-hint");
+  const prompt = textLine("vgn-prompt");
   const count = el("span", "vgn-count");
-  const retry = createAsk("vgn-retry-failed", () => actions?.retryFailed());
-  const done = createAsk("vgn-done", () => actions?.done());
-  const copy = createCopy();
-  const live = el("div", "vgn-live");
-  live.setAttribute("aria-live", "polite");
-  const element = el(
-    "div",
-    "vgn-head",
-    el("div", "vgn-titles", title, name, el("div", "vgn-whole", count, retry.element, copy.button, done.element)),
-    copy.box,
-    note,
-    prompt,
-    live,
-  );
+  const retry = createConfirmButton("vgn-retry-failed", () => actions?.retryFailed());
+  const done = createConfirmButton("vgn-done", () => actions?.done());
+  const copy = createPicksCopy();
+  const announcer = createAnnouncer();
+  const whole = div("vgn-whole", count, retry, copy.button, done);
+  const titles = div("vgn-titles", title, id, whole);
+  const element = div("vgn-head", titles, copy.box, note, prompt, announcer);
   done.update(
-    {
-      label: "Done — keep as it is",
-      busy: "Keeping…",
-      sure: null,
-      note: "The notebook then shows this grid without a kernel.",
-    },
+    { label: "Done — keep as it is", busy: "Saving…", note: "The notebook then shows this grid without a kernel." },
     "",
   );
 
+  const drawCounts = ({ cells, can_finish }: GridView) => {
+    const running = cells.filter(isRunning).length;
+    const failed = cells.filter(({ job }) => job.phase === "ended" && !succeeded(job)).length;
+    const failures = failed ? `${failed} without a clip` : null;
+    const progress = running ? `${cells.length - running} of ${cells.length} done` : null;
+    setText(count, joined([progress, failures]));
+    done.element.hidden = !actions || !can_finish || running > 0;
+    // Failures and the end are announced; each clip that arrives would be too much.
+    announcer.announce(joined([failures, running ? null : `All ${cells.length} done`], ", "));
+  };
+  const drawRetry = ({ cells }: GridView) => {
+    const failed = cells.filter(({ job }) => job.status === "failed" && job.can_retry).length;
+    retry.element.hidden = !actions || !failed;
+    retry.update(
+      { label: `Retry ${failed} failed`, busy: "Submitting…" },
+      cells.map(({ job }) => job.id + job.status).join(),
+    );
+  };
   return {
     element,
     update(grid, picks) {
-      const { cells, can_finish } = grid;
-      const running = cells.filter(under).length;
-      const failed = cells.filter(({ job }) => job.phase === "ended" && job.status !== "succeeded").length;
-      const again = cells.filter(({ job }) => job.status === "failed" && job.can_retry).length;
-      setText(title, grid.title);
-      title.title = grid.title;
-      setText(name, grid.id);
+      setTitledText(title, grid.title);
+      setText(id, grid.id);
       setText(note, grid.note);
-      setText(prompt, sharedPrompt(grid));
-      prompt.title = prompt.textContent ?? "";
-      const told = [
-        running ? `${cells.length - running} of ${cells.length} done` : null,
-        failed ? `${failed} without a clip` : null,
-      ];
-      setText(count, told.filter(Boolean).join(" · "));
-      retry.element.hidden = !actions || !again;
-      retry.update(
-        { label: `Retry ${again} failed`, busy: "Submitting…", sure: null, note: null },
-        cells.map(({ job }) => job.id + job.status).join(),
-      );
-      done.element.hidden = !actions || !can_finish || running > 0;
-      copy.update(actions || !(picks.winner || picks.favourites.length) ? null : picksLine(grid.id, picks));
-      // Failures and the end are worth a word; each single clip that arrives is not.
-      const words = [failed ? `${failed} without a clip` : null, running ? null : `All ${cells.length} done`];
-      const text = words.filter(Boolean).join(", ");
-      if (live.textContent !== text) live.textContent = text;
+      setTitledText(prompt, sharedPrompt(grid));
+      drawCounts(grid);
+      drawRetry(grid);
+      const picked = picks.winner !== null || picks.favourites.length > 0;
+      copy.update(picked && !actions ? picksLine(grid.id, picks) : null);
     },
     destroy() {
-      for (const ask of [retry, done]) ask.destroy();
+      for (const part of [retry, done, copy]) part.destroy();
     },
   };
 }
@@ -88,37 +81,29 @@ export function sharedPrompt({ cells }: GridView): string | null {
   return prompts.size === 1 ? ([...prompts][0] ?? null) : null;
 }
 
-/** A button that copies a line of Python; where the clipboard is refused, a box shows it, selected. */
-function createCopy() {
-  const button = el("button", "vgn-button", "Copy picks");
-  button.type = "button";
-  button.title = "Copy the Python line that records winner and favourites";
+/** Copies the line of Python that records the picks; a box shows it where the page may not use the clipboard. */
+function createPicksCopy() {
   const box = el("input", "vgn-copy");
   box.readOnly = true;
-  box.setAttribute("aria-label", "Python line to copy");
-  let text = "";
-  let said: ReturnType<typeof setTimeout> | undefined;
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-      clearTimeout(said);
-      said = setTimeout(() => setText(button, "Copy picks"), 2000);
-    } catch {
-      box.hidden = false;
-      box.focus();
-      box.select();
-    }
-  });
   box.hidden = true;
+  setAttributes(box, { "aria-label": "Python line to copy" });
+  const show = () => {
+    box.hidden = false;
+    box.focus();
+    box.select();
+  };
+  const title = "Copy the Python line that records winner and favourites";
+  const { element, destroy } = createCopyButton("Copy picks", () => box.value, show, title);
   return {
-    button,
+    button: element,
     box,
-    update(next: string | null) {
-      button.hidden = next === null;
-      if (next === null) box.hidden = true;
-      text = next ?? "";
-      if (box.value !== text) box.value = text;
+    destroy,
+    /** `line`: null if there is nothing to copy. */
+    update(line: string | null) {
+      element.hidden = line === null;
+      if (line === null) box.hidden = true;
+      // Only if it differs: setting the value loses the selection.
+      if (box.value !== (line ?? "")) box.value = line ?? "";
     },
   };
 }

@@ -1,44 +1,46 @@
-/** Where the cells of a grid stand, and what stands above and beside them. */
-import type { CellView, GridView } from "../../protocol/grid";
+/** Where the cells of a grid stand, and which headings stand above and beside them. */
 
-/** A heading that holds for `span` rows or columns from `start` on. */
-export interface Head {
+import type { CellView, GridView } from "../../protocol/grid";
+import { joined } from "../../texts";
+
+/** A heading of `span` rows or columns from `start` on. */
+export interface Heading {
   text: string;
   start: number;
   span: number;
 }
 
-/** Headings said twice in a row are said once, over both. */
-export function heads(labels: readonly string[]): Head[] {
-  const found: Head[] = [];
+/** Equal labels next to each other become one heading over all of them. */
+export function headingsOf(labels: readonly string[]): Heading[] {
+  const headings: Heading[] = [];
   for (const [start, text] of labels.entries()) {
-    const last = found.at(-1);
+    const last = headings.at(-1);
     if (last && last.text === text) last.span += 1;
-    else found.push({ text, start, span: 1 });
+    else headings.push({ text, start, span: 1 });
   }
-  return found;
+  return headings;
 }
 
-export interface Place {
+export interface CellPosition {
   row: number;
   column: number;
-  /** Width to height of the stage: that of the tallest clip in its row, so that all in a row are as high. */
+  /** Width to height of the stage: that of the tallest clip in its row, so that all in a row have the same height. */
   ratio: number;
 }
 
 export interface Layout {
-  rowHeads: Head[];
-  columnHeads: Head[];
-  /** Null where as many stand side by side as fit. */
+  rowHeadings: Heading[];
+  columnHeadings: Heading[];
+  /** Null for as many side by side as fit. */
   columns: number | null;
   rows: number;
   /** Of each cell. */
-  places: Place[];
-  /** Width to height of the widest clip: no column needs to be wider than that at the greatest height. */
+  positions: CellPosition[];
+  /** Width to height of the widest clip: at the greatest height no column needs to be wider. */
   widest: number;
 }
 
-/** Lays out a grid; one without headings flows in the order of its cells. */
+/** Lays out a grid; the cells of one without headings flow in their order. */
 export function layoutOf(grid: GridView): Layout {
   const { cells } = grid;
   const flat = !grid.rows.length && !grid.columns.length;
@@ -53,11 +55,11 @@ export function layoutOf(grid: GridView): Layout {
     tallest.set(row, Math.min(tallest.get(row) ?? ratio, ratio));
   }
   return {
-    rowHeads: heads(grid.rows),
-    columnHeads: heads(grid.columns),
+    rowHeadings: headingsOf(grid.rows),
+    columnHeadings: headingsOf(grid.columns),
     columns,
     rows: Math.max(1, ...spots.map(({ row }) => row + 1), grid.rows.length),
-    places: spots.map((spot) => ({ ...spot, ratio: tallest.get(spot.row) ?? 16 / 9 })),
+    positions: spots.map((spot) => ({ ...spot, ratio: tallest.get(spot.row) ?? 16 / 9 })),
     widest: Math.max(0.2, ...cells.map(ratioOf)),
   };
 }
@@ -66,19 +68,19 @@ function ratioOf({ job }: CellView): number {
   return job.width / job.height;
 }
 
-/** What tells a cell from the others, in a few words: its headings, then its other parameters. */
+/** What distinguishes a cell from the others: its headings, then its other parameters. */
 export function nameOf(grid: GridView, cell: CellView): string {
-  const heads = [value(grid.row_name, grid.rows[cell.row]), value(grid.column_name, grid.columns[cell.column])];
-  const words = [...heads, ...cell.told].filter(Boolean);
-  return words.join(" · ") || cell.job.model || cell.key;
+  const { rows, columns, row_name, column_name } = grid;
+  const headings = [labelOf(row_name, rows[cell.row]), labelOf(column_name, columns[cell.column])];
+  return joined([...headings, ...cell.told]) || cell.job.model || cell.key;
 }
 
-/** `grid` with another cell in that place. */
-export function withCell(grid: GridView, place: number, cell: CellView): GridView {
-  return { ...grid, cells: grid.cells.map((old, index) => (index === place ? cell : old)) };
+/** `grid` with another cell at that index. */
+export function withCell(grid: GridView, index: number, cell: CellView): GridView {
+  return { ...grid, cells: grid.cells.map((old, other) => (other === index ? cell : old)) };
 }
 
-/** A number says little without its parameter's name. */
-function value(name: string | null, text: string | undefined): string | undefined {
+/** A heading, with the parameter's name before a number, which says little alone. */
+function labelOf(name: string | null, text: string | undefined): string | undefined {
   return name && text && /^[\d.]+$/.test(text) ? `${name} ${text}` : text;
 }

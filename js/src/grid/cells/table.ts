@@ -1,7 +1,7 @@
-/** The headings, and the places of cells among them. */
-import { el } from "../../dom";
+/** The table of a grid: its headings, and the cells in their positions. */
+import { div, el, setVariables, textLine, toggleClass } from "../../dom";
 import type { GridView } from "../../protocol/grid";
-import type { Layout } from "./layout";
+import type { Heading, Layout } from "./layout";
 
 export interface Table {
   element: HTMLElement;
@@ -10,62 +10,58 @@ export interface Table {
 }
 
 export function createTable(): Table {
-  const element = el("div", "vgn-cells");
+  const element = div("vgn-cells");
   let drawn = "";
   let headings: HTMLElement[] = [];
 
-  const heading = (className: string, text: string, name: string | null, start: number, span: number) => {
-    const node = el("div", `vgn-th ${className}`, el("span", "vgn-th-text", text));
-    node.dir = "auto";
-    node.title = name ? `${name}: ${text}` : text;
-    node.style.setProperty("--vgn-at", String(start));
-    node.style.setProperty("--vgn-span", String(span));
-    return node;
-  };
-  const drawHeadings = ({ row_name, column_name }: GridView, { rowHeads, columnHeads }: Layout) => {
-    const key = JSON.stringify([row_name, column_name, rowHeads, columnHeads]);
+  const drawHeadings = ({ row_name, column_name }: GridView, { rowHeadings, columnHeadings }: Layout) => {
+    const key = JSON.stringify([row_name, column_name, rowHeadings, columnHeadings]);
     if (key === drawn) return;
     drawn = key;
     for (const old of headings) old.remove();
+    const names = [
+      columnHeadings.length && column_name ? `${column_name} →` : "",
+      rowHeadings.length && row_name ? `${row_name} ↓` : "",
+    ].filter(Boolean);
     headings = [
-      ...columnHeads.map(({ text, start, span }) => heading("vgn-column", text, column_name, start, span)),
-      ...rowHeads.map(({ text, start, span }) => heading("vgn-row", text, row_name, start, span)),
+      ...(names.length ? [div("vgn-corner-names", ...names.map(nameLine))] : []),
+      ...columnHeadings.map((heading) => headingOf("vgn-column", heading, column_name)),
+      ...rowHeadings.map((heading) => headingOf("vgn-row", heading, row_name)),
     ];
-    const [down, across] = [rowHeads.length ? row_name : null, columnHeads.length ? column_name : null];
-    if (down || across) {
-      const corner = el("div", "vgn-corner-names");
-      corner.append(
-        ...[across && `${across} →`, down && `${down} ↓`].flatMap((name) => (name ? [name] : [])).map(names),
-      );
-      headings.unshift(corner);
-    }
     element.prepend(...headings);
+  };
+  const drawCells = ({ positions }: Layout, cells: readonly HTMLElement[]) => {
+    for (const [index, cell] of cells.entries()) {
+      const { row, column, ratio } = positions[index] ?? { row: 0, column: 0, ratio: 1 };
+      setVariables(cell, { row, column, tall: ratio });
+      if (cell.parentElement !== element) element.append(cell);
+    }
   };
 
   return {
     element,
     update(grid, layout, cells) {
-      const { columns, rows, places, widest, rowHeads, columnHeads } = layout;
-      const flat = !rowHeads.length && !columnHeads.length;
-      element.classList.toggle("vgn-flat", flat);
-      element.classList.toggle("vgn-flow", columns === null);
-      element.classList.toggle("vgn-has-rows", rowHeads.length > 0);
-      const numbers = { columns: columns ?? cells.length, rows, widest, count: cells.length };
-      for (const [name, value] of Object.entries(numbers)) element.style.setProperty(`--vgn-${name}`, String(value));
+      const { columns, rows, widest, rowHeadings, columnHeadings } = layout;
+      toggleClass(element, "vgn-flat", !rowHeadings.length && !columnHeadings.length);
+      toggleClass(element, "vgn-flow", columns === null);
+      toggleClass(element, "vgn-has-rows", rowHeadings.length > 0);
+      setVariables(element, { columns: columns ?? cells.length, rows, widest, count: cells.length });
       drawHeadings(grid, layout);
-      for (const [index, cell] of cells.entries()) {
-        const { row, column, ratio } = places[index] ?? { row: 0, column: 0, ratio: 1 };
-        for (const [name, value] of Object.entries({ row, column, tall: ratio })) {
-          cell.style.setProperty(`--vgn-${name}`, String(value));
-        }
-        if (cell.parentElement !== element) element.append(cell);
-      }
+      drawCells(layout, cells);
     },
   };
 }
 
-function names(name: string): HTMLElement {
-  const node = el("span", "", name);
+function headingOf(className: string, { text, start, span }: Heading, name: string | null): HTMLElement {
+  const node = div(`vgn-th ${className}`, el("span", "vgn-th-text", text));
   node.dir = "auto";
+  node.title = name ? `${name}: ${text}` : text;
+  setVariables(node, { at: start, span });
+  return node;
+}
+
+function nameLine(name: string): HTMLElement {
+  const node = textLine("", "span");
+  node.textContent = name;
   return node;
 }

@@ -1,87 +1,183 @@
-/** What each command of the keyboard and the bar does. */
-
+/** The commands of a grid: one table for the keyboard, the list of keys, the tooltips and the documentation. */
+import { ASSUMED_FPS } from "../../playback/frames";
 import type { Sync } from "../../playback/sync";
-import type { Picks } from "../../protocol/grid";
 import { WHOLE, zoomTo } from "../lenses/zoom";
-import { toggleFavourite, toggleWinner } from "../picks";
-import type { Look } from "../state";
+import { type PickCell, type PickChange, toggleFavourite, toggleWinner } from "../picks";
+import type { GridState } from "../state";
 import { choose, type Mode, neighbour } from "../view_mode";
-import type { Command } from "./keys";
 
-export interface CommandsOn {
-  pick(picks: Picks): void;
-  /** Brings the keyboard to a cell. */
-  focus(place: number): void;
-  fullScreen(): void;
+/** What commands act on. */
+export interface CommandContext {
+  state: GridState;
+  sync: Sync;
+  pick: PickCell;
+  /** Puts the keyboard focus on a cell. */
+  focus(index: number): void;
+  toggleFullScreen(): void;
 }
 
-/** Frames a second of a clip that does not tell. */
-const USUAL = 24;
-const STEP = 1.5;
+interface Command {
+  help: string;
+  /** By `KeyboardEvent.key`, letters in lower case: each key with the amount that the command gets. */
+  keys?: readonly (readonly [key: string, by: number])[];
+  /** Tooltips by key, where they differ from `help`. */
+  titles?: readonly string[];
+  /** Keys as the list shows them, where it does not show each. */
+  listed?: string;
+  /** With Shift, the amount is multiplied by this. */
+  shift?: number;
+  /** `by`: seconds, frames, cells, steps of zoom, or the index of a cell; 0 for commands without an amount. */
+  run(context: CommandContext, by: number): void;
+}
 
-export function createCommands(look: Look, sync: Sync, on: CommandsOn): Record<Command, (by: number) => void> {
-  const toggle = (mode: Mode) => look.enter(look.stand.mode === mode ? "grid" : mode);
-  /** The clip that a pick is of. */
-  const picked = () => look.ready.find((place) => place === look.stand.chosen);
+const ZOOM_STEP = 1.5;
+const DIGITS = Array.from({ length: 9 }, (_, index) => [String(index + 1), index] as const);
 
-  return {
-    play: () => (sync.state().playing ? sync.pause() : sync.play()),
-    scrub: (by) => sync.seek(sync.state().time + by),
-    step: (by) => sync.step(by),
-    move(by) {
-      const { stand, two, ready } = look;
-      const [a, b] = look.pair;
-      const places = stand.mode === "grid" ? look.places : ready.filter((place) => !two || place !== a);
-      const next = neighbour(two ? b : stand.chosen, places, by);
+/** In the order of the list of keys. */
+const TABLE = {
+  play: {
+    help: "Play, pause",
+    keys: [[" ", 0]],
+    titles: ["Play"],
+    run: ({ sync }) => (sync.state().playing ? sync.pause() : sync.play()),
+  },
+  scrub: {
+    help: "One second (Shift: five)",
+    keys: [
+      ["ArrowLeft", -1],
+      ["ArrowRight", 1],
+    ],
+    shift: 5,
+    run: ({ sync }, by) => sync.seek(sync.state().time + by),
+  },
+  step: {
+    help: "One frame",
+    keys: [
+      [",", -1],
+      [".", 1],
+    ],
+    titles: ["Frame back", "Frame forward"],
+    run: ({ sync }, by) => sync.step(by),
+  },
+  choose: {
+    help: "One clip alone; again: back",
+    keys: DIGITS,
+    listed: "1 – 9",
+    run({ state }, index) {
+      if (!state.indexes.includes(index)) return;
+      const again = state.view.mode === "solo" && state.view.chosen === index;
+      state.view = choose(state.view, index);
+      state.enter(again || !state.playable.includes(index) ? "grid" : "solo");
+    },
+  },
+  move: {
+    help: "Choose another clip",
+    keys: [
+      ["ArrowUp", -1],
+      ["ArrowDown", 1],
+    ],
+    run({ state, focus }, by) {
+      const { view, comparing } = state;
+      const [a, b] = state.pair;
+      const inGrid = view.mode === "grid";
+      const candidates = inGrid ? state.indexes : state.playable.filter((index) => !comparing || index !== a);
+      const next = neighbour(comparing ? b : view.chosen, candidates, by);
       if (next === null) return;
-      look.stand = two ? { ...stand, chosen: next, recent: [a, next] } : choose(stand, next);
-      if (stand.mode === "grid") on.focus(next);
+      state.view = comparing ? { ...view, chosen: next, recent: [a, next] } : choose(view, next);
+      if (inGrid) focus(next);
     },
-    choose(place) {
-      if (!look.places.includes(place)) return;
-      const again = look.stand.mode === "solo" && look.stand.chosen === place;
-      look.stand = choose(look.stand, place);
-      look.enter(again || !look.ready.includes(place) ? "grid" : "solo");
+  },
+  solo: { help: "The chosen clip alone", keys: [["Enter", 0]], run: toggle("solo") },
+  wipe: { help: "Wipe between A and B", keys: [["w", 0]], run: toggle("wipe") },
+  turn: {
+    help: "Wipe across or down",
+    keys: [["v", 0]],
+    run({ state }) {
+      state.vertical = !state.vertical;
     },
-    solo: () => toggle("solo"),
-    wipe: () => toggle("wipe"),
-    turn() {
-      look.vertical = !look.vertical;
+  },
+  blink: { help: "Blink between A and B; held: B", keys: [["b", 0]], run: toggle("blink") },
+  swap: {
+    help: "Swap A and B",
+    keys: [["x", 0]],
+    run({ state }) {
+      if (state.view.mode === "blink") state.flipped = !state.flipped;
+      else if (state.view.mode === "wipe") state.view = { ...state.view, recent: [...state.pair].reverse() };
     },
-    blink: () => toggle("blink"),
-    swap() {
-      if (look.stand.mode === "blink") look.flipped = !look.flipped;
-      else if (look.stand.mode === "wipe") look.stand = { ...look.stand, recent: [...look.pair].reverse() };
+  },
+  favourite: { help: "Favourite", keys: [["f", 0]], run: pickChosen(toggleFavourite) },
+  winner: { help: "Winner", keys: [["c", 0]], run: pickChosen(toggleWinner) },
+  mute: {
+    help: "Sound of the chosen clip",
+    keys: [["m", 0]],
+    run({ state }) {
+      state.sound = !state.sound;
     },
-    favourite() {
-      const place = picked();
-      if (place !== undefined) on.pick(toggleFavourite(look.picks, look.key(place)));
+  },
+  loop: { help: "Loop", keys: [["l", 0]], run: ({ sync }) => sync.setLoop(!sync.state().loop) },
+  shift: {
+    help: "Start the chosen clip a frame earlier, later",
+    keys: [
+      ["[", -1],
+      ["]", 1],
+    ],
+    titles: ["Start a frame earlier", "Start a frame later"],
+    run({ state, sync }, by) {
+      const { chosen } = state.view;
+      if (chosen === null) return;
+      const frames = by && (state.shifts[chosen] ?? 0) + by;
+      state.shifts[chosen] = frames;
+      sync.shift(chosen, frames / (state.cell(chosen)?.timing?.fps || ASSUMED_FPS));
     },
-    winner() {
-      const place = picked();
-      if (place !== undefined) on.pick(toggleWinner(look.picks, look.key(place)));
+  },
+  zoom: {
+    help: "Zoom (Ctrl + wheel); 0: the whole picture",
+    keys: [
+      ["0", 0],
+      ["+", 1],
+      ["=", 1],
+      ["-", -1],
+    ],
+    titles: ["Show the whole picture"],
+    listed: "+ − 0",
+    run({ state }, by) {
+      state.zoom = by ? zoomTo(state.zoom, state.zoom.scale * ZOOM_STEP ** by) : WHOLE;
     },
-    mute() {
-      look.sound = !look.sound;
+  },
+  full: { help: "Full screen", run: ({ toggleFullScreen }) => toggleFullScreen() },
+  grid: {
+    help: "Back to the grid",
+    keys: [["Escape", 0]],
+    titles: ["All clips"],
+    run({ state }) {
+      if (state.help) state.help = false;
+      else state.enter("grid");
     },
-    loop: () => sync.setLoop(!sync.state().loop),
-    shift(by) {
-      const place = look.stand.chosen;
-      if (place === null) return;
-      const frames = by ? (look.shifts[place] ?? 0) + by : 0;
-      look.shifts[place] = frames;
-      sync.shift(String(place), frames / (look.grid?.cells[place]?.timing?.fps || USUAL));
+  },
+  help: {
+    help: "This list",
+    keys: [["?", 0]],
+    titles: ["Keyboard"],
+    run({ state }) {
+      state.help = !state.help;
     },
-    zoom(by) {
-      look.zoom = by ? zoomTo(look.zoom, look.zoom.scale * STEP ** by) : WHOLE;
-    },
-    full: on.fullScreen,
-    grid() {
-      if (look.help) look.help = false;
-      else look.enter("grid");
-    },
-    help() {
-      look.help = !look.help;
-    },
+  },
+} satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof TABLE;
+export const COMMANDS: Readonly<Record<CommandName, Command>> = TABLE;
+
+/** Runs a command; see `Command.run` for the amount. */
+export type Run = (command: CommandName, by: number) => void;
+
+function toggle(mode: Mode): Command["run"] {
+  return ({ state }) => state.enter(state.view.mode === mode ? "grid" : mode);
+}
+
+/** Changes the picks for the chosen clip; does nothing without one. */
+function pickChosen(change: PickChange): Command["run"] {
+  return ({ state, pick }) => {
+    const chosen = state.playable.find((index) => index === state.view.chosen);
+    if (chosen !== undefined) pick(chosen, change);
   };
 }

@@ -1,27 +1,21 @@
-/** The list of keys, over the grid. */
-import { el } from "../../dom";
-import { HELP } from "./keys";
+/** The list of keys, shown over the grid. */
+import { button, div, el, listen, setAttributes } from "../../dom";
+import { keyList } from "./keys";
 
 export interface Help {
   element: HTMLElement;
-  /** Shows the list and gives it the keyboard, or hides it. */
+  /** Shows the list and gives it the keyboard focus, or hides it. */
   show(open: boolean): void;
 }
 
 export function createHelp(close: () => void): Help {
-  const rows = HELP.map(([keys, does]) => el("div", "", el("dt", "", ...caps(keys)), el("dd", "", does)));
-  const button = el("button", "vgn-button", "Close");
-  button.type = "button";
-  button.addEventListener("click", close);
-  const sheet = el("div", "vgn-sheet", el("div", "vgn-title", "Keyboard"), el("dl", "vgn-keys", ...rows), button);
-  sheet.setAttribute("role", "dialog");
-  sheet.setAttribute("aria-label", "Keyboard");
-  sheet.tabIndex = -1;
-  const element = el("div", "vgn-help", sheet);
+  const rows = keyList().map(([keys, help]) => div("", el("dt", "", ...keyCaps(keys)), el("dd", "", help)));
+  const list = el("dl", "vgn-keys", ...rows);
+  const sheet = div("vgn-sheet", div("vgn-title", "Keyboard"), list, button("vgn-button", "Close", close));
+  setAttributes(sheet, { role: "dialog", "aria-label": "Keyboard", tabindex: -1 });
+  const element = div("vgn-help", sheet);
   element.hidden = true;
-  element.addEventListener("click", (event) => {
-    if (event.target === element) close();
-  });
+  listen(element, { click: (event) => event.target === element && close() });
   return {
     element,
     show(open) {
@@ -31,6 +25,6 @@ export function createHelp(close: () => void): Help {
   };
 }
 
-function caps(keys: string): (Node | string)[] {
+function keyCaps(keys: string): (Node | string)[] {
   return keys.split(" ").map((key) => (key === "–" ? key : el("kbd", "", key)));
 }

@@ -1,4 +1,4 @@
-/** The small pictures on the grid's buttons: strokes on 16 × 16, in the colour of the text. */
+/** The icons of the grid's buttons: strokes on 16 × 16, in the colour of the text. */
 
 const NS = "http://www.w3.org/2000/svg";
 
@@ -23,7 +23,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function icon(name: IconName): SVGElement {
+export function createIcon(name: IconName): SVGElement {
   const svg = document.createElementNS(NS, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("class", "vgn-icon");
@@ -32,7 +32,7 @@ export function icon(name: IconName): SVGElement {
   return setIcon(svg, name);
 }
 
-/** Makes an icon another one. */
+/** Changes which icon is shown. */
 export function setIcon(svg: SVGElement, name: IconName): SVGElement {
   const path = PATHS[name];
   if (svg.firstElementChild?.getAttribute("d") !== path) svg.firstElementChild?.setAttribute("d", path);

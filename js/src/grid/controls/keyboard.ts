@@ -1,29 +1,37 @@
-/** Keys pressed in the grid become commands, and stay out of the notebook's own shortcuts. */
-import { type Binding, bindingOf, type Run } from "./keys";
+/** Keys pressed in the grid run commands, and do not reach the notebook's own shortcuts. */
+import { listen } from "../../dom";
+import type { Run } from "./commands";
+import { type Binding, bindingOf } from "./keys";
 
 const SUPPRESS = "data-lm-suppress-shortcuts";
-/** Milliseconds after which a held B looks at B for as long as it is held. */
-const HOLD = 250;
+/** Milliseconds after which a held B shows B for as long as it is held. */
+const HOLD_MS = 250;
 
-export interface KeyboardOn {
+export interface KeyboardActions {
   run: Run;
-  /** B is held down, or let go; false where there is no B to look at. */
+  /** B is held down, or released; false if there is no B to show. */
   peek(on: boolean): boolean;
-  /** A key on the wipe's handle; true if it was the handle's own. */
+  /** A key on the wipe's handle; true if it moves the handle. */
   edge(event: KeyboardEvent): boolean;
 }
 
 /** Listens on `root` until the returned function is called. */
-export function createKeyboard(root: HTMLElement, { run, peek, edge }: KeyboardOn): () => void {
+export function listenToKeys(root: HTMLElement, { run, peek, edge }: KeyboardActions): () => void {
   let held: ReturnType<typeof setTimeout> | undefined;
   let peeking = false;
 
-  // JupyterLab hears keys before the grid does and skips what comes from under this attribute. Set only for keys that
-  // mean something here, it leaves Ctrl+S and the like to work as everywhere.
-  const before = (event: KeyboardEvent) => {
+  // JupyterLab gets keys before the grid does, and skips those from under this attribute. It is set only for keys that
+  // the grid uses, so that Ctrl+S and the like work as everywhere.
+  const beforeLab = (event: KeyboardEvent) => {
     if (!root.contains(event.target as Node)) return;
     const plain = !(event.ctrlKey || event.metaKey || event.altKey);
-    root.toggleAttribute(SUPPRESS, meant(event) !== null || (plain && isField(event.target)));
+    root.toggleAttribute(SUPPRESS, usableBinding(event) !== null || (plain && isField(event.target)));
+  };
+  const hold = (event: KeyboardEvent) => {
+    if (event.repeat || held !== undefined) return;
+    held = setTimeout(() => {
+      peeking = peek(true);
+    }, HOLD_MS);
   };
   const release = (tapped: boolean) => {
     if (held === undefined) return;
@@ -33,45 +41,37 @@ export function createKeyboard(root: HTMLElement, { run, peek, edge }: KeyboardO
     else if (tapped) run("blink", 0);
     peeking = false;
   };
-  const down = (event: KeyboardEvent) => {
-    const binding = meant(event);
-    const own = (event.target as Element).closest(".vgn-handle") && edge(event);
-    if (!binding && !own && !isField(event.target)) return;
-    event.stopPropagation();
-    if (!binding && !own) return;
+  const onDown = (event: KeyboardEvent) => {
+    const binding = usableBinding(event);
+    const onEdge = (event.target as Element).closest(".vgn-handle") && edge(event);
+    if (binding || onEdge || isField(event.target)) event.stopPropagation();
+    if (!binding && !onEdge) return;
     event.preventDefault();
-    if (own || !binding) return;
-    const [command, by] = binding;
-    if (command !== "blink") return run(command, by);
-    if (event.repeat || held !== undefined) return;
-    held = setTimeout(() => {
-      peeking = peek(true);
-    }, HOLD);
+    if (onEdge || !binding) return;
+    if (binding[0] === "blink") hold(event);
+    else run(...binding);
   };
-  const up = (event: KeyboardEvent) => {
+  const onUp = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() === "b") release(true);
   };
-  const stop = new AbortController();
-  const { signal } = stop;
-  window.addEventListener("keydown", before, { signal, capture: true });
-  root.addEventListener("keydown", down, { signal });
-  root.addEventListener("keyup", up, { signal });
-  root.addEventListener("focusout", () => release(false), { signal });
+  const unlistenWindow = listen(window, { keydown: beforeLab }, { capture: true });
+  const unlisten = listen(root, { keydown: onDown, keyup: onUp, focusout: () => release(false) });
   return () => {
     clearTimeout(held);
-    stop.abort();
+    unlistenWindow();
+    unlisten();
   };
 }
 
-/** What the key means where it was pressed: fields keep all of theirs, buttons those that press them. */
-function meant(event: KeyboardEvent): Binding | null {
+/** The command of a key where it was pressed: fields keep all their keys, buttons the keys that press them. */
+function usableBinding(event: KeyboardEvent): Binding | null {
   const { target, key } = event;
   if (isField(target)) return null;
   if ((target as Element).closest("button") && (key === "Enter" || key === " ")) return null;
   return bindingOf(event);
 }
 
-/** Whether keys pressed there are typed; a slider's are not. */
+/** Whether keys pressed there type text or choose options; those of a slider are the grid's. */
 function isField(target: EventTarget | null): boolean {
   return (target as Element).matches("select, textarea, input:not([type=range]), [contenteditable]");
 }

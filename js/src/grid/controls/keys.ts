@@ -1,61 +1,25 @@
-/** The grid's keyboard: one table, which the help shows as well. */
+/** Keys and the commands that they run, as `COMMANDS` has them. */
+import { COMMANDS, type CommandName } from "./commands";
 
-export type Command =
-  | "play"
-  | "scrub"
-  | "step"
-  | "move"
-  | "choose"
-  | "solo"
-  | "wipe"
-  | "turn"
-  | "blink"
-  | "swap"
-  | "favourite"
-  | "winner"
-  | "mute"
-  | "loop"
-  | "shift"
-  | "zoom"
-  | "full"
-  | "grid"
-  | "help";
+/** A command with the amount it acts by. */
+export type Binding = readonly [CommandName, number];
 
-/** What a command acts by: seconds, frames, clips, steps of zoom, or the place of a clip; 0 where it needs none. */
-export type Run = (command: Command, by: number) => void;
-
-export type Binding = readonly [Command, number];
-
-const KEYS = new Map<string, Binding>([
-  [" ", ["play", 0]],
-  ["ArrowLeft", ["scrub", -1]],
-  ["ArrowRight", ["scrub", 1]],
-  [",", ["step", -1]],
-  [".", ["step", 1]],
-  ["ArrowUp", ["move", -1]],
-  ["ArrowDown", ["move", 1]],
-  ["Enter", ["solo", 0]],
-  ["w", ["wipe", 0]],
-  ["v", ["turn", 0]],
-  ["b", ["blink", 0]],
-  ["x", ["swap", 0]],
-  ["f", ["favourite", 0]],
-  ["c", ["winner", 0]],
-  ["m", ["mute", 0]],
-  ["l", ["loop", 0]],
-  ["[", ["shift", -1]],
-  ["]", ["shift", 1]],
-  ["+", ["zoom", 1]],
-  ["=", ["zoom", 1]],
-  ["-", ["zoom", -1]],
-  ["0", ["zoom", 0]],
-  ["Escape", ["grid", 0]],
-  ["?", ["help", 0]],
-]);
+const NAMES = Object.keys(COMMANDS) as CommandName[];
+const BINDINGS = new Map(
+  NAMES.flatMap((name) => (COMMANDS[name].keys ?? []).map(([key, by]) => [key, [name, by] as Binding])),
+);
+const KEY_NAMES: Record<string, string> = {
+  " ": "Space",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Escape: "Esc",
+};
 
 export interface Pressed {
   key: string;
-  /** The key's place on the keyboard: digits are typed with shift in some countries. */
+  /** The key's position on the keyboard: on some layouts digits are typed with Shift. */
   code: string;
   shiftKey: boolean;
   ctrlKey: boolean;
@@ -63,36 +27,33 @@ export interface Pressed {
   altKey: boolean;
 }
 
-/** What a key means to the grid; null if nothing. Held with shift, the arrows go five times as far. */
+/** The command that a key runs; null if none. */
 export function bindingOf(pressed: Pressed): Binding | null {
-  // Brackets need AltGr on many keyboards, which some systems tell as Ctrl and Alt together.
+  // Many layouts type brackets with AltGr, which some systems report as Ctrl and Alt.
   const typed = "[]".includes(pressed.key);
   if (!typed && (pressed.ctrlKey || pressed.metaKey || pressed.altKey)) return null;
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(pressed.code)?.[1];
-  if (digit && !pressed.shiftKey) return digit === "0" ? ["zoom", 0] : ["choose", Number(digit) - 1];
-  const binding = KEYS.get(pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key);
-  if (binding?.[0] === "scrub" && pressed.shiftKey) return ["scrub", binding[1] * 5];
-  return binding ?? null;
+  const digit = pressed.shiftKey ? null : /^(?:Digit|Numpad)(\d)$/.exec(pressed.code);
+  const key = digit?.[1] ?? (pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key);
+  const [name, by] = BINDINGS.get(key) ?? [];
+  if (!name || by === undefined) return null;
+  return [name, by * ((pressed.shiftKey && COMMANDS[name].shift) || 1)];
 }
 
-/** Keys and what they do, for people. */
-export const HELP: readonly (readonly [keys: string, does: string])[] = [
-  ["Space", "Play, pause"],
-  ["← →", "One second (Shift: five)"],
-  [", .", "One frame"],
-  ["1 – 9", "One clip alone; again: back"],
-  ["↑ ↓", "Choose another clip"],
-  ["Enter", "The chosen clip alone"],
-  ["W", "Wipe between A and B"],
-  ["V", "Wipe across or down"],
-  ["B", "Blink between A and B; held: B"],
-  ["X", "Swap A and B"],
-  ["F", "Favourite"],
-  ["C", "Winner"],
-  ["M", "Sound of the chosen clip"],
-  ["L", "Loop"],
-  ["[ ]", "Start the clip a frame earlier, later"],
-  ["+ − 0", "Zoom (Ctrl + wheel); 0: whole"],
-  ["Esc", "Back to the grid"],
-  ["?", "This list"],
-];
+/** The tooltip of a command, with the key that runs it. */
+export function tooltip(name: CommandName, index = 0, title?: string): string {
+  const { keys, titles, help } = COMMANDS[name];
+  const key = keys?.[index]?.[0];
+  return `${title ?? titles?.[index] ?? help}${key ? ` (${keyName(key)})` : ""}`;
+}
+
+/** The list of keys for people: the keys of each command, separated by spaces, and what they do. */
+export function keyList(): [keys: string, help: string][] {
+  return NAMES.flatMap((name) => {
+    const { keys, listed, help } = COMMANDS[name];
+    return keys ? [[listed ?? keys.map(([key]) => keyName(key)).join(" "), help]] : [];
+  });
+}
+
+function keyName(key: string): string {
+  return KEY_NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+}

@@ -1,104 +1,115 @@
-/** Pointer and wheel on the clips: choosing, panning and zooming in step, moving the wipe's edge. */
+/** Pointer and wheel on the clips: choosing, panning and zooming together, moving the wipe's edge. */
+import { listen } from "../../dom";
 import { edgeAt } from "../lenses/wipe";
 import { pan, type Zoom, zoomTo } from "../lenses/zoom";
 
-export interface HandsOn {
+export interface PointerActions {
   zoom(): Zoom;
   setZoom(zoom: Zoom): void;
-  /** The wipe's box and direction, while there is one. */
+  /** The wipe's box and direction; null if no wipe is shown. */
   wipe(): { box: DOMRect; vertical: boolean } | null;
   setEdge(edge: number): void;
-  /** A click on the cell that holds `target`, or two. */
   click(target: Element): void;
-  open(target: Element): void;
+  doubleClick(target: Element): void;
 }
 
-const SLIP = 4;
-const WHEEL = 0.0025;
+type Gesture = "none" | "edge" | "pan" | "pinch";
+
+/** Pixels that a pointer may move in a click. */
+const CLICK_TOLERANCE = 4;
+/** Logarithmic zoom for a pixel of the wheel; a step of a wheel is about a hundred pixels, of a trackpad's pinch a few. */
+const WHEEL_ZOOM = 0.0025;
+const [PINCH_MAX, PINCH_FACTOR] = [30, 4];
 
 /** Listens on `surface` until the returned function is called. */
-export function createHands(surface: HTMLElement, on: HandsOn): () => void {
+export function listenToPointer(surface: HTMLElement, actions: PointerActions): () => void {
   const pointers = new Map<number, PointerEvent>();
-  let doing: "nothing" | "edge" | "pan" | "pinch" = "nothing";
+  let gesture: Gesture = "none";
   let moved = false;
   let box: DOMRect | null = null;
 
-  const boxOf = (target: EventTarget | null) =>
-    (target as Element | null)?.closest?.(".vgn-player")?.firstElementChild?.getBoundingClientRect() ?? null;
-  const wipeTo = (event: PointerEvent) => {
-    const wipe = on.wipe();
-    if (wipe) on.setEdge(edgeAt(wipe.box, event, wipe.vertical));
+  const moveEdge = (event: PointerEvent) => {
+    const wipe = actions.wipe();
+    if (wipe) actions.setEdge(edgeAt(wipe.box, event, wipe.vertical));
   };
-
-  const down = (event: PointerEvent) => {
+  const gestureFor = (onHandle: boolean): Gesture => {
+    const zoomed = actions.zoom().scale > 1;
+    if (pointers.size === 2 && box) return "pinch";
+    if (actions.wipe() && (onHandle || !zoomed)) return "edge";
+    return zoomed ? "pan" : "none";
+  };
+  const onDown = (event: PointerEvent) => {
     const target = event.target as Element;
     const handle = target.closest(".vgn-handle");
     if (event.button !== 0 || (!handle && !target.closest(".vgn-player"))) return;
     moved = false;
     pointers.set(event.pointerId, event);
     box = boxOf(target) ?? box;
-    if (pointers.size === 2 && box) doing = "pinch";
-    else if (on.wipe() && (handle || on.zoom().scale === 1)) {
-      doing = "edge";
-      if (!handle) wipeTo(event);
-    } else doing = on.zoom().scale > 1 ? "pan" : "nothing";
-    if (doing === "edge") surface.setPointerCapture(event.pointerId);
+    gesture = gestureFor(handle !== null);
+    if (gesture !== "edge") return;
+    if (!handle) moveEdge(event);
+    surface.setPointerCapture(event.pointerId);
   };
-  const move = (event: PointerEvent) => {
+  const onMove = (event: PointerEvent) => {
     const last = pointers.get(event.pointerId);
     if (!last) return;
     const [dx, dy] = [event.clientX - last.clientX, event.clientY - last.clientY];
-    if (!moved && Math.hypot(dx, dy) < SLIP) return;
-    if (!moved && doing !== "nothing") surface.setPointerCapture(event.pointerId);
+    if (!moved && Math.hypot(dx, dy) < CLICK_TOLERANCE) return;
+    if (!moved && gesture !== "none") surface.setPointerCapture(event.pointerId);
     moved = true;
-    if (doing === "edge") wipeTo(event);
-    else if (doing === "pan" && box) on.setZoom(pan(on.zoom(), dx / box.width, dy / box.height));
-    else if (doing === "pinch" && box) {
-      const other = [...pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
-      if (other) on.setZoom(pinched(on.zoom(), box, last, event, other));
-    }
+    if (gesture === "edge") moveEdge(event);
+    if (gesture === "pan" && box) actions.setZoom(pan(actions.zoom(), dx / box.width, dy / box.height));
+    if (gesture === "pinch") pinch(last, event);
     pointers.set(event.pointerId, event);
   };
-  const up = (event: PointerEvent) => {
-    pointers.delete(event.pointerId);
-    if (!pointers.size) doing = "nothing";
+  const pinch = (last: PointerEvent, event: PointerEvent) => {
+    const other = [...pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+    if (other && box) actions.setZoom(pinched(actions.zoom(), box, last, event, other));
   };
-  const click = (event: MouseEvent) => {
-    // The end of a drag is no click.
-    if (!moved) on.click(event.target as Element);
+  const onUp = (event: PointerEvent) => {
+    pointers.delete(event.pointerId);
+    if (!pointers.size) gesture = "none";
+  };
+  const onClick = (event: MouseEvent) => {
+    // A drag ends with a click event, too.
+    if (!moved) actions.click(event.target as Element);
     moved = false;
   };
-  const open = (event: MouseEvent) => on.open(event.target as Element);
-  const wheel = (event: WheelEvent) => {
-    const box = boxOf(event.target);
-    if (!box || !(event.ctrlKey || event.metaKey)) return;
+  const onWheel = (event: WheelEvent) => {
+    const under = boxOf(event.target as Element);
+    if (!under || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    const zoom = on.zoom();
-    // A wheel's notch is about a hundred, a trackpad's pinch a few.
-    const scale = zoom.scale * Math.exp(-event.deltaY * (Math.abs(event.deltaY) < 30 ? 4 * WHEEL : WHEEL));
-    on.setZoom(zoomTo(zoom, scale, ...inBox(box, event.clientX, event.clientY)));
+    const zoom = actions.zoom();
+    const factor = Math.abs(event.deltaY) < PINCH_MAX ? PINCH_FACTOR * WHEEL_ZOOM : WHEEL_ZOOM;
+    const scale = zoom.scale * Math.exp(-event.deltaY * factor);
+    actions.setZoom(zoomTo(zoom, scale, ...inBox(under, event.clientX, event.clientY)));
   };
 
-  const stop = new AbortController();
-  const options = { signal: stop.signal, passive: false };
-  surface.addEventListener("pointerdown", down, options);
-  surface.addEventListener("pointermove", move, options);
-  surface.addEventListener("pointerup", up, options);
-  surface.addEventListener("pointercancel", up, options);
-  surface.addEventListener("click", click, options);
-  surface.addEventListener("dblclick", open, options);
-  surface.addEventListener("wheel", wheel, options);
-  return () => stop.abort();
+  const handlers = {
+    pointerdown: onDown,
+    pointermove: onMove,
+    pointerup: onUp,
+    pointercancel: onUp,
+    click: onClick,
+    dblclick: (event: MouseEvent) => actions.doubleClick(event.target as Element),
+    wheel: onWheel,
+  };
+  return listen(surface, handlers, { passive: false });
+}
+
+/** The box of the picture that `target` belongs to. */
+function boxOf(target: Element): DOMRect | null {
+  return target.closest(".vgn-player")?.firstElementChild?.getBoundingClientRect() ?? null;
 }
 
 function inBox(box: DOMRect, x: number, y: number): [number, number] {
   return [(x - box.left) / box.width, (y - box.top) / box.height];
 }
 
-/** One finger of two has moved: the picture grows with their distance, and moves with their middle. */
+/** One of two fingers has moved: the picture is scaled by their distance and moved with the point between them. */
 function pinched(zoom: Zoom, box: DOMRect, from: PointerEvent, to: PointerEvent, still: PointerEvent): Zoom {
-  const apart = (finger: PointerEvent) => Math.hypot(finger.clientX - still.clientX, finger.clientY - still.clientY);
+  const distance = (finger: PointerEvent) => Math.hypot(finger.clientX - still.clientX, finger.clientY - still.clientY);
   const middle = inBox(box, (to.clientX + still.clientX) / 2, (to.clientY + still.clientY) / 2);
   const [dx, dy] = [(to.clientX - from.clientX) / 2 / box.width, (to.clientY - from.clientY) / 2 / box.height];
-  return zoomTo(pan(zoom, dx, dy), zoom.scale * (apart(to) / Math.max(apart(from), 1)), ...middle);
+  return zoomTo(pan(zoom, dx, dy), zoom.scale * (distance(to) / Math.max(distance(from), 1)), ...middle);
 }

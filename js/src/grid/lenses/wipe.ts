@@ -1,8 +1,8 @@
 /** The movable edge between two clips that lie on each other. */
-import { el } from "../../dom";
-import { attribute } from "../controls/tools";
+import { div, setAttributes, textLine, toggleClass } from "../../dom";
+import { clamp } from "../../numbers";
 
-/** Where the edge is, 0 (all B) to 1 (all A), for a pointer in the box; down the box if `vertical`. */
+/** Where the edge is for a pointer in the box, from 0 (all B) to 1 (all A); measured downwards if `vertical`. */
 export function edgeAt(
   box: { left: number; top: number; width: number; height: number },
   pointer: { clientX: number; clientY: number },
@@ -10,17 +10,17 @@ export function edgeAt(
 ): number {
   const [from, length] = vertical ? [box.top, box.height] : [box.left, box.width];
   const at = vertical ? pointer.clientY : pointer.clientX;
-  return length > 0 ? Math.min(Math.max((at - from) / length, 0), 1) : 0.5;
+  return length > 0 ? clamp((at - from) / length, 0, 1) : 0.5;
 }
 
-/** Where a key on the edge moves it; null for keys that are not its own. */
+/** Where a key moves the edge; null for keys that do not move it. */
 export function edgeByKey(
   edge: number,
   { key, shiftKey }: { key: string; shiftKey: boolean },
   vertical: boolean,
 ): number | null {
   const step = shiftKey ? 0.1 : 0.01;
-  // Down moves an edge that lies across the picture down, and is "less" where it does not.
+  // The down key moves a horizontal edge down; for a vertical edge, as for any slider, it is "less".
   const down = vertical ? step : -step;
   const next = {
     ArrowLeft: edge - step,
@@ -30,35 +30,36 @@ export function edgeByKey(
     Home: 0,
     End: 1,
   }[key];
-  return next === undefined ? null : Math.min(Math.max(next, 0), 1);
+  return next === undefined ? null : clamp(next, 0, 1);
 }
 
 export interface Edge {
   element: HTMLElement;
-  handle: HTMLElement;
   update(edge: number, vertical: boolean, names: readonly [string, string]): void;
 }
 
-/** The line with its handle, and what lies on either side of it. */
+/** The line with its handle, and the names of the clips on either side. */
 export function createEdge(): Edge {
-  const handle = el("div", "vgn-handle");
-  handle.tabIndex = 0;
-  handle.setAttribute("role", "slider");
-  handle.setAttribute("aria-label", "Edge between the two clips");
-  handle.setAttribute("aria-valuemin", "0");
-  handle.setAttribute("aria-valuemax", "100");
-  const sides = [el("div", "vgn-side vgn-side-a"), el("div", "vgn-side vgn-side-b")] as const;
-  for (const side of sides) side.dir = "auto";
-  const element = el("div", "vgn-edge", ...sides, handle);
+  const handle = div("vgn-handle");
+  setAttributes(handle, {
+    tabindex: 0,
+    role: "slider",
+    "aria-label": "Edge between the two clips",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+  });
+  const sides = [textLine("vgn-side vgn-side-a"), textLine("vgn-side vgn-side-b")] as const;
+  const element = div("vgn-edge", ...sides, handle);
   return {
     element,
-    handle,
     update(edge, vertical, names) {
-      element.classList.toggle("vgn-down", vertical);
-      const shown = Math.round(edge * 100);
-      attribute(handle, "aria-valuenow", String(shown));
-      attribute(handle, "aria-valuetext", `${shown} % ${names[0]}, ${100 - shown} % ${names[1]}`);
-      attribute(handle, "aria-orientation", vertical ? "vertical" : "horizontal");
+      const percent = Math.round(edge * 100);
+      toggleClass(element, "vgn-down", vertical);
+      setAttributes(handle, {
+        "aria-valuenow": percent,
+        "aria-valuetext": `${percent} % ${names[0]}, ${100 - percent} % ${names[1]}`,
+        "aria-orientation": vertical ? "vertical" : "horizontal",
+      });
       for (const [index, side] of sides.entries()) {
         const text = `${"AB"[index]}  ${names[index]}`;
         if (side.textContent !== text) side.textContent = text;

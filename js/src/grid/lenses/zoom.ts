@@ -1,6 +1,7 @@
-/** Looking at detail: one magnification for all clips, each in its own box. */
+/** Zoom: one magnification for all clips, each in its own box. */
+import { clamp } from "../../numbers";
 
-/** Magnification, and where the box's top left corner then lies, as fractions of the box: 0 or less. */
+/** The magnification, and the offset of the picture's top left corner in fractions of the box: 0 or less. */
 export interface Zoom {
   scale: number;
   x: number;
@@ -8,13 +9,13 @@ export interface Zoom {
 }
 
 export const WHOLE: Zoom = { scale: 1, x: 0, y: 0 };
-const MOST = 16;
-/** From here on single pixels are what one looks at. */
+const MAX_SCALE = 16;
+/** From this scale on pixels are drawn sharp. */
 export const PIXELS = 4;
 
-/** Magnifies to `scale` so that what lies under (`x`, `y`), fractions of the box, stays there. */
+/** Zooms to `scale`; the point of the picture at (`x`, `y`), in fractions of the box, stays where it is. */
 export function zoomTo(zoom: Zoom, scale: number, x = 0.5, y = 0.5): Zoom {
-  const next = Math.min(Math.max(scale, 1), MOST);
+  const next = clamp(scale, 1, MAX_SCALE);
   const keep = (offset: number, at: number) => at - ((at - offset) / zoom.scale) * next;
   return within({ scale: next, x: keep(zoom.x, x), y: keep(zoom.y, y) });
 }
@@ -24,8 +25,8 @@ export function pan(zoom: Zoom, dx: number, dy: number): Zoom {
   return within({ scale: zoom.scale, x: zoom.x + dx, y: zoom.y + dy });
 }
 
-/** The picture never leaves a gap in its box. */
+/** Keeps the box covered by the picture. */
 function within({ scale, x, y }: Zoom): Zoom {
-  const held = (offset: number) => Math.min(Math.max(offset, 1 - scale), 0) || 0;
-  return { scale, x: held(x), y: held(y) };
+  const covering = (offset: number) => clamp(offset, 1 - scale, 0) || 0;
+  return { scale, x: covering(x), y: covering(y) };
 }

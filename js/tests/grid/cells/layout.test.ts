@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { heads, layoutOf, nameOf } from "../../../src/grid/cells/layout";
+import { headingsOf, layoutOf, nameOf } from "../../../src/grid/cells/layout";
 import { readGrid } from "../../../src/protocol/grid";
 import { every } from "../../harness/gridparts.js";
 
 const layout = (value: unknown) => layoutOf(readGrid(value));
 
 test("a heading said for several rows on end is said once, over them", () => {
-  expect(heads(["cat", "cat", "owl", "cat"])).toEqual([
+  expect(headingsOf(["cat", "cat", "owl", "cat"])).toEqual([
     { text: "cat", start: 0, span: 2 },
     { text: "owl", start: 2, span: 1 },
     { text: "cat", start: 3, span: 1 },
@@ -14,23 +14,23 @@ test("a heading said for several rows on end is said once, over them", () => {
 });
 
 test("cells of a grid with headings stand at their row and column", () => {
-  const { columns, rows, places } = layout(every["3x3"]);
+  const { columns, rows, positions } = layout(every["3x3"]);
   expect([columns, rows]).toEqual([3, 3]);
-  expect(places.map(({ row, column }) => row * 3 + column)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(layout(every["1x6"])).toMatchObject({ columns: 6, rows: 1, rowHeads: [] });
+  expect(positions.map(({ row, column }) => row * 3 + column)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(layout(every["1x6"])).toMatchObject({ columns: 6, rows: 1, rowHeadings: [] });
 });
 
 test("cells without headings flow, as many abreast as is said or as fit", () => {
   const flat = every["24"];
-  expect(layout(flat)).toMatchObject({ columns: null, rowHeads: [], columnHeads: [] });
-  const { columns, rows, places } = layout({ ...flat, across: 5 });
+  expect(layout(flat)).toMatchObject({ columns: null, rowHeadings: [], columnHeadings: [] });
+  const { columns, rows, positions } = layout({ ...flat, across: 5 });
   expect([columns, rows]).toEqual([5, 5]);
-  expect(places[23]).toMatchObject({ row: 4, column: 3 });
+  expect(positions[23]).toMatchObject({ row: 4, column: 3 });
 });
 
 test("stages of a row are as high as its tallest clip, and columns no wider than the widest clip", () => {
-  const { places, widest } = layout({ ...every.mixed, across: 2 });
-  expect(places.map(({ ratio }) => ratio)).toEqual([360 / 640, 360 / 640, 640 / 360]);
+  const { positions, widest } = layout({ ...every.mixed, across: 2 });
+  expect(positions.map(({ ratio }) => ratio)).toEqual([360 / 640, 360 / 640, 640 / 360]);
   expect(widest).toBe(640 / 360);
 });
 
