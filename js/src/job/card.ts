@@ -60,8 +60,7 @@ export function createCard(actions: CardActions): Card {
     const count = Math.max(view.videos.length, 1);
     setVariables(stages, { w: view.width, h: view.height, count });
     toggleClass(stages, "vgn-many", count > 1);
-    while (stages.childElementCount > count) stages.lastElementChild?.remove();
-    while (stages.childElementCount < count) stages.append(createStage(div("vgn-badge")));
+    setStageCount(stages, count);
     dropPlayersFrom(finished ? count : 0);
     for (const [index, stage] of [...stages.children].entries()) {
       setText(stage.lastElementChild as HTMLElement, endingText(view) ? null : view.badge);
@@ -88,6 +87,11 @@ export function createCard(actions: CardActions): Card {
       element.remove();
     },
   };
+}
+
+function setStageCount(stages: HTMLElement, count: number): void {
+  while (stages.childElementCount > count) stages.lastElementChild?.remove();
+  while (stages.childElementCount < count) stages.append(createStage(div("vgn-badge")));
 }
 
 /** What a screen reader says of a new state; it has no numbers, which would be read again at every change. */

@@ -87,13 +87,14 @@ export function createConductor(group: ClipGroup, drawn: () => void): Conductor 
       pacing.correct();
     }
   };
+  const end = (now: number) => {
+    stop(loop ? "gathering" : "stopped", loop ? 0 : group.duration);
+    return loop && gather(now);
+  };
   /** Keeps the running clips together; true if there is more to do. */
   const run = (now: number) => {
     const at = clock.at(now);
-    if (at >= group.duration) {
-      stop(loop ? "gathering" : "stopped", loop ? 0 : group.duration);
-      return loop && gather(now);
-    }
+    if (at >= group.duration) return end(now);
     const usable = group.all.filter((clip) => clip.usable);
     const starving = usable.filter((clip) => clip.drive(at, now));
     if (starving.length || !usable.length) stop("gathering", at);

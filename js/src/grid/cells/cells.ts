@@ -38,16 +38,19 @@ export function createCells(sync: Sync, on: CellsActions): Cells {
   /** By index: identifies the clip that was added to `sync`. */
   const synced: (string | null)[] = [];
 
-  /** The clips on screen play and are loaded or asked for. */
+  /** Loads the clip of a cell that is on screen, or asks for it. */
+  const load = ({ view, player }: Cell) => {
+    const { url, reason } = on.clip(view.key);
+    if (player.video.hasAttribute("src")) player.load();
+    else if (url === null && reason === null) on.want(view.key);
+  };
+  /** Lets the clips on screen play. */
   const drawSeen = () => {
     const playing = new Set<number>();
     for (const index of seen) {
       const cell = list[index];
       if (!cell || !succeeded(cell.view.job)) continue;
-      const { key } = cell.view;
-      const { url, reason } = on.clip(key);
-      if (cell.player.video.hasAttribute("src")) cell.player.load();
-      else if (url === null && reason === null) on.want(key);
+      load(cell);
       playing.add(index);
     }
     sync.show(playing);

@@ -41,15 +41,17 @@ export function listenToKeys(root: HTMLElement, { run, peek, edge }: KeyboardAct
     else if (tapped) run("blink", 0);
     peeking = false;
   };
-  const onDown = (event: KeyboardEvent) => {
+  const act = (event: KeyboardEvent): boolean => {
+    if ((event.target as Element).closest(".vgn-handle") && edge(event)) return true;
     const binding = usableBinding(event);
-    const onEdge = (event.target as Element).closest(".vgn-handle") && edge(event);
-    if (binding || onEdge || isField(event.target)) event.stopPropagation();
-    if (!binding && !onEdge) return;
-    event.preventDefault();
-    if (onEdge || !binding) return;
-    if (binding[0] === "blink") hold(event);
-    else run(...binding);
+    if (binding?.[0] === "blink") hold(event);
+    else if (binding) run(...binding);
+    return binding !== null;
+  };
+  const onDown = (event: KeyboardEvent) => {
+    const acted = act(event);
+    if (acted) event.preventDefault();
+    if (acted || isField(event.target)) event.stopPropagation();
   };
   const onUp = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() === "b") release(true);

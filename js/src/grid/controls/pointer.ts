@@ -52,19 +52,17 @@ export function listenToPointer(surface: HTMLElement, actions: PointerActions): 
   };
   const onMove = (event: PointerEvent) => {
     const last = pointers.get(event.pointerId);
-    if (!last) return;
-    const [dx, dy] = [event.clientX - last.clientX, event.clientY - last.clientY];
-    if (!moved && Math.hypot(dx, dy) < CLICK_TOLERANCE) return;
+    if (!last || (!moved && distance(last, event) < CLICK_TOLERANCE)) return;
     if (!moved && gesture !== "none") surface.setPointerCapture(event.pointerId);
     moved = true;
-    if (gesture === "edge") moveEdge(event);
-    if (gesture === "pan" && box) actions.setZoom(pan(actions.zoom(), dx / box.width, dy / box.height));
-    if (gesture === "pinch") pinch(last, event);
+    drag(last, event);
     pointers.set(event.pointerId, event);
   };
-  const pinch = (last: PointerEvent, event: PointerEvent) => {
-    const other = [...pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
-    if (other && box) actions.setZoom(pinched(actions.zoom(), box, last, event, other));
+  const drag = (from: PointerEvent, to: PointerEvent) => {
+    const other = [...pointers.values()].find(({ pointerId }) => pointerId !== to.pointerId);
+    if (gesture === "edge") moveEdge(to);
+    else if (gesture === "pan" && box) actions.setZoom(panned(actions.zoom(), box, from, to));
+    else if (gesture === "pinch" && box && other) actions.setZoom(pinched(actions.zoom(), box, from, to, other));
   };
   const onUp = (event: PointerEvent) => {
     pointers.delete(event.pointerId);
@@ -106,10 +104,18 @@ function inBox(box: DOMRect, x: number, y: number): [number, number] {
   return [(x - box.left) / box.width, (y - box.top) / box.height];
 }
 
+function distance(one: PointerEvent, other: PointerEvent): number {
+  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+}
+
+/** A pointer has moved: the picture moves with it. */
+function panned(zoom: Zoom, box: DOMRect, from: PointerEvent, to: PointerEvent): Zoom {
+  return pan(zoom, (to.clientX - from.clientX) / box.width, (to.clientY - from.clientY) / box.height);
+}
+
 /** One of two fingers has moved: the picture is scaled by their distance and moved with the point between them. */
 function pinched(zoom: Zoom, box: DOMRect, from: PointerEvent, to: PointerEvent, still: PointerEvent): Zoom {
-  const distance = (finger: PointerEvent) => Math.hypot(finger.clientX - still.clientX, finger.clientY - still.clientY);
   const middle = inBox(box, (to.clientX + still.clientX) / 2, (to.clientY + still.clientY) / 2);
   const [dx, dy] = [(to.clientX - from.clientX) / 2 / box.width, (to.clientY - from.clientY) / 2 / box.height];
-  return zoomTo(pan(zoom, dx, dy), zoom.scale * (distance(to) / Math.max(distance(from), 1)), ...middle);
+  return zoomTo(pan(zoom, dx, dy), zoom.scale * (distance(to, still) / Math.max(distance(from, still), 1)), ...middle);
 }
