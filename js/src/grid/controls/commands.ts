@@ -36,13 +36,12 @@ const DIGITS = Array.from({ length: 9 }, (_, index) => [String(index + 1), index
 /** In the order of the list of keys. */
 const TABLE = {
   play: {
-    help: "Play, pause",
+    help: "Play or pause",
     keys: [[" ", 0]],
-    titles: ["Play"],
     run: ({ sync }) => (sync.state().playing ? sync.pause() : sync.play()),
   },
   scrub: {
-    help: "One second (Shift: five)",
+    help: "One second back or forward (Shift: five)",
     keys: [
       ["ArrowLeft", -1],
       ["ArrowRight", 1],
@@ -51,7 +50,7 @@ const TABLE = {
     run: ({ sync }, by) => sync.seek(sync.state().time + by),
   },
   step: {
-    help: "One frame",
+    help: "One frame back or forward",
     keys: [
       [",", -1],
       [".", 1],
@@ -60,7 +59,7 @@ const TABLE = {
     run: ({ sync }, by) => sync.step(by),
   },
   choose: {
-    help: "One clip alone; again: back",
+    help: "Show one clip alone, or all again",
     keys: DIGITS,
     listed: "1 – 9",
     run({ state }, index) {
@@ -116,7 +115,7 @@ const TABLE = {
   },
   loop: { help: "Loop", keys: [["l", 0]], run: ({ sync }) => sync.setLoop(!sync.state().loop) },
   shift: {
-    help: "Start the chosen clip a frame earlier, later",
+    help: "Start the chosen clip a frame earlier or later",
     keys: [
       ["[", -1],
       ["]", 1],
@@ -139,7 +138,7 @@ const TABLE = {
       ["-", -1],
     ],
     titles: ["Show the whole picture"],
-    listed: "+ − 0",
+    listed: "+ - 0",
     run({ state }, by) {
       state.zoom = by ? zoomTo(state.zoom, state.zoom.scale * ZOOM_STEP ** by) : WHOLE;
     },

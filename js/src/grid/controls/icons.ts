@@ -1,4 +1,5 @@
 /** The icons of the grid's buttons: strokes on 16 × 16, in the colour of the text. */
+import { setAttributes } from "../../dom";
 
 const NS = "http://www.w3.org/2000/svg";
 
@@ -25,16 +26,13 @@ export type IconName = keyof typeof PATHS;
 
 export function createIcon(name: IconName): SVGElement {
   const svg = document.createElementNS(NS, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", "vgn-icon");
-  svg.setAttribute("aria-hidden", "true");
+  setAttributes(svg, { viewBox: "0 0 16 16", class: "vgn-icon", "aria-hidden": true });
   svg.append(document.createElementNS(NS, "path"));
-  return setIcon(svg, name);
+  setIcon(svg, name);
+  return svg;
 }
 
 /** Changes which icon is shown. */
-export function setIcon(svg: SVGElement, name: IconName): SVGElement {
-  const path = PATHS[name];
-  if (svg.firstElementChild?.getAttribute("d") !== path) svg.firstElementChild?.setAttribute("d", path);
-  return svg;
+export function setIcon(svg: SVGElement, name: IconName): void {
+  setAttributes(svg.firstElementChild as Element, { d: PATHS[name] });
 }

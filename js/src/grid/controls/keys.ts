@@ -34,8 +34,9 @@ export function bindingOf(pressed: Pressed): Binding | null {
   if (!typed && (pressed.ctrlKey || pressed.metaKey || pressed.altKey)) return null;
   const digit = pressed.shiftKey ? null : /^(?:Digit|Numpad)(\d)$/.exec(pressed.code);
   const key = digit?.[1] ?? (pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key);
-  const [name, by] = BINDINGS.get(key) ?? [];
-  if (!name || by === undefined) return null;
+  const binding = BINDINGS.get(key);
+  if (!binding) return null;
+  const [name, by] = binding;
   return [name, by * ((pressed.shiftKey && COMMANDS[name].shift) || 1)];
 }
 

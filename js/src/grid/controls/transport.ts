@@ -27,9 +27,10 @@ export function createTransport(run: Run, seek: (seconds: number) => void): Tran
     element: div("vgn-controls", back, play, forward, scrub, clock, frames),
     tick({ time, duration, playing, frame, frames: count }) {
       const seconds = time.toFixed(2);
-      play.update(
-        playing ? { icon: "pause", label: tooltip("play", 0, "Pause") } : { icon: "play", label: tooltip("play") },
-      );
+      play.update({
+        icon: playing ? "pause" : "play",
+        label: tooltip("play", 0, playing ? "Pause" : "Play"),
+      });
       setAttributes(scrub, { max: duration || 1, "aria-valuetext": `${seconds} s, frame ${frame}` });
       scrub.value = String(time);
       setVariables(scrub, { done: `${duration ? Math.min(time / duration, 1) * 100 : 0}%` });
