@@ -32,7 +32,7 @@ export function createThumbnail(actions: ThumbnailActions): Thumbnail {
   poster.draggable = false;
   const status = el("span", "vgn-state");
   const reason = textLine("vgn-reason", "span");
-  const count = el("span", "vgn-badge vgn-times-made");
+  const count = el("span", "vgn-badge vgn-clip-count");
   const fill = el("span", "vgn-fill");
   const bar = el("span", "vgn-bar", fill);
   const image = button("vgn-thumb", "", ({ ctrlKey, metaKey, shiftKey }) => {

@@ -40,9 +40,9 @@ function createRow(letter: string, pick: PickCell) {
   let index = 0;
   const tag = el("span", `vgn-letter vgn-letter-${letter.toLowerCase()}`, letter);
   const name = textLine("vgn-name", "span");
-  const facts = textLine("vgn-known", "span");
+  const facts = textLine("vgn-detail-facts", "span");
   const picks = createPickButtons((change) => pick(index, change));
-  const element = div("vgn-known-row", tag, div("vgn-known-text", name, facts), picks);
+  const element = div("vgn-detail", tag, div("vgn-detail-text", name, facts), picks);
   return {
     element,
     update(clip: ShownClip | null, isPair: boolean) {
