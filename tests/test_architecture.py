@@ -270,8 +270,8 @@ with tempfile.TemporaryDirectory() as folder:
 item = item_of(job)
 print(json.dumps({
     "GridView": grid, "CellView": grid["cells"][0], "JobView": grid["cells"][0]["job"],
-    "Timing": asdict(Timing(1, 1, 1, 0)), "FilmView": _film([item], "", more=False), "FilmItem": item,
-    "PictureView": _NOTHING,
+    "Timing": asdict(Timing(1, 1, 1, 0)), "HistoryView": _film([item], "", more=False), "HistoryItem": item,
+    "ImageView": _NOTHING,
 }))
 """
     for interface, told in json.loads(python(code)).items():

@@ -11,7 +11,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   node.className = className;
-  node.append(...children.map((child) => (typeof child === "object" && "element" in child ? child.element : child)));
+  node.append(...children.map((child) => (child as { element?: Node }).element ?? (child as Node | string)));
   return node;
 }
 

@@ -237,7 +237,7 @@ def test_both_languages_name_the_same_fields_and_messages() -> None:
     from tests.support.sample_jobs import a_job
 
     text = (PROTOCOL / "history.ts").read_text("utf-8")
-    assert set(item_of(a_job())) == fields(text, "FilmItem")
+    assert set(item_of(a_job())) == fields(text, "HistoryItem")
     assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(History.handlers)
 
 

@@ -1,6 +1,8 @@
 /** Hydrates the static players that Python wrote into a page into a grid that plays in step, without a kernel. */
+
 import { type ClipStore, createClipStore } from "../playback/clip_store";
 import { readGrid } from "../protocol/grid";
+import { cell_class } from "../protocol/shared.json";
 import { loadPicks, savePicks } from "./picks";
 import { createGrid } from "./view";
 
@@ -19,7 +21,7 @@ export function hydrate(root: Element, style: string, name?: string): Hydrated |
   if (!data || root.querySelector(".vgn-grid")) return null;
   const grid = readGrid(JSON.parse(data));
   const storageName = name ?? grid.id;
-  const players = [...root.querySelectorAll(".videogen-cell")].map((cell) => cell.querySelector("video"));
+  const players = [...root.querySelectorAll(`.${cell_class}`)].map((cell) => cell.querySelector("video"));
   const staticParts = [...root.children].filter((child) => child.localName !== "script");
   const clips = createClipStore<string>((key) => view.clipChanged(key));
   const view = createGrid({

@@ -87,7 +87,13 @@ export function createRenderer(state: GridState, sync: Sync, parts: Parts, playi
   const drawBar = (a: number, b: number) => {
     const { view, blinkSeconds, sound, shifts } = state;
     bar.update({
-      ...{ mode: view.mode, chosen: view.chosen, a, b, blinkSeconds, sound, help: state.help },
+      mode: view.mode,
+      chosen: view.chosen,
+      a,
+      b,
+      blinkSeconds,
+      sound,
+      help: state.help,
       clips: state.playable.map((index) => [index, `${index + 1}  ${state.name(index)}`] as const),
       shift: shifts[view.chosen ?? -1] ?? 0,
       fullScreen: document.fullscreenElement === root,

@@ -1,4 +1,5 @@
 /** Finds out whether the kernel hears the page: some kernels receive nothing from it while they run a cell. */
+import { panel_class } from "../protocol/shared.json";
 
 const ANSWER_MS = 800;
 const SILENT_MS = 10_000;
@@ -68,7 +69,7 @@ export function createKernelPing(ping: (number: number) => void, show: (line: st
 export function watchInteractions(element: HTMLElement, act: () => void): () => void {
   // On the document: when the element is created it is not in its panel yet.
   const onEvent = (event: Event) => {
-    if (event.composedPath().includes(element.closest(".vgn-panel") ?? element)) act();
+    if (event.composedPath().includes(element.closest(`.${panel_class}`) ?? element)) act();
   };
   for (const kind of INTERACTIONS) document.addEventListener(kind, onEvent, true);
   return () => {

@@ -1,10 +1,12 @@
 /** The thumbnails, newest first: one stop of the Tab key, within which arrow keys move. */
+
 import { button, div, el, setAttributes, setText, toggleClass } from "../dom";
 import type { HistoryItem, HistoryView } from "../protocol/history";
+import { generate_label as GENERATE } from "../protocol/shared.json";
 import { createThumbnail, type Thumbnail } from "./thumbnail";
 import { Ticks } from "./ticks";
 
-const EMPTY = "No videos yet. Write a prompt and press Generate: each video appears here as soon as it is submitted.";
+const EMPTY = `No videos yet. Write a prompt and press ${GENERATE}: each video appears here as soon as it is submitted.`;
 
 export interface StripActions {
   enlarge(id: string): void;

@@ -1,4 +1,5 @@
 /** Takes files that are dropped on the panel: a browser would leave the notebook to open one that misses the field. */
+import { panel_class } from "../protocol/shared.json";
 
 export interface DropActions {
   /** A file is held over the panel, or no longer. */
@@ -27,7 +28,7 @@ export function watchDrops(element: HTMLElement, actions: DropActions): () => vo
     const { dataTransfer } = event;
     // Text that is dragged into a field is left to the browser.
     if (!dataTransfer?.types.includes("Files")) return;
-    if (!event.composedPath().includes(element.closest(".vgn-panel") ?? element)) return;
+    if (!event.composedPath().includes(element.closest(`.${panel_class}`) ?? element)) return;
     event.preventDefault();
     event.stopPropagation();
     // For a model without images the field is hidden: files are kept from the browser, but not taken.

@@ -1,10 +1,9 @@
 /** The image field: one button to choose, drop and paste on, a thumbnail, and why the last file was refused. */
+
 import { button, div, el, listen, setAttributes, setText, textLine, toggleClass } from "../dom";
 import type { ImageView } from "../protocol/image";
+import { image_max_bytes } from "../protocol/shared.json";
 import { watchDrops } from "./drops";
-
-/** Python's limit, too. */
-const MAX_BYTES = 20_000_000;
 
 export interface FieldActions {
   give(name: string, bytes: ArrayBuffer): void;
@@ -106,6 +105,7 @@ export function createField(actions: FieldActions): Field {
 /** Why a file is refused without being sent; null if it is sent. */
 function refusalOf({ name, size, type }: File): string | null {
   if (!type.startsWith("image/")) return `${name} is not an image.`;
-  if (size > MAX_BYTES) return `${name} has ${(size / 1e6).toFixed(1)} MB; the limit is ${MAX_BYTES / 1e6} MB.`;
+  if (size > image_max_bytes)
+    return `${name} has ${(size / 1e6).toFixed(1)} MB; the limit is ${image_max_bytes / 1e6} MB.`;
   return null;
 }

@@ -1,13 +1,11 @@
 /** The stage of a job that ended without a clip: what happened, whether it was charged, what to do. */
+
 import { createConfirmButton } from "../confirm_button";
 import { div, setText, setTextWithCode, textLine } from "../dom";
 import type { JobView, Status } from "../protocol/job";
+import { endings, retry_label as RETRY } from "../protocol/shared.json";
 
-const HEADINGS: Partial<Record<Status, string>> = {
-  failed: "Failed",
-  cancelled: "Cancelled",
-  uncertain: "Unclear whether it was accepted",
-};
+const HEADINGS: Partial<Record<Status, string>> = endings;
 
 /** The heading of an ending; null while the job runs, and if it has a clip. */
 export function endingText({ status, phase }: Pick<JobView, "status" | "phase">): string | null {
@@ -42,7 +40,7 @@ export function createEnding(retry: () => void): Ending {
       setTextWithCode(next, error?.next ?? null);
       again.element.hidden = !view.can_retry;
       const confirm = status === "uncertain" ? "Yes, submit again" : null;
-      again.update({ label: retry_label ?? "Retry", busy: "Submitting…", confirm }, id + status);
+      again.update({ label: retry_label ?? RETRY, busy: "Submitting…", confirm }, id + status);
     },
     destroy: again.destroy,
   };

@@ -1,7 +1,9 @@
 /** The stage of a finished clip. */
+
 import { div, el, setAttributes, setText } from "../dom";
 import type { ClipSource } from "../playback/clip_store";
 import type { VideoFile } from "../protocol/job";
+import { clip_missing } from "../protocol/shared.json";
 
 export const LOADING = "Loading the clip…";
 
@@ -16,8 +18,7 @@ export interface Player {
 export function brokenText(video: HTMLVideoElement, path: string): string {
   const embedded = /^(blob|data):/.test(video.getAttribute("src") ?? "");
   if (embedded || !path) return `This page cannot play the clip.${path && ` It is saved as ${path}`}`;
-  const name = path.split(/[\\/]/).pop();
-  return `${name} is not there, moved or deleted, or cannot be played. %videogen jobs finds where clips are.`;
+  return clip_missing.replace("{name}", () => path.split(/[\\/]/).pop() ?? "");
 }
 
 /** A looping player with the browser's own controls; it says so when a clip cannot be played. */

@@ -1,11 +1,11 @@
 /** The stage of a running job: what happens now, a bar, the time elapsed and the time remaining. */
+
 import { div, el, setAttributes, setText, setTextWithCode, textLine, toggleClass } from "../dom";
 import type { JobView } from "../protocol/job";
+import { silence_seconds } from "../protocol/shared.json";
 
 /** Part of the bar that is generation. Downloading, which is short, has the rest, so that the bar never moves back. */
 const GENERATION = 0.96;
-/** Seconds without a message from Python after which the page stops estimating. */
-const SILENCE = 60;
 
 /** How far the bar is, 0 to 1; null if unknown. */
 export function barFraction({ phase, progress, received, total }: JobView): number | null {
@@ -65,7 +65,7 @@ function ordinal(number: number): string {
 
 export interface Progress {
   element: HTMLElement;
-  /** Draws `view`, which arrived `since` seconds ago. */
+  /** Draws `view`, which arrived `since` seconds ago; times are estimated for `silence_seconds` at most. */
   update(view: JobView, since: number): void;
 }
 
@@ -103,10 +103,10 @@ export function createProgress(corner: HTMLElement): Progress {
     fill.style.transform = known ? `scaleX(${peak.bar.toFixed(4)})` : "";
   };
   const drawTimes = (view: JobView, since: number) => {
-    const silent = since >= SILENCE;
+    const silent = since >= silence_seconds;
     const estimate = view.remaining === null ? null : remainingText(view.remaining - since);
     toggleClass(element, "vgn-silent", silent);
-    setText(elapsed, clock(view.elapsed + Math.min(since, SILENCE)));
+    setText(elapsed, clock(view.elapsed + Math.min(since, silence_seconds)));
     setText(remaining, silent ? "waiting for the kernel" : estimate);
   };
 

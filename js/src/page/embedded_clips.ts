@@ -1,6 +1,7 @@
 /** Reads clips that a page holds as base64 text, in script elements that are never run. */
+import { clip_part_class } from "../protocol/shared.json";
 
-const PART = "script.videogen-part";
+const PART = `script.${clip_part_class}`;
 
 /**
  * Yields each embedded clip with its key, as soon as all of its parts are there; the page may still be loading. The

@@ -4,6 +4,7 @@ import { div, el, setText } from "../../dom";
 import type { ClipState } from "../../playback/sync";
 import type { CellView } from "../../protocol/grid";
 import { succeeded } from "../../protocol/job";
+import { reused_mark } from "../../protocol/shared.json";
 import { signedFrames } from "../controls/settings";
 import type { PickChange } from "../picks";
 import { createPickButtons, type PickButtons } from "./pick_buttons";
@@ -19,7 +20,7 @@ export interface Overlay {
 export function createOverlay(pick: (change: PickChange) => void): Overlay {
   const number = el("span", "vgn-tag vgn-number");
   const badge = el("span", "vgn-tag");
-  const reused = el("span", "vgn-tag", "reused");
+  const reused = el("span", "vgn-tag", reused_mark);
   reused.title = "This clip existed before; nothing was submitted for it";
   const position = el("span", "vgn-tag vgn-mark");
   const offset = el("span", "vgn-tag vgn-offset");
