@@ -41,7 +41,7 @@ const TABLE = {
     run: ({ sync }) => (sync.state().playing ? sync.pause() : sync.play()),
   },
   scrub: {
-    help: "One second back or forward (Shift: five)",
+    help: "One second (Shift: five)",
     keys: [
       ["ArrowLeft", -1],
       ["ArrowRight", 1],
@@ -115,7 +115,7 @@ const TABLE = {
   },
   loop: { help: "Loop", keys: [["l", 0]], run: ({ sync }) => sync.setLoop(!sync.state().loop) },
   shift: {
-    help: "Start the chosen clip a frame earlier or later",
+    help: "Start the clip a frame earlier, later",
     keys: [
       ["[", -1],
       ["]", 1],
@@ -130,7 +130,7 @@ const TABLE = {
     },
   },
   zoom: {
-    help: "Zoom (Ctrl + wheel); 0: the whole picture",
+    help: "Zoom (Ctrl + wheel); 0: whole",
     keys: [
       ["0", 0],
       ["+", 1],

@@ -122,9 +122,9 @@ test("the list of keys has each command that has a key, and so has the table for
   const [head, rule, ...rows] = keysTable().split("\n");
   expect([head, rule]).toEqual(["| Key | In a grid |", "|---|---|"]);
   expect(rows).toHaveLength(withKeys.length);
-  expect(rows).toContain("| `←` `→` | One second back or forward (Shift: five) |");
+  expect(rows).toContain("| `←` `→` | One second (Shift: five) |");
   expect(rows).toContain("| `1` – `9` | Show one clip alone, or all again |");
-  expect(rows).toContain("| `+` `-` `0` | Zoom (Ctrl + wheel); 0: the whole picture |");
+  expect(rows).toContain("| `+` `-` `0` | Zoom (Ctrl + wheel); 0: whole |");
 });
 
 test("each tooltip with a key names one of the list", () => {
