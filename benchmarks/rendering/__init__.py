@@ -16,7 +16,7 @@ import httpx2
 
 from videogen_nb.gateway.app import Gateway
 from videogen_nb.gateway.render import RenderSpec, render
-from videogen_nb.gateway.render.engines.registry import get_engine
+from videogen_nb.gateway.render.engines.procedural import ProceduralEngine
 
 from ..row import Figures, Row, spread
 from .encoding import NAME, Raw
@@ -98,7 +98,7 @@ def _spec(prompt: str, size: str, seconds: float | None = None) -> RenderSpec:
 
 def _clip(spec: RenderSpec, folder: Path, times: int) -> tuple[list[float], ...]:
     """Frames a second of ours and of ffmpeg, CPU seconds a frame of both, and ffmpeg's with frames in RGB."""
-    raw = Raw(spec, get_engine(spec.engine).frames(spec), folder / "frames.yuv")
+    raw = Raw(spec, ProceduralEngine().frames(spec), folder / "frames.yuv")
     count = spec.frame_count
     ours: list[float] = []
     theirs: list[float] = []
