@@ -28,7 +28,7 @@ from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import JobError, JournalError, RequestError, VideogenError
 from videogen_nb.providers.base import Provider
-from videogen_nb.providers.base import provider as find_provider
+from videogen_nb.providers.registry import provider as find_provider
 from videogen_nb.storage.job_rows import accepted, job_of, restore
 from videogen_nb.storage.journal import Journal, Row, request_of
 from videogen_nb.storage.locate import found

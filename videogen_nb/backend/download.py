@@ -14,7 +14,8 @@ from videogen_nb.backend.poll_timing import backoff
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
-from videogen_nb.providers.base import Provider, Report
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.wire import Report
 from videogen_nb.storage import clips as artifacts
 from videogen_nb.storage import sidecars
 from videogen_nb.storage.posters import write_poster

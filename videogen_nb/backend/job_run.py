@@ -27,7 +27,8 @@ from videogen_nb.errors import (
     SubmitUncertainError,
     VideogenError,
 )
-from videogen_nb.providers.base import Handle, Provider
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.wire import Handle
 from videogen_nb.storage.job_rows import accepted, restore
 from videogen_nb.storage.journal import LEASE, Journal
 from videogen_nb.text import redact

@@ -25,7 +25,8 @@ from videogen_nb.errors import (
     RateLimitError,
     SubmitUncertainError,
 )
-from videogen_nb.providers.base import Accepted, Call, Provider, Reply
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.wire import Accepted, Call, Reply
 from videogen_nb.storage.journal import Journal
 from videogen_nb.text import plain
 

@@ -56,7 +56,7 @@ def _steps() -> Iterator[None]:
     for part in (*_PARTS, *_PROVIDERS):
         import_module(part)
         yield
-    import_module("videogen_nb.providers.base").providers()  # looks through all that is installed
+    import_module("videogen_nb.providers.registry").providers()  # looks through all that is installed
 
 
 def _go_on(loop: asyncio.AbstractEventLoop, steps: Iterator[None]) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from videogen_nb.providers.base import Accepted, Handle, Provider, RemoteStatus, Reply
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_errors import clean, is_rejection, to_error
 from videogen_nb.providers.read_values import address, identity, is_loopback, layers, normal_word, status
+from videogen_nb.providers.wire import Accepted, Handle, RemoteStatus, Reply
 
 __all__ = ["Task", "accepted", "addresses", "reason", "task"]
 

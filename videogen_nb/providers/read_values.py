@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from videogen_nb.core.request import Size
 from videogen_nb.errors import RequestError
-from videogen_nb.providers.base import RemoteStatus, Reply
+from videogen_nb.providers.wire import RemoteStatus, Reply
 
 __all__ = [
     "address",

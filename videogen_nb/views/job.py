@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from videogen_nb.core.job import Job, Phase, Status
 from videogen_nb.errors import RequestError
-from videogen_nb.providers.base import Provider, provider
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.registry import provider
 from videogen_nb.storage.posters import poster
 from videogen_nb.text import plain, redact
 
