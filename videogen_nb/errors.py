@@ -29,12 +29,9 @@ in one or two lines.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from videogen_nb.text import plain
-
-if TYPE_CHECKING:
-    from videogen_nb.core.job import Job
 
 __all__ = [
     "AuthenticationError",
@@ -60,6 +57,21 @@ __all__ = [
 
 
 LONGEST = 2000  # characters of what an error says
+
+
+class JobLike(Protocol):
+    """What an error offers of its job, a `videogen_nb.core.job.Job`; that module imports this one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def remote_id(self) -> str | None: ...
+    def cancel(self) -> None: ...
+    def retry(self) -> JobLike: ...
 
 
 class VideogenError(Exception):
@@ -160,7 +172,7 @@ class SubmitUncertainError(VideogenError):
         job: The job, with status ``uncertain``.
     """
 
-    def __init__(self, what: str, *, job: Job | None = None, **more: str) -> None:
+    def __init__(self, what: str, *, job: JobLike | None = None, **more: str) -> None:
         self.job = job
         super().__init__(what, **more)
 
@@ -228,7 +240,7 @@ class JobError(VideogenError):
         job: The job.
     """
 
-    def __init__(self, what: str, *, job: Job | None = None, **more: str) -> None:
+    def __init__(self, what: str, *, job: JobLike | None = None, **more: str) -> None:
         self.job = job
         super().__init__(what, **more)
 
