@@ -32,7 +32,6 @@ from videogen_nb.providers.registry import provider as find_provider
 from videogen_nb.storage.job_rows import accepted, job_of, restore
 from videogen_nb.storage.journal import Journal, Row, request_of
 from videogen_nb.storage.locate import found
-from videogen_nb.sweeps.comparison import Comparison
 
 __all__ = ["Backend", "unfinished"]
 
@@ -220,11 +219,6 @@ class Backend:
         provider.check(job.request, spec)
         job.request.check_kept()
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
-
-    def export(self, what: Job | Comparison, path: str | os.PathLike[str], **options: Any) -> Path:
-        from videogen_nb.export import export
-
-        return export(what, path, **options)
 
     def post(self, work: Callable[[], object]) -> None:
         """Have something done on the backend's thread, soon."""
