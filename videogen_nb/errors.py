@@ -254,7 +254,7 @@ class JobCancelledError(JobError):
 
 
 class OutputMissingError(JobError):
-    """The job succeeded but no clip can be had from it."""
+    """The job succeeded but no clip could be downloaded."""
 
 
 class JobExpiredError(JobError):

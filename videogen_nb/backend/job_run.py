@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from videogen_nb.backend.download import Fetcher
+from videogen_nb.backend.download import Downloader
 from videogen_nb.backend.follow import Follower
 from videogen_nb.backend.http.client import Http
 from videogen_nb.backend.submit import Submission, TakenOver
@@ -175,16 +175,16 @@ class Run:
             stop=self._nudged,
             worry=lambda: self.submission.worry,
         )
-        fetcher = Fetcher(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
+        downloader = Downloader(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
         try:
             report = await follower.follow()
             self._cost = follower.cost or self._cost  # for the files beside the clips
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
             with promptly():  # a cell may be running
-                return await fetcher.fetch(report, self._cost)
+                return await downloader.run(report, self._cost)
         except (JobExpiredError, OutputMissingError, AuthenticationError):
             # The provider has it no more; we may, from before a kernel died.
-            if self._age is None or not (videos := await fetcher.at_hand(self._cost)):
+            if self._age is None or not (videos := await downloader.on_disk(self._cost)):
                 raise
             return videos
         finally:

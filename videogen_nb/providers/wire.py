@@ -120,7 +120,7 @@ class Report:
         progress: 0 to 1; None if it says nothing.
         position: Place in the queue, 0 is next.
         outputs: One entry a clip, each the addresses to try in order: absolute, or relative
-            to the base URL. Empty on success means that no clip can be had.
+            to the base URL. Empty on success: there is no clip to download.
         error: Why it failed, in the provider's words.
         rejected: Whether it failed for its content.
         cost: What was charged.
