@@ -41,7 +41,7 @@ class Fault:
             repeats. `content` is the gateway's own route to a job's bytes, `storage` another origin
             that turns away whoever shows a key, `connect` comes before a request is read.
         asks: Options of the request.
-        limits: Constants that make the wait short, ``{"module.NAME": value}``.
+        limits: Constants that make the wait short, ``{"room.module.NAME": value}``.
         gap: Seconds that have to lie between the first two requests of the kind that the fault is about.
         clip: Which clip has to arrive: a key of the matrix' clips.
         wires: Dialects it is played in.

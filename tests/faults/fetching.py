@@ -123,7 +123,7 @@ FAULTS = (
         "that does not end",
         pour(head(), b"\0\0\0\x20ftypisom" + b"\0" * 2**20, 64),
         says="(large|GiB|GB|big)",
-        limits={"artifacts.MAX_CLIP": 2**24},
+        limits={"storage.clips.MAX_CLIP": 2**24},
     ),
     # -- something else
     lost("JSON called mp4", say(JSON, content_type="video/mp4"), says="In place of a clip came: not ready"),

@@ -12,8 +12,8 @@ from tests.faults.submitting import HTML, OK, SHORT, error
 
 __all__ = ["FAULTS"]
 
-DAY: dict[str, float] = {"follow.FOLLOW_LIMIT": 0.4}
-STALE: dict[str, float] = {"follow.GRACE": 0.0}
+DAY: dict[str, float] = {"backend.follow.FOLLOW_LIMIT": 0.4}
+STALE: dict[str, float] = {"backend.follow.GRACE": 0.0}
 UNFINISHED = r"has not finished job v1 .*%videogen resume"
 
 

@@ -199,7 +199,7 @@ def _limited(limits: Mapping[str, float]) -> Iterator[None]:
             if name == "timeout":
                 hurry(patch, value)
                 continue
-            module, _, constant = name.partition(".")
+            module, _, constant = name.rpartition(".")
             patch.setattr(importlib.import_module(f"videogen_nb.{module}"), constant, value)
         yield
 

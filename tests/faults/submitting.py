@@ -193,7 +193,7 @@ FAULTS = (
     fine("429 to wait soon", retry("soon"), accept(), posts=2),
     fine("429 to wait nan", retry("nan"), accept(), posts=2),
     refused("429 to wait 1e9", retry("1e9"), says=r"limits its requests \(429\).*Try again in"),
-    refused("429 for ever", retry(0), says=r"limits its requests \(429\)", posts=None, limits={"submit.PATIENCE": 0.6}),
+    refused("429 for ever", retry(0), says=r"limits its requests \(429\)", posts=None, limits={"backend.submit.PATIENCE": 0.6}),
     refused(
         "429 that means no credit", say(error("quota is used up", "insufficient_quota"), 429), says="credit is used up"
     ),
