@@ -28,7 +28,7 @@ ROOMS = (
     ("views",),
     ("export", "widgets"),
     ("api",),
-    ("notebook", "cli"),
+    ("notebook", "cli", "testing"),
 )
 RANK = {room: rank for rank, rooms in enumerate(ROOMS) for room in rooms}
 CORE = {room for room, rank in RANK.items() if rank < RANK["views"]} | {"api", "export", "gateway"}
