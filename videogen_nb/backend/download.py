@@ -186,9 +186,9 @@ class _ClipDownload:
                 pause = await self._broke_off(length)
             except artifacts.NotAClip as error:
                 artifacts.discard(self._part)
-                pause = self._refused(error.what, TRIES)
+                pause = self._refused(error.message, TRIES)
             except BadAddress as error:
-                pause = self._refused(error.what, BAD_ADDRESS_TRIES)
+                pause = self._refused(error.message, BAD_ADDRESS_TRIES)
             except artifacts.LinkRefused as error:
                 pause = await self._answered(error.status_code)
             if await owner.pause(pause):

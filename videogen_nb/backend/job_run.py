@@ -201,7 +201,7 @@ class Run:
         try:
             return self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
         except JournalError as failed:
-            job.notice = f"{job.notice} {failed.what} This end is not in it.".strip()
+            job.notice = f"{job.notice} {failed.message} This end is not in it.".strip()
             return True
 
     def _settle(self, status: Status) -> None:
@@ -255,7 +255,7 @@ class Run:
                     raise _NotOurs
                 job.notice = "another kernel follows this job"
             except JournalError as error:  # it may be a matter of seconds, and the job is no worse for them
-                job.notice = error.what
+                job.notice = error.message
             if await self._pause(LEASE / 15):
                 raise _NotOurs(JobCancelledError("No longer watched here; another kernel follows it.", job=job))
         job.notice = ""

@@ -164,7 +164,7 @@ def _error_of(job: Job) -> dict[str, str] | None:
     error = job.error
     if error is None:
         return None
-    told = {"what": error.what, "charged": error.charged, "next": error.advice}
+    told = {"what": error.message, "charged": error.charged, "next": error.advice}
     return {name: plain(redact(text)) for name, text in told.items()}
 
 
