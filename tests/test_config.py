@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from videogen_nb import config
-from videogen_nb.config import Endpoint, Settings, endpoint, find_key, home, is_loopback, normal_base_url, settings
+from videogen_nb.config import Endpoint, Settings, endpoint, find_key, home, normal_base_url, settings
 from videogen_nb.errors import MissingKeyError, RequestError
 
 
@@ -53,14 +53,6 @@ def test_what_is_no_address_is_refused(given: str) -> None:
     """The error names the variable it came from."""
     with pytest.raises(RequestError, match="E_URL"):
         normal_base_url(given, name="E_URL")
-
-
-@pytest.mark.parametrize(("host", "is_one"), [("localhost", True), ("a.localhost", True), ("127.8.8.8", True)])
-def test_this_machine(host: str, is_one: bool) -> None:
-    """Names and addresses of this machine are known; names that only look so are not."""
-    assert is_loopback(host) is is_one
-    assert is_loopback("::1")
-    assert not any(map(is_loopback, ("localhost.evil.org", "10.0.0.1", "0.0.0.0", "e.org", "")))
 
 
 def test_a_key_is_not_sent_over_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:

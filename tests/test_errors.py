@@ -49,7 +49,7 @@ def test_the_tree_is_drawn_in_the_docstring() -> None:
 def test_a_message_joins_what_happened_the_charge_and_the_advice() -> None:
     """The three parts stand alone as attributes and together as the text, without holes."""
     error = VideogenError("It broke.", advice="Try again.")
-    assert (error.what, error.charged, error.advice) == ("It broke.", "", "Try again.")
+    assert (error.message, error.charged, error.advice) == ("It broke.", "", "Try again.")
     assert str(error) == "It broke. Try again."
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import ipaddress
 import os
 import re
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import traitlets
 from traitlets.config import Configurable
 
+from videogen_nb.core.hosts import is_loopback
 from videogen_nb.errors import MissingKeyError, RequestError
 
 __all__ = ["Endpoint", "Origin", "Secret", "Settings", "find_key", "origin", "settings", "use"]
@@ -215,12 +215,3 @@ def normal_base_url(url: str, *, name: str) -> str:
     if not valid or parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[^!-~]", url):
         raise RequestError(f"{name} must be an address like https://host, without query or password. Nothing was sent.")
     return url
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

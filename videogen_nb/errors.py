@@ -29,12 +29,9 @@ in one or two lines.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from videogen_nb.text import plain
-
-if TYPE_CHECKING:
-    from videogen_nb.core.job import Job
 
 __all__ = [
     "AuthenticationError",
@@ -62,20 +59,34 @@ __all__ = [
 LONGEST = 2000  # characters of what an error says
 
 
+class JobLike(Protocol):
+    """What an error offers of its job, a `videogen_nb.core.job.Job`; that module imports this one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def remote_id(self) -> str | None: ...
+    def cancel(self) -> None: ...
+    def retry(self) -> JobLike: ...
+
+
 class VideogenError(Exception):
     """Base of every exception this package raises on purpose.
 
     Attributes:
-        what: What happened.
-        charged: What was or was not charged; "" where `what` says it.
-        advice: What to do next; "" where `what` says it.
+        message: What happened.
+        charged: What was or was not charged; "" where `message` says it.
+        advice: What to do next; "" where `message` says it.
     """
 
-    def __init__(self, what: str = "", *, charged: str = "", advice: str = "") -> None:
-        # Much of it is other people's words: none of them may move a cursor or fill a page.
-        self.what, self.charged, self.advice = (plain(each, LONGEST) for each in (what, charged, advice))
-        what, charged, advice = self.what, self.charged, self.advice
-        super().__init__(" ".join(filter(None, (what, charged, advice))))
+    def __init__(self, message: str = "", *, charged: str = "", advice: str = "") -> None:
+        # Providers' words are part of it: they must not move a cursor or fill a page.
+        self.message, self.charged, self.advice = (plain(text, LONGEST) for text in (message, charged, advice))
+        super().__init__(" ".join(filter(None, (self.message, self.charged, self.advice))))
 
     def _render_traceback_(self) -> list[str]:
         """IPython's hook: these messages are for the user, a stack of ours adds nothing."""
@@ -89,9 +100,9 @@ class RequestError(VideogenError):
         option: Name of the option it is about, such as ``"duration"``; "" where it is about no single one.
     """
 
-    def __init__(self, what: str = "", *, option: str = "", **more: str) -> None:
+    def __init__(self, message: str = "", *, option: str = "", **more: str) -> None:
         self.option = option
-        super().__init__(what, **more)
+        super().__init__(message, **more)
 
 
 class UnknownModelError(RequestError):
@@ -160,9 +171,9 @@ class SubmitUncertainError(VideogenError):
         job: The job, with status ``uncertain``.
     """
 
-    def __init__(self, what: str, *, job: Job | None = None, **more: str) -> None:
+    def __init__(self, message: str, *, job: JobLike | None = None, **more: str) -> None:
         self.job = job
-        super().__init__(what, **more)
+        super().__init__(message, **more)
 
 
 class ProviderError(VideogenError):
@@ -228,9 +239,9 @@ class JobError(VideogenError):
         job: The job.
     """
 
-    def __init__(self, what: str, *, job: Job | None = None, **more: str) -> None:
+    def __init__(self, message: str, *, job: JobLike | None = None, **more: str) -> None:
         self.job = job
-        super().__init__(what, **more)
+        super().__init__(message, **more)
 
 
 class JobFailedError(JobError):
@@ -242,7 +253,7 @@ class JobCancelledError(JobError):
 
 
 class OutputMissingError(JobError):
-    """The job succeeded but no clip can be had from it."""
+    """The job succeeded but no clip could be downloaded."""
 
 
 class JobExpiredError(JobError):

@@ -176,7 +176,7 @@ def test_a_download_that_does_well_goes_on_at_once(
         return 0.0
 
     monkeypatch.setattr(fetch, "backoff", backoff)
-    monkeypatch.setattr(fetch, "AT_ONCE", 100_000)
+    monkeypatch.setattr(fetch, "RESUME_AT_ONCE", 100_000)
     parts = [ranged(clip, cut=150_000), ranged(clip, cut=1_000), ranged(clip)]
     infery(routes={"GET /files/a.mp4": parts})
     made = generate().wait(20)
@@ -187,7 +187,7 @@ def test_a_download_that_does_well_goes_on_at_once(
 
 def test_what_has_come_is_told_now_and_then(infery: Infery, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its first bytes and its last, and between them no more often than anybody looks."""
-    monkeypatch.setattr(fetch, "TELL", 3600)
+    monkeypatch.setattr(fetch, "PROGRESS_INTERVAL", 3600)
     watched = threading.Event()
     told: list[tuple[int, int]] = []
 
@@ -242,7 +242,7 @@ def test_json_in_the_coat_of_a_clip(infery: Infery, tmp_path: Path) -> None:
 def test_success_without_a_clip(infery: Infery) -> None:
     """A filter took it: that is a failure with a reason, not a poll for ever."""
     infery(status=Answer({"id": "v1", "status": "succeeded", "progress": 100}))
-    with pytest.raises(OutputMissingError, match="names no clip"):
+    with pytest.raises(OutputMissingError, match="lists no clip"):
         generate().wait(20)
 
 
@@ -307,7 +307,7 @@ def test_one_clip_of_several_that_can_not_be_had(infery: Infery, clip: bytes, ot
     server = infery(status=status, routes={"GET /a.mp4": ranged(clip), "GET /b.mp4": Ask(make=second)})
     made = generate(count=2).wait(30)
     assert [video.path.read_bytes() for video in made.videos] == [clip]
-    assert "1 of 2 clips could not be had" in made.notice
+    assert "1 of 2 clips could not be downloaded" in made.notice
     assert f"%videogen resume {made.id}" in made.notice
     there.append(True)
     (again,) = vg.resume(made.id)

@@ -18,7 +18,7 @@ from videogen_nb.backend import follow
 from videogen_nb.backend import session
 from videogen_nb.backend import submit
 from videogen_nb.backend.plan import endpoint_of
-from videogen_nb.providers.base import provider, providers
+from videogen_nb.providers.registry import provider, providers
 for module in (fetch, follow, submit):
     module.backoff = lambda misses: 0.02
 for name in providers():

@@ -25,11 +25,11 @@ def home(name: str, *file: Step, **more: Any) -> Fault:
 
 def lost(name: str, *file: Step, says: str, **more: Any) -> Fault:
     """No clip can be had."""
-    says = rf"no clip can be had: .*{says}.*%videogen resume"
+    says = rf"no clip could be downloaded: .*{says}.*%videogen resume"
     return Fault(f"download: {name}", "failed", says, "probably", file=file, content=file, **more)
 
 
-def on(name: str, *file: Step, says: str = "The download broke off; it goes on", **more: Any) -> Fault:
+def on(name: str, *file: Step, says: str = "The download was interrupted and is being resumed", **more: Any) -> Fault:
     """It may be the network, so it is tried for as long as it takes."""
     return Fault(f"download: {name}", "following", says, file=file, content=file, **more)
 
@@ -144,7 +144,7 @@ FAULTS = (
     Fault(
         "download: broken data address",
         "failed",
-        r"no clip can be had: .*%videogen resume",
+        r"no clip could be downloaded: .*%videogen resume",
         "probably",
         status=(done("data:video/mp4;base64,AAAA"),),
     ),
@@ -193,7 +193,7 @@ FAULTS = (
     Fault(
         "download: link to the metadata address",
         "failed",
-        r"no clip can be had: .*%videogen resume",
+        r"no clip could be downloaded: .*%videogen resume",
         "probably",
         status=(done("http://169.254.169.254/latest/meta-data/"),),
         wires=BOTH,

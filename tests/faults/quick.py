@@ -22,10 +22,11 @@ from videogen_nb.config import Endpoint, Secret
 from videogen_nb.core.job import Job
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
-from videogen_nb.providers.base import Call, Reply, provider
+from videogen_nb.providers.base import Call, Reply
 from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.openai_videos import OpenAIVideos
+from videogen_nb.providers.registry import provider
 
 __all__ = ["backend_in", "hurry", "quickly", "send"]
 

@@ -21,7 +21,8 @@ from videogen_nb.backend.http.client import Http
 from videogen_nb.backend.plan import endpoint_of
 from videogen_nb.config import Endpoint, Secret
 from videogen_nb.errors import ConnectionLostError, MissingKeyError, RequestError, VideogenError
-from videogen_nb.providers.base import Call, provider
+from videogen_nb.providers.base import Call
+from videogen_nb.providers.registry import provider
 
 pytest_plugins = ["tests.support.fixtures"]
 

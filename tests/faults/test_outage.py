@@ -27,7 +27,7 @@ from videogen_nb.storage import journal
 LINES = {
     "queued": "no answer for now; still asking. Nothing is lost.",
     "running": "no answer for now; still asking. Nothing is lost.",
-    "downloading": "The download broke off; it goes on.",
+    "downloading": "The download was interrupted and is being resumed.",
 }
 
 

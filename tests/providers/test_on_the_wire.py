@@ -21,7 +21,6 @@ from videogen_nb.errors import (
     NoCreditError,
     OutputMissingError,
     ProviderError,
-    SubmitUncertainError,
     UnsupportedOptionError,
 )
 
@@ -68,49 +67,6 @@ def test_a_plain_job(generate: Generate, clip: bytes) -> None:
             "duration_seconds": 1,
             "resolution": "720p",
         }
-        assert server.accepted == 1
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        job(None, drop=True),
-        job({"id": "v1", "status": "queued"}, cut=5),
-        job(HTML, 502),
-        job({"error": {"message": "upstream timed out"}}, 504),
-        job({"status": "queued"}),
-        job(HTML, 200),
-    ],
-    ids=["dropped", "cut", "502", "504", "no id", "a page"],
-)
-@pytest.mark.parametrize(("provider", "path"), [("infery", INFERY), ("infinityblue", BLUE), ("openai_videos", VIDEOS)])
-def test_a_submission_without_a_readable_answer(generate: Generate, provider: str, path: str, answer: Answer) -> None:
-    """It may be paid for, so it is not sent again, and the job says that it is uncertain."""
-    with Server({f"POST {path}": answer}) as server:
-        made = generate(server.url, provider)
-        with pytest.raises(SubmitUncertainError, match="may have been accepted and charged"):
-            made.wait(20)
-        assert made.status is Status.UNCERTAIN
-        assert len(server.requests(f"POST {path}")) == server.accepted == 1
-
-
-@pytest.mark.parametrize(
-    ("provider", "path", "limit"),
-    [
-        ("infery", INFERY, Answer({"error": {"message": "60 per minute"}}, 429, {"retry-after": "0.1"})),
-        ("infinityblue", BLUE, Answer("", 429)),
-    ],
-)
-def test_a_limit_is_waited_out(generate: Generate, clip: bytes, provider: str, path: str, limit: Answer) -> None:
-    """A 429 was not accepted, so the submission goes again; with or without advice, and even without a body."""
-    scripts: dict[str, Answer | Sequence[Answer]] = {
-        f"POST {path}": [limit, MADE],
-        f"GET {path}/v1": [limit, Answer({"id": "v1", "status": "completed", "url": "/a.mp4"})],
-        "GET /a.mp4": Answer(clip),
-    }
-    with Server(scripts) as server:
-        assert generate(server.url, provider).wait(20).status is Status.SUCCEEDED
-        assert len(server.requests(f"POST {path}")) == 2
         assert server.accepted == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.providers.answers import handle, reply
 from videogen_nb.core.image import ImageRef
 from videogen_nb.core.request import VideoRequest
-from videogen_nb.errors import RequestError, UnsupportedOptionError
+from videogen_nb.errors import RequestError
 from videogen_nb.providers.base import Call, Part
 from videogen_nb.providers.openai_videos import OpenAIVideos
 
@@ -56,13 +56,6 @@ def test_what_is_sent(options: dict[str, Any], sent: dict[str, Any]) -> None:
 def test_no_model_is_no_field() -> None:
     """A server that holds one model needs no name for it."""
     assert dict(submit("").json or {}) == {"prompt": "a boat"}
-
-
-@pytest.mark.parametrize("option", ["person_generation", "user"])
-def test_what_has_no_place_is_refused(option: str) -> None:
-    """The wire has no place for these."""
-    with pytest.raises(UnsupportedOptionError):
-        submit(**{option: "x"})
 
 
 def test_a_param_does_not_replace_a_field() -> None:

@@ -163,8 +163,8 @@ def test_every_error_has_its_class(status: int, body: Any, kind: type[ProviderEr
     assert type(error) is kind
     assert (error.provider, error.status_code) == ("infinityblue", status)
     assert str(error).startswith("Infinity Blue ")
-    assert f"({status})" in error.what
-    assert str(error) == " ".join(filter(None, (error.what, error.charged, error.advice)))
+    assert f"({status})" in error.message
+    assert str(error) == " ".join(filter(None, (error.message, error.charged, error.advice)))
     assert len(str(error)) < 500
 
 

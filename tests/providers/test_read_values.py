@@ -10,7 +10,6 @@ from videogen_nb.providers.base import Reply
 from videogen_nb.providers.read_values import (
     address,
     identity,
-    is_loopback,
     layers,
     number,
     objects,
@@ -151,25 +150,6 @@ def test_sizes_are_read_only_where_they_are_pixels(value: Any, read: tuple[int, 
 def test_only_an_address_is_an_address(value: Any, accepted: bool) -> None:
     """Error texts, other schemes and scheme-relative hosts are not taken for a clip's address."""
     assert (address(value) is not None) is accepted
-
-
-@pytest.mark.parametrize(
-    ("url", "loopback"),
-    [
-        ("http://localhost:3000/v1/videos/1/content", True),
-        ("http://127.0.0.1/x", True),
-        ("http://[::1]:8000/x", True),
-        ("http://0.0.0.0:3000/x", True),
-        ("http://[::ffff:127.0.0.1]/x", True),
-        ("http://app.localhost./x", True),
-        ("https://api.example/localhost", False),
-        ("https://localhost.example/x", False),
-        ("/v1/videos/1/content", False),
-    ],
-)
-def test_loopback_is_told_by_the_host(url: str, loopback: bool) -> None:
-    """Only the host decides, not what stands elsewhere in the URL."""
-    assert is_loopback(url) is loopback
 
 
 @pytest.mark.parametrize(

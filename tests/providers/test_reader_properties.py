@@ -16,7 +16,7 @@ from videogen_nb.backend.follow import _advice
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError
-from videogen_nb.providers.base import Accepted, Call, Handle, Provider, RemoteStatus, Reply, Report
+from videogen_nb.providers.base import Accepted, Handle, Provider, RemoteStatus, Reply, Report
 from videogen_nb.providers.read_errors import LONGEST, clean, problem
 from videogen_nb.providers.read_values import MOST_PATIENCE, retry_after
 
@@ -225,11 +225,3 @@ def test_advice_on_waiting_is_bounded(value: str, date: str) -> None:
     for name in ("openai-poll-after-ms", "retry-after-ms", "retry-after"):
         advice = _advice(Reply(200, {name: value, "date": date}))
         assert advice is None or 0 <= advice <= 600
-
-
-def test_a_call_has_no_key() -> None:
-    """No wire writes the key: that is the seam's business, bound to the origin."""
-    for wire in PROVIDERS:
-        call = wire.submit_call(VideoRequest("a boat", model="m"), ModelSpec("m", wire.name))
-        assert isinstance(call, Call)
-        assert "authorization" not in {name.lower() for name in call.headers}

@@ -30,7 +30,6 @@ class Farm(Server):
         self.path, self.clip, self.models = path, clip, list(models)
         self.release = threading.Event()
         self.made: list[dict[str, Any]] = []
-        setattr(self._http.RequestHandlerClass, "disable_nagle_algorithm", True)  # noqa: B010
 
     @property
     def posts(self) -> list[dict[str, Any]]:

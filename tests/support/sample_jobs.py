@@ -26,9 +26,6 @@ class Nobody:
     def retry(self, job: Job) -> Job:
         return job
 
-    def export(self, what: Any, path: Any, **options: Any) -> Path:
-        return Path(path)
-
     def post(self, work: Callable[[], object]) -> None: ...
 
 

@@ -114,8 +114,6 @@ class Gateway(Server):
     ) -> None:
         scripts = {POST: submit, f"GET {PATH}/v1": status or done(), **(routes or {})}
         super().__init__(scripts, **options)
-        # Head and body leave in two packets; without this the second waits 40 ms for the first one's receipt.
-        setattr(self._http.RequestHandlerClass, "disable_nagle_algorithm", True)  # noqa: B010
 
     @property
     def posts(self) -> list[Seen]:

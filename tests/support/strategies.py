@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from videogen_nb.providers.base import Handle, Reply, provider
+from videogen_nb.providers.base import Handle, Reply
+from videogen_nb.providers.registry import provider
 
 BOUNDED = settings(
     max_examples=60,

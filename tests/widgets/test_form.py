@@ -11,7 +11,7 @@ import pytest
 
 from tests.widgets.forms import until
 from videogen_nb.core.model_spec import ModelSpec
-from videogen_nb.providers.base import provider
+from videogen_nb.providers.registry import provider
 from videogen_nb.widgets.form_limits import Limit, Target, limits_of
 from videogen_nb.widgets.panel import Panel
 

@@ -28,11 +28,10 @@ from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import JobError, JournalError, RequestError, VideogenError
 from videogen_nb.providers.base import Provider
-from videogen_nb.providers.base import provider as find_provider
+from videogen_nb.providers.registry import provider as find_provider
 from videogen_nb.storage.job_rows import Row, job_of, request_of, restore, set_remote_id
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.locate import current_clips
-from videogen_nb.sweeps.comparison import Comparison
 
 __all__ = ["Backend", "unfinished"]
 
@@ -220,11 +219,6 @@ class Backend:
         provider.check(job.request, spec)
         job.request.check_kept()
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
-
-    def export(self, what: Job | Comparison, path: str | os.PathLike[str], **options: Any) -> Path:
-        from videogen_nb.export import export
-
-        return export(what, path, **options)
 
     def post(self, work: Callable[[], object]) -> None:
         """Have something done on the backend's thread, soon."""

@@ -1,4 +1,4 @@
-"""Bringing a finished job's clips home: try each link, ask for fresh ones, never give up early."""
+"""Download a finished job's clips, which are paid for: try each link, ask for fresh ones, resume what broke off."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from pathlib import Path
 
 from videogen_nb.backend.http.client import AnswerLost, BadAddress, Http
 from videogen_nb.backend.poll_timing import backoff
-from videogen_nb.backend.stream_clip import LinkRefused, download
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError
-from videogen_nb.providers.base import Provider, Report
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.wire import Report
 from videogen_nb.storage import clips as artifacts
 from videogen_nb.storage import sidecars
 from videogen_nb.storage.posters import write_poster
 from videogen_nb.text import plain, redact
 
-__all__ = ["Fetcher"]
+__all__ = ["Downloader"]
 
-TRIES = 4  # of one link that answers, but not with the clip
-BUSY_TRIES = 12  # of one whose server is busy or broken for now: some five minutes
-AT_ONCE = 2**20  # bytes after which a download that breaks off goes on without a pause: the server does well
-TELL = 0.05  # seconds between two tellings of how much has come; pages are told ten times a second at most
-_GONE = (400, 401, 403, 404, 409, 410)  # expired, not ready yet, or refused, in various gateways' words
+TRIES = 4  # of a link that answers, but not with the clip
+BAD_ADDRESS_TRIES = 2  # of a link that can't be used; a fresh status may bring a better one meanwhile
+BUSY_TRIES = 12  # of a link whose server is overloaded or broken for now: some five minutes
+RESUME_AT_ONCE = 2**20  # bytes; a download that got this far before it broke off is resumed without a pause
+PROGRESS_INTERVAL = 0.05  # minimum seconds between progress updates; pages are updated ten times a second at most
+_GONE = (400, 401, 403, 404, 409, 410)  # expired, not ready yet or refused, depending on the gateway
 
 
-class Fetcher:
-    """Fetches the clips of one job that has succeeded.
+class Downloader:
+    """Downloads the clips of one job that has succeeded.
 
     Args:
         job: The job; its `received` and `notice` are set.
-        http: The seam of its provider.
+        http: The HTTP client of its provider.
         provider: Its provider.
         output: Folder for the clips.
         ask: Reads the job's status once more, for fresh links.
@@ -53,154 +54,202 @@ class Fetcher:
         pause: Callable[[float], Awaitable[bool]],
     ) -> None:
         self.job, self.http, self.provider, self.output = job, http, provider, output
-        self._ask, self._pause = ask, pause
-        self._told = float("-inf")  # when `received` was set last
+        self.ask, self.pause = ask, pause
+        self._progress_shown = float("-inf")  # when `received` was last set
 
-    async def fetch(self, report: Report, cost: Cost | None) -> tuple[Video, ...]:
-        """Fetch all clips, check them, name them, and write down beside them how they were made.
+    async def run(self, report: Report, cost: Cost | None) -> tuple[Video, ...]:
+        """Download all clips, check and name them, and write beside them how they were made.
 
         Args:
-            report: Where they are.
+            report: The status answer that lists their links.
             cost: What the provider says it charged, for the files beside the clips.
 
         Raises:
-            OutputMissingError: There is no clip to be had.
-            JobCancelledError: The job was cancelled meanwhile; the clip is finished.
+            OutputMissingError: Not one clip could be downloaded.
+            JobCancelledError: The job was cancelled meanwhile; its clips are ready at the provider.
         """
-        job = self.job
+        job, count = self.job, len(report.outputs)
         if not report.outputs:
-            raise self._no_clip("it names no clip; a content filter may have removed it")
+            raise self.no_clip("its answer lists no clip; a content filter may have removed it")
         try:
             self.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise self._no_clip(f"the folder {self.output} can't be made ({error.strerror})") from None
+            raise self.no_clip(f"the folder {self.output} can't be created ({error.strerror})") from None
         videos, missing = [], []
-        for place in range(len(report.outputs)):
-            part = self.output / f".{job.id}-{place}.part"
-            target = self.output / artifacts.clip_name(job.request.prompt, job.id, place, len(report.outputs))
+        for index in range(count):
+            part = self.output / f".{job.id}-{index}.part"
+            target = self.output / artifacts.clip_name(job.request.prompt, job.id, index, count)
             try:
                 video = await asyncio.to_thread(artifacts.find_finished, target)
                 if video is None:
-                    report, video = await self._bring(report, place, part, target)
-                else:  # of what a killed kernel finished itself
+                    report, video = await self._download(report, index, part, target)
+                else:  # an earlier kernel finished it before it was killed
                     artifacts.discard(part)
                 videos.append(await self._described(video, cost))
             except OSError as error:
-                raise self._no_clip(f"it can't be written to {self.output} ({error.strerror})") from None
+                raise self.no_clip(f"it can't be written to {self.output} ({error.strerror})") from None
             except OutputMissingError as error:
                 missing.append(error)  # the others are paid for too
         if not videos:
             raise missing[0]
-        lost = f"{len(missing)} of {len(report.outputs)} clips could not be had" if missing else ""
-        again = f"`%videogen resume {job.id}` looks again" if missing else ""
-        job.notice = "; ".join(filter(None, (self._difference(videos[0]), lost, again)))
+        notices = [self._difference(videos[0])]
+        if missing:
+            notices.append(f"{len(missing)} of {count} clips could not be downloaded")
+            notices.append(f"`%videogen resume {job.id}` tries again")
+        job.notice = "; ".join(filter(None, notices))
         return tuple(videos)
 
-    async def at_hand(self, cost: Cost | None) -> tuple[Video, ...]:
-        """The clips, where all are in the folder already: a kernel may die between the last byte and its record."""
+    async def on_disk(self, cost: Cost | None) -> tuple[Video, ...]:
+        """The clips, if all are in the folder already: a kernel can end between the last byte and its record."""
         request, count = self.job.request, self.job.request.count
-        targets = [self.output / artifacts.clip_name(request.prompt, self.job.id, at, count) for at in range(count)]
-        found = [await asyncio.to_thread(artifacts.find_finished, target) for target in targets]
-        whole = [video for video in found if video]
-        return tuple([await self._described(video, cost) for video in whole]) if len(whole) == count else ()
+        names = [artifacts.clip_name(request.prompt, self.job.id, index, count) for index in range(count)]
+        checked = [await asyncio.to_thread(artifacts.find_finished, self.output / name) for name in names]
+        videos = [video for video in checked if video]
+        return tuple([await self._described(video, cost) for video in videos]) if len(videos) == count else ()
 
-    async def _bring(self, report: Report, place: int, part: Path, target: Path) -> tuple[Report, Video]:
+    async def _download(self, report: Report, index: int, part: Path, target: Path) -> tuple[Report, Video]:
+        """One clip under its final name, and the report whose links are the freshest."""
+        clip = _ClipDownload(self, report, index, part)
         try:
-            report, video = await self._fetch_one(report, place, part)
-            return report, await asyncio.to_thread(artifacts.finish, video, target)
+            video = await clip.run()
+            return clip.report, await asyncio.to_thread(artifacts.finish, video, target)
         except FileNotFoundError:
-            if there := artifacts.find_finished(target):  # who took the job over while this process slept was quicker
-                return report, there
+            # Another kernel may have taken over while this one slept, and finished it.
+            if finished := artifacts.find_finished(target):
+                return clip.report, finished
             raise
 
     async def _described(self, video: Video, cost: Cost | None) -> Video:
         await asyncio.to_thread(sidecars.write, self.job, video, cost, self.http.endpoint.base_url)
-        with suppress(Exception):  # the clip is whole and paid for, whatever its picture is
+        with suppress(Exception):  # the clip is complete and paid for; it must not fail for its poster
             await asyncio.to_thread(write_poster, video.path)
         return video
 
-    async def _fetch_one(self, report: Report, place: int, part: Path) -> tuple[Report, Video]:
-        """Bring one clip into `part`, checked; returns the report whose links worked, and what came."""
-        links, refreshed, misses = list(report.outputs[place]), False, 0
-        refusals: Counter[str] = Counter()
-        while True:
-            why, before, tries, link = "", _length(part), TRIES, links[0]
-            try:
-                await download(self.http, link, part, self._progress)
-                return report, await asyncio.to_thread(artifacts.inspect, part)
-            except ConnectionLostError:
-                # Paid for, so there is no last try: a closed laptop opens again.
-                self.job.notice = "The download broke off; it goes on." if misses else ""
-                if _length(part) > before:
-                    misses = 0
-                elif misses and misses % TRIES == 0:  # it may be this address that is dead, and not the network
-                    report, links = await self._fresh(report, links, place)
-                    turn = misses // TRIES % len(links)
-                    links = links[turn:] + links[:turn]
-            except artifacts.NotAClip as error:
-                artifacts.discard(part)
-                why = error.what
-            except BadAddress as error:
-                why, tries = error.what, 2
-            except LinkRefused as error:
-                why = f"its link answers {error.status_code}"
-                if error.status_code == 429 or error.status_code >= 500:
-                    tries = BUSY_TRIES
-                if error.status_code in _GONE and not refreshed:
-                    refreshed = True
-                    report, links = await self._fresh(report, links, place)
-                    continue
-            misses += 1
-            if why:  # another link may have it meanwhile; this one may just not be ready yet
-                refusals[link] += 1
-                links = [each for each in links if each != link] + [link] * (refusals[link] < tries)
-                if not links:
-                    raise self._no_clip(why)
-                misses = refusals[links[0]]
-                if not misses:
-                    continue
-            if await self._pause(0.0 if _length(part) >= before + AT_ONCE else backoff(misses)):
-                raise JobCancelledError(
-                    "The download was stopped; the clip is finished.",
-                    job=self.job,
-                    charged="It was charged." if self.provider.charged_at != "never" else "",
-                    advice=f"`%videogen resume {self.job.id}` fetches it.",
-                )
-
-    async def _fresh(self, report: Report, links: list[str], place: int) -> tuple[Report, list[str]]:
-        """Ask for the status once more: its links are new, where the old ones had expired."""
-        with suppress(VideogenError, AnswerLost):
-            again = await self._ask()
-            if again.status == "succeeded" and len(again.outputs) > place:
-                return again, list(again.outputs[place])
-        return report, links
-
-    def _progress(self, received: int, total: int | None) -> None:
+    def show_progress(self, received: int, total: int | None) -> None:
         now = time.monotonic()
-        if now >= self._told + TELL or received == total:
-            self._told = now
+        if now >= self._progress_shown + PROGRESS_INTERVAL or received == total:
+            self._progress_shown = now
             self.job.received = (received, total)
 
-    def _no_clip(self, why: str) -> OutputMissingError:
-        said, remote = plain(redact(why, [self.http.endpoint.key]), 200), plain(self.job.remote_id, 40)
+    def no_clip(self, reason: str) -> OutputMissingError:
+        reason, remote_id = plain(redact(reason, [self.http.endpoint.key]), 200), plain(self.job.remote_id, 40)
         return OutputMissingError(
-            f"{self.provider.title} finished job {remote} but no clip can be had: {said.rstrip('.')}.",
+            f"{self.provider.title} finished job {remote_id} but no clip could be downloaded: {reason.rstrip('.')}.",
             job=self.job,
             charged="It was probably charged." if self.provider.charged_at != "never" else "",
-            advice=f"`%videogen resume {self.job.id}` looks again.",
+            advice=f"`%videogen resume {self.job.id}` tries again.",
         )
 
     def _difference(self, video: Video) -> str:
-        """What came, where it is not what was asked for: gateways drop fields silently."""
+        """How the clip differs from the request: gateways ignore options silently."""
         request = self.job.request
-        found = []
+        differences = []
         if request.duration and abs(video.duration - request.duration) > max(0.25, 0.05 * request.duration):
-            found.append(f"asked for {request.duration:g} s, got {video.duration:g} s")
+            differences.append(f"asked for {request.duration:g} s, got {video.duration:g} s")
         asked = request.pixel_size() if request.size or (request.resolution and request.aspect_ratio) else None
-        # Models round to blocks of 8 or 16 pixels; that is no surprise worth a line.
+        # Models round to blocks of 8 or 16 pixels, which nobody needs to be warned of.
         if asked and max(abs(asked.width - video.size.width), abs(asked.height - video.size.height)) > 16:
-            found.append(f"asked for {asked}, got {Size(*video.size)}")
-        return "; ".join(found)
+            differences.append(f"asked for {asked}, got {Size(*video.size)}")
+        return "; ".join(differences)
+
+
+class _ClipDownload:
+    """The download of one clip: which of its links is tried next, and after what pause.
+
+    A link that breaks off is tried for ever, since the network may return; one that refuses has a number of tries.
+
+    Attributes:
+        report: The status answer whose links are in use.
+    """
+
+    def __init__(self, owner: Downloader, report: Report, index: int, part: Path) -> None:
+        self.report = report
+        self._owner, self._index, self._part = owner, index, part
+        self._links = list(report.outputs[index])  # the first is tried next
+        self._refusals: Counter[str] = Counter()
+        self._failures = 0  # in a row, of the link that is tried next
+        self._refreshed = False
+
+    async def run(self) -> Video:
+        """Download the clip into `part` and check it.
+
+        Raises:
+            OutputMissingError: Every link was refused too often.
+            JobCancelledError: The job was cancelled meanwhile.
+        """
+        owner = self._owner
+        while True:
+            length = _length(self._part)
+            try:
+                await download(owner.http, self._links[0], self._part, owner.show_progress)
+                return await asyncio.to_thread(artifacts.inspect, self._part)
+            except ConnectionLostError:
+                pause = await self._broke_off(length)
+            except artifacts.NotAClip as error:
+                artifacts.discard(self._part)
+                pause = self._refused(error.message, TRIES)
+            except BadAddress as error:
+                pause = self._refused(error.message, BAD_ADDRESS_TRIES)
+            except LinkRefused as error:
+                pause = await self._answered(error.status_code)
+            if await owner.pause(pause):
+                raise self._cancelled()
+
+    async def _broke_off(self, length: int) -> float:
+        """The connection was lost, when the part had had `length` bytes before; returns the seconds to pause."""
+        self._owner.job.notice = "The download was interrupted and is being resumed." if self._failures else ""
+        received = _length(self._part) - length
+        if received > 0:
+            self._failures = 0
+        elif self._failures and self._failures % TRIES == 0:  # it may be this host that is down, and not the network
+            await self._refresh()
+            turn = self._failures // TRIES % len(self._links)
+            self._links = self._links[turn:] + self._links[:turn]
+        self._failures += 1
+        return 0.0 if received >= RESUME_AT_ONCE else backoff(self._failures)
+
+    async def _answered(self, status_code: int) -> float:
+        """The link answered with an error; returns the seconds to pause."""
+        if status_code in _GONE and not self._refreshed:
+            self._refreshed = True
+            await self._refresh()
+            return 0.0
+        busy = status_code == 429 or status_code >= 500
+        return self._refused(f"its link answers {status_code}", BUSY_TRIES if busy else TRIES)
+
+    def _refused(self, reason: str, tries: int) -> float:
+        """The link gave no clip: put it behind the others, or drop it after so many tries.
+
+        Returns:
+            The seconds to pause.
+
+        Raises:
+            OutputMissingError: No link is left.
+        """
+        link = self._links[0]
+        self._refusals[link] += 1
+        others = [other for other in self._links if other != link]
+        self._links = [*others, link] if self._refusals[link] < tries else others
+        if not self._links:
+            raise self._owner.no_clip(reason)
+        self._failures = self._refusals[self._links[0]]
+        return backoff(self._failures) if self._failures else 0.0
+
+    async def _refresh(self) -> None:
+        """Ask for the status once more: its links are new, where the old ones had expired."""
+        with suppress(VideogenError, AnswerLost):
+            report = await self._owner.ask()
+            if report.status == "succeeded" and len(report.outputs) > self._index:
+                self.report, self._links = report, list(report.outputs[self._index])
+
+    def _cancelled(self) -> JobCancelledError:
+        job, charged = self._owner.job, self._owner.provider.charged_at != "never"
+        return JobCancelledError(
+            "The download was cancelled; the clip is ready at the provider.",
+            job=job,
+            charged="It was charged." if charged else "",
+            advice=f"`%videogen resume {job.id}` downloads it.",
+        )
 
 
 def _length(path: Path) -> int:

@@ -23,8 +23,9 @@ from videogen_nb.errors import (
     SubmitUncertainError,
     VideogenError,
 )
-from videogen_nb.providers.base import Call, Handle, Provider, Reply, Report
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_values import number, retry_after
+from videogen_nb.providers.wire import Call, Handle, Reply, Report
 from videogen_nb.storage.journal import Journal
 from videogen_nb.text import plain, redact
 

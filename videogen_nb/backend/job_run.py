@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from videogen_nb.backend.download import Fetcher
+from videogen_nb.backend.download import Downloader
 from videogen_nb.backend.follow import Follower
 from videogen_nb.backend.http.client import Http
 from videogen_nb.backend.submit import Submission, TakenOver
@@ -27,7 +27,8 @@ from videogen_nb.errors import (
     SubmitUncertainError,
     VideogenError,
 )
-from videogen_nb.providers.base import Handle, Provider
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.wire import Handle
 from videogen_nb.storage.job_rows import restore, set_remote_id
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.lease import LEASE
@@ -175,16 +176,16 @@ class Run:
             stop=self._nudged,
             worry=lambda: self.submission.worry,
         )
-        fetcher = Fetcher(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
+        downloader = Downloader(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
         try:
             report = await follower.follow()
             self._cost = follower.cost or self._cost  # for the files beside the clips
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
             with promptly():  # a cell may be running
-                return await fetcher.fetch(report, self._cost)
+                return await downloader.run(report, self._cost)
         except (JobExpiredError, OutputMissingError, AuthenticationError):
             # The provider has it no more; we may, from before a kernel died.
-            if self._age is None or not (videos := await fetcher.at_hand(self._cost)):
+            if self._age is None or not (videos := await downloader.on_disk(self._cost)):
                 raise
             return videos
         finally:
@@ -201,7 +202,7 @@ class Run:
         try:
             return self.journal.ended(job.id, status, error=error, notice=job.notice, cost=self._cost, videos=videos)
         except JournalError as failed:
-            job.notice = f"{job.notice} {failed.what} This end is not in it.".strip()
+            job.notice = f"{job.notice} {failed.message} This end is not in it.".strip()
             return True
 
     def _settle(self, status: Status) -> None:
@@ -255,7 +256,7 @@ class Run:
                     raise _NotOurs
                 job.notice = "another kernel follows this job"
             except JournalError as error:  # it may be a matter of seconds, and the job is no worse for them
-                job.notice = error.what
+                job.notice = error.message
             if await self._pause(LEASE / 15):
                 raise _NotOurs(JobCancelledError("No longer watched here; another kernel follows it.", job=job))
         job.notice = ""

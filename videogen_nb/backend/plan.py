@@ -11,7 +11,8 @@ from videogen_nb.core.job import Cost
 from videogen_nb.core.model_spec import ModelSpec, close_names
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import MissingKeyError, RequestError, UnknownModelError
-from videogen_nb.providers.base import Provider, provider, providers
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.registry import provider, providers
 
 __all__ = ["Plan", "choose", "endpoint_of", "price_of"]
 

@@ -17,8 +17,9 @@ from videogen_nb.core.job import Job
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, VideogenError
-from videogen_nb.providers.base import Call, providers
-from videogen_nb.providers.base import provider as find_provider
+from videogen_nb.providers.registry import provider as find_provider
+from videogen_nb.providers.registry import providers
+from videogen_nb.providers.wire import Call
 from videogen_nb.storage import locate as whereabouts
 from videogen_nb.storage.images import load_image
 from videogen_nb.storage.job_rows import Row

@@ -25,7 +25,8 @@ from videogen_nb.errors import (
     RateLimitError,
     SubmitUncertainError,
 )
-from videogen_nb.providers.base import Accepted, Call, Provider, Reply
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.wire import Accepted, Call, Reply
 from videogen_nb.storage.journal import Journal
 from videogen_nb.text import plain
 
@@ -93,7 +94,7 @@ class Submission:
                 tries += 1
                 if tries >= TRIES:
                     raise
-                self.job.notice = f"{lost.what} Trying again."
+                self.job.notice = f"{lost.message} Trying again."
                 await self._pause(backoff(tries))
                 continue
             if reply.ok:
@@ -113,7 +114,7 @@ class Submission:
             elif self.provider.refused(reply):
                 raise error
             else:
-                raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.what, 150).rstrip('.')}")
+                raise self._uncertain(f"the answer was {reply.status_code}: {plain(error.message, 150).rstrip('.')}")
         raise self._cancelled()
 
     async def _post(self, call: Call, version: int, *, again: bool) -> Reply:
@@ -136,7 +137,7 @@ class Submission:
         try:
             mine = self.journal.sending(self.job.id)
         except JournalError as error:
-            raise JournalError(error.what, charged="Nothing was sent.", advice=error.advice) from None
+            raise JournalError(error.message, charged="Nothing was sent.", advice=error.advice) from None
         if not mine:
             raise TakenOver
         self.landed.clear()
@@ -162,7 +163,7 @@ class Submission:
             self.journal.accepted(self.job.id, self.unrecorded.remote_id, self.unrecorded.request_id)
         except JournalError as error:
             self.worry = (
-                f"{error.what} Until it can, only this kernel knows that the job was accepted as "
+                f"{error.message} Until it can, only this kernel knows that the job was accepted as "
                 f"{plain(self.unrecorded.remote_id, 40)}: keep it running."
             )
             self.job.notice = self.worry

@@ -90,7 +90,6 @@ class Control(Protocol):
     def follow(self, job: Job) -> None: ...
     def cancel(self, job: Job) -> None: ...
     def retry(self, job: Job) -> Job: ...
-    def export(self, what: Any, path: str | os.PathLike[str], **options: Any) -> Path: ...
     def post(self, work: Callable[[], object]) -> None: ...
 
 
@@ -216,7 +215,9 @@ class Job(traitlets.HasTraits):
         >>> job.export("boat.gif", width=320)  # doctest: +SKIP
         PosixPath('/home/me/boat.gif')
         """
-        return self.control.export(self, path, **options)
+        from videogen_nb.export import export
+
+        return export(self, path, **options)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
         """Call `handler` on each change, as `traitlets.HasTraits.observe` does; what it raises is logged only."""

@@ -154,7 +154,7 @@ def _content(place: Place) -> tuple[Path | None, str]:
     if path is not None:
         return (path, "") if path.is_file() else (None, f"missing: {_clean(path.name)}")
     if job.error is not None:
-        return None, f"{job.status}: {_clean(job.error.what)}"
+        return None, f"{job.status}: {_clean(job.error.message)}"
     return None, "no such clip" if job.status is Status.SUCCEEDED else "still running"
 
 

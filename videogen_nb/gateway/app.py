@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import os
 import sqlite3
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from videogen_nb.core.hosts import is_loopback
 from videogen_nb.gateway.http.images import Images
 from videogen_nb.gateway.http.storage import Storage
 from videogen_nb.gateway.jobs.pool import Pool
@@ -165,20 +165,13 @@ def serve(
     import uvicorn
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    if not keys and not _is_loopback(host):
+    if not keys and not is_loopback(host):
         raise ValueError(f"serving on {host} needs a key: other machines can reach it")
     logging.basicConfig(level=logging.WARNING)
     gateway = Gateway(home, keys=keys or None, base_url=base_url, workers=workers, profile=profile)
     app = TrustedHostMiddleware(gateway, allowed_hosts=_host_names(host, base_url), www_redirect=False)
     # No access log: the links in it would open the clips for whoever reads it.
     uvicorn.run(app, host=host, port=port, lifespan="on", access_log=False, timeout_graceful_shutdown=5)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _host_names(host: str, base_url: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from videogen_nb.notebook.expressions import expand, split
 from videogen_nb.notebook.live_output import shown_to
 from videogen_nb.notebook.outputs import show, show_grid, show_panel
 from videogen_nb.notebook.reattach import out_of_view, replace_dead_views
-from videogen_nb.providers.base import provider, providers
+from videogen_nb.providers.registry import provider, providers
 from videogen_nb.sweeps.comparison import Comparison
 from videogen_nb.text import bare_url, plain
 from videogen_nb.views.front_end import client_session

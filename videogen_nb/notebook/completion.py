@@ -80,7 +80,7 @@ def _values(option: str, before: list[str], word: str) -> Iterable[str]:
     if option == "--image":
         return _files(word)
     if option == "--provider":
-        from videogen_nb.providers.base import providers
+        from videogen_nb.providers.registry import providers
 
         return providers()
     if option == "--person-generation":
@@ -100,8 +100,8 @@ def _values(option: str, before: list[str], word: str) -> Iterable[str]:
 def _specs(provider: str | None) -> list[Any]:
     """Models of the built-in tables: Tab must not wait for a gateway."""
     from videogen_nb.errors import VideogenError
-    from videogen_nb.providers.base import provider as find
-    from videogen_nb.providers.base import providers
+    from videogen_nb.providers.registry import provider as find
+    from videogen_nb.providers.registry import providers
 
     try:
         return [spec for name in ([provider] if provider else providers()) for spec in find(name).models]
@@ -132,7 +132,7 @@ def _for_line(line: str) -> tuple[str, list[str]]:
     if not done:
         return word, [name for name in COMMANDS if name.startswith(word)]
     if done[0] == "models":
-        from videogen_nb.providers.base import providers
+        from videogen_nb.providers.registry import providers
 
         return word, [name for name in providers() if name.startswith(word)]
     if done[0] == "tidy":

@@ -56,7 +56,7 @@ def _steps() -> Iterator[None]:
     for part in (*_PARTS, *_PROVIDERS):
         import_module(part)
         yield
-    import_module("videogen_nb.providers.base").providers()  # reads the entry points of all installed packages
+    import_module("videogen_nb.providers.registry").providers()  # reads the entry points of all installed packages
 
 
 def _go_on(loop: asyncio.AbstractEventLoop, steps: Iterator[None]) -> None:

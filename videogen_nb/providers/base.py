@@ -1,156 +1,23 @@
-"""What a provider is: a stateless pair of pens, one that writes a wire and one that reads it.
+"""The base class of providers: builds requests for, and parses responses from, one provider's HTTP API; does no I/O.
 
-A provider does no I/O. It turns a request into a `Call`, and a `Reply` into facts; the
-backend sends the calls through the one HTTP seam. So a dialect can be tested with plain
-values, and every provider gets the same rules on money, keys and retries.
+A provider turns a `VideoRequest` into a `Call`, and a `Reply` into values; the backend sends the calls through one
+HTTP client. So a provider is tested with plain values, and all follow the same rules on charges, keys and retries.
+`videogen_nb.testing` checks a provider against what the backend relies on.
 """
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from videogen_nb.core.job import Cost
 from videogen_nb.core.model_spec import ModelSpec, find
-from videogen_nb.core.request import Size, VideoRequest
-from videogen_nb.errors import ProviderError, RequestError, UnsupportedOptionError
+from videogen_nb.core.request import VideoRequest
+from videogen_nb.errors import ProviderError, UnsupportedOptionError
+from videogen_nb.providers.wire import Accepted, Call, Handle, Part, RemoteStatus, Reply, Report
 
-__all__ = ["Accepted", "Call", "Handle", "Part", "Provider", "Reply", "Report", "provider", "providers"]
-
-GROUP = "videogen_nb.providers"
-
-RemoteStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a multipart body; a file where `filename` is given."""
-
-    name: str
-    content: bytes | str
-    filename: str | None = None
-    media_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One HTTP request to the provider's own origin, without its key.
-
-    Attributes:
-        method: ``"GET"``, ``"POST"`` or ``"DELETE"``.
-        path: From the origin on, such as ``"/v1/videos"``; ids in it are percent-encoded.
-        query: Query parameters.
-        json: Body as a JSON object.
-        parts: Body as multipart, in place of `json`.
-        headers: Further headers.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    json: Mapping[str, Any] | None = None
-    parts: Sequence[Part] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP answer, read whole. Header names are lower case."""
-
-    status_code: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status_code < 300
-
-    @property
-    def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body as JSON; None where it is not JSON, so that readers need no try."""
-        try:
-            # Wrong bytes and huge numbers are no reason to lose the id that stands beside them.
-            return json.loads(self.content.decode("utf-8-sig", "replace"), parse_int=_whole)
-        except (ValueError, RecursionError):
-            return None
-
-    def object(self) -> dict[str, Any]:
-        """The body as a JSON object; empty where it is something else."""
-        value = self.json()
-        return value if isinstance(value, dict) else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """All it takes to ask about a job again, in any process, at any later time.
-
-    Attributes:
-        remote_id: The provider's name for the job; any characters.
-        model: The model's id at the provider.
-        family: Which of the provider's path families made the job; "" is the usual one.
-        base_url: The origin and prefix it was made at, without ``/v1`` and trailing slash.
-        count: Clips asked for.
-    """
-
-    remote_id: str
-    model: str
-    family: str
-    base_url: str
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What the answer to a submission says.
-
-    Attributes:
-        remote_id: The provider's name for the job.
-        cost: What was charged, where the answer says so.
-        request_id: The provider's id of this HTTP request.
-    """
-
-    remote_id: str
-    cost: Cost | None = None
-    request_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one status answer says.
-
-    Attributes:
-        status: The canonical word; an unknown or empty word reads ``"queued"`` (wire.md 4.2).
-        word: The provider's own word, for display.
-        progress: 0 to 1; None if it says nothing.
-        position: Place in the queue, 0 is next.
-        outputs: One entry a clip, each the addresses to try in order: absolute, or relative
-            to the base URL. Empty on success means that no clip can be had.
-        error: Why it failed, in the provider's words.
-        rejected: Whether it failed for its content.
-        cost: What was charged.
-        duration: Seconds of the clip, where the answer says so.
-        size: Pixels of the clip, where the answer says so.
-    """
-
-    status: RemoteStatus
-    word: str = ""
-    progress: float | None = None
-    position: int | None = None
-    outputs: tuple[tuple[str, ...], ...] = ()
-    error: str | None = None
-    rejected: bool = False
-    cost: Cost | None = None
-    duration: float | None = None
-    size: Size | None = None
+__all__ = ["Accepted", "Call", "Handle", "Part", "Provider", "RemoteStatus", "Reply", "Report"]
 
 
 class Provider(ABC):
@@ -296,34 +163,3 @@ _OPTIONS = (
     "user",
     "image",
 )
-
-
-def _whole(digits: str) -> int | float:
-    """A whole number of JSON; infinite where it has more digits than any quantity."""
-    return int(digits) if len(digits) < 400 else float(digits)
-
-
-@functools.cache
-def _loaders() -> dict[str, Callable[[], Any]]:
-    return {point.name: point.load for point in importlib.metadata.entry_points(group=GROUP)}
-
-
-@functools.cache
-def provider(name: str) -> Provider:
-    """The provider of that name, loaded on first use.
-
-    Raises:
-        RequestError: There is none.
-    """
-    loaders = _loaders()
-    if name not in loaders:
-        known = ", ".join(sorted(loaders)) or "none (is videogen-nb installed?)"
-        raise RequestError(f"Unknown provider {name!r}; there are: {known}. Nothing was sent.", option="provider")
-    made = loaders[name]()
-    return made() if isinstance(made, type) else made  # type: ignore[no-any-return]
-
-
-def providers() -> tuple[str, ...]:
-    """Names of all installed providers: built-in ones first, ``local`` last."""
-    order = {"infery": 0, "infinityblue": 1, "openai_videos": 2, "local": 9}
-    return tuple(sorted(_loaders(), key=lambda name: (order.get(name, 5), name)))

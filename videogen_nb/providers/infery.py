@@ -15,10 +15,11 @@ from videogen_nb.core.job import Cost
 from videogen_nb.core.model_spec import ModelSpec, Price
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError, UnsupportedOptionError
-from videogen_nb.providers.base import Accepted, Call, Handle, Provider, Reply, Report
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_errors import to_error
 from videogen_nb.providers.read_tasks import accepted, reason, task
 from videogen_nb.providers.read_values import address, identity, number, objects, progress, size
+from videogen_nb.providers.wire import Accepted, Call, Handle, Reply, Report
 from videogen_nb.providers.write_body import extras, given, path_id, refuse, with_names
 
 __all__ = ["Infery"]

@@ -16,10 +16,11 @@ from videogen_nb.core.job import Cost
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import AspectRatio, Size, VideoRequest
 from videogen_nb.errors import ProviderError, UnsupportedOptionError
-from videogen_nb.providers.base import Accepted, Call, Handle, Provider, Reply, Report
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_errors import problem, to_error
 from videogen_nb.providers.read_tasks import accepted, addresses, reason, task
 from videogen_nb.providers.read_values import identity, number, objects, progress, size
+from videogen_nb.providers.wire import Accepted, Call, Handle, Reply, Report
 from videogen_nb.providers.write_body import extras, given, names_of, path_id, refuse, whole_seconds, with_names
 
 __all__ = ["InfinityBlue"]

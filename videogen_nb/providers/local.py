@@ -9,8 +9,8 @@ from typing import Any
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import Size, VideoRequest
 from videogen_nb.errors import UnsupportedOptionError
-from videogen_nb.providers.base import Call, Handle
 from videogen_nb.providers.openai_videos import OpenAIVideos
+from videogen_nb.providers.wire import Call, Handle
 
 __all__ = ["Local"]
 

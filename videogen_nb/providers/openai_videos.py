@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 from videogen_nb.core.model_spec import ModelSpec, find
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError
-from videogen_nb.providers.base import Accepted, Call, Handle, Part, Provider, Reply, Report
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_errors import to_error
 from videogen_nb.providers.read_tasks import Task, accepted, addresses, reason, task
 from videogen_nb.providers.read_values import identity, number, objects, position, progress
+from videogen_nb.providers.wire import Accepted, Call, Handle, Part, Reply, Report
 from videogen_nb.providers.write_body import extras, given, path_id
 
 __all__ = ["OpenAIVideos"]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from videogen_nb.errors import AuthenticationError, ContentRejectedError, NoCreditError, ProviderError, RateLimitError
-from videogen_nb.providers.base import Provider, Reply
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_values import normal_word, retry_after
+from videogen_nb.providers.wire import Reply
 from videogen_nb.text import redact
 
 __all__ = ["Problem", "clean", "is_rejection", "problem", "to_error"]

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from videogen_nb.providers.base import Accepted, Handle, Provider, RemoteStatus, Reply
+from videogen_nb.core.hosts import is_loopback, is_unspecified
+from videogen_nb.providers.base import Provider
 from videogen_nb.providers.read_errors import clean, is_rejection, to_error
-from videogen_nb.providers.read_values import address, identity, is_loopback, layers, normal_word, status
+from videogen_nb.providers.read_values import address, identity, layers, normal_word, status
+from videogen_nb.providers.wire import Accepted, Handle, RemoteStatus, Reply
 
 __all__ = ["Task", "accepted", "addresses", "reason", "task"]
 
@@ -141,7 +143,13 @@ def addresses(found: Task, handle: Handle, contents: Sequence[str]) -> tuple[str
 
 
 def _misdirected(url: str, base_url: str) -> bool:
-    return "://" in url[:8] and is_loopback(url) and not is_loopback(base_url)
+    """Whether an absolute URL names the machine that reads it, though the gateway is another one."""
+    return "://" in url[:8] and _is_here(url) and not _is_here(base_url)
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return is_loopback(host) or is_unspecified(host)
 
 
 def _inside(value: Any, depth: int = 6) -> Iterator[str]:

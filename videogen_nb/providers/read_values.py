@@ -6,7 +6,6 @@ what can't be read is None, and a status word nobody knows means "ask again late
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,12 +16,11 @@ from urllib.parse import urlsplit
 
 from videogen_nb.core.request import Size
 from videogen_nb.errors import RequestError
-from videogen_nb.providers.base import RemoteStatus, Reply
+from videogen_nb.providers.wire import RemoteStatus, Reply
 
 __all__ = [
     "address",
     "identity",
-    "is_loopback",
     "layers",
     "normal_word",
     "number",
@@ -131,17 +129,6 @@ def address(value: Any) -> str | None:
     if not rooted and not parts.hostname:
         return None
     return text if text.isprintable() and " " not in text else None
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL points at the machine that reads it."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_loopback or ip.is_unspecified
 
 
 def layers(body: Any) -> Iterator[dict[str, Any]]:

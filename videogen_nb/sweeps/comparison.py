@@ -242,7 +242,9 @@ class Comparison(traitlets.HasTraits):
         >>> sweep.export("side_by_side.mp4")  # doctest: +SKIP
         PosixPath('/home/me/side_by_side.mp4')
         """
-        return self.jobs[0].control.export(self, path, **options)  # type: ignore[no-any-return]
+        from videogen_nb.export import export
+
+        return export(self, path, **options)
 
     def __len__(self) -> int:
         return len(self.jobs)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from videogen_nb.core.job import Job, Phase, Status
 from videogen_nb.errors import RequestError
-from videogen_nb.providers.base import Provider, provider
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.registry import provider
 from videogen_nb.storage.posters import poster
 from videogen_nb.text import plain, redact
 
@@ -163,7 +164,7 @@ def _error_of(job: Job) -> dict[str, str] | None:
     error = job.error
     if error is None:
         return None
-    sentences = {"what": error.what, "charged": error.charged, "next": error.advice}
+    sentences = {"what": error.message, "charged": error.charged, "next": error.advice}
     return {name: plain(redact(text)) for name, text in sentences.items()}
 
 

@@ -9,7 +9,8 @@ from videogen_nb.backend.plan import endpoint_of
 from videogen_nb.config import Endpoint
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.errors import MissingKeyError, VideogenError
-from videogen_nb.providers.base import Provider, provider, providers
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.registry import provider, providers
 from videogen_nb.widgets._background import run_in_background
 from videogen_nb.widgets.form_limits import Limit, limits_of, resolve
 

@@ -13,7 +13,8 @@ from videogen_nb.core.image import ImageRef
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, UnsupportedOptionError, VideogenError
-from videogen_nb.providers.base import Provider, provider
+from videogen_nb.providers.base import Provider
+from videogen_nb.providers.registry import provider
 
 __all__ = ["Limit", "Target", "limits_of", "pick", "resolve"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
+
+from videogen_nb.core.hosts import ip_of
 
 __all__ = ["forbidden"]
 
@@ -21,22 +22,9 @@ def forbidden(host: str | None) -> bool:
     if not host:
         return False
     name = host.lower().rstrip(".")
-    address = _address(name.partition("%")[0])
+    address = ip_of(name)
     if address is None:
         return name in _NAMES
     if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
+        address = address.sixtofour or address
     return address.is_link_local or str(address) in _METADATA
-
-
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(name)
-    except ValueError:
-        pass
-    if not name[:1].isdigit():
-        return None
-    try:  # one number, octal, hexadecimal: resolvers read all of these
-        return ipaddress.IPv4Address(socket.inet_aton(name))
-    except (OSError, ValueError):
-        return None

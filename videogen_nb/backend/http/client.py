@@ -23,9 +23,10 @@ from videogen_nb.backend.http.bodies import BodyBroken, Concealer, read, unpacke
 from videogen_nb.backend.http.fast_get import Lanes, NotOpened
 from videogen_nb.backend.http.limiter import Limiter
 from videogen_nb.backend.http.log_filter import Quiet
-from videogen_nb.config import Endpoint, is_loopback
+from videogen_nb.config import Endpoint
+from videogen_nb.core.hosts import is_loopback
 from videogen_nb.errors import ConnectionLostError, VideogenError
-from videogen_nb.providers.base import Call, Reply
+from videogen_nb.providers.wire import Call, Reply
 from videogen_nb.text import bare_url, redact
 
 __all__ = ["AnswerLost", "BadAddress", "Http", "Stream"]
