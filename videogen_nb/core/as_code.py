@@ -7,11 +7,12 @@ import keyword
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
-from videogen_nb.core.axes import OPTIONS, read_values, variables, written
+from videogen_nb.core.axes import read_values, variables, written
 from videogen_nb.core.image import ImageRef
+from videogen_nb.core.option_kinds import PARAMS
+from videogen_nb.core.options import OPTIONS, SWEEPABLE
 from videogen_nb.core.request import Size, VideoRequest
 
 __all__ = ["cell_text", "options_of", "python_text"]
@@ -21,10 +22,11 @@ _PASTED = re.compile(r"^([^\S\n]*)(>>>|\.{3}|(?:\[nav\] |\[ins\] )?In (?=\[\d))"
 
 def options_of(request: VideoRequest) -> dict[str, Any]:
     """The options that make a request again, under the names of `videogen_nb.generate`, without its prompt."""
-    told = request.to_json()
-    options = {each.name: told[each.name] for each in fields(request) if each.name in told and each.name != "prompt"}
-    if isinstance(request.image, ImageRef):
-        options["image"] = told["image"].get("path") or told["image"]["url"]
+    options = request.to_json()
+    del options["prompt"]
+    for name in options:
+        if isinstance(getattr(request, name), ImageRef):
+            options[name] = options[name].get("path") or options[name]["url"]
     return options
 
 
@@ -45,14 +47,14 @@ def cell_text(
     """
     axes = axes or {}
     words = ["%%videogen", *([name] if name else [])]
-    for option, value in options.items():
-        if option == "params":
-            for key, each in value.items():
-                words += ["--param", _field(key, each)]
+    for option, value in ((OPTIONS[key], value) for key, value in options.items()):
+        if option.kind is PARAMS:
+            for field, content in value.items():
+                words += [option.flags[-1], _field(field, content)]
         else:
-            words += _option(f"--{option.replace('_', '-')}", _quoted(written(value)))
+            words += _option(option.flags[-1], _quoted(written(value)))
     for axis, values in axes.items():
-        words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in OPTIONS else axis}={_listed(values)}")]
+        words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in SWEEPABLE else axis}={_listed(values)}")]
     body = "" if "prompt" in axes else _body(prompt, set(variables(prompt)) & set(axes))
     return f"{' '.join(words)}\n{body}"
 

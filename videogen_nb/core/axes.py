@@ -7,16 +7,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from videogen_nb.core.request import VideoRequest
+from videogen_nb.core.options import SWEEPABLE
 from videogen_nb.errors import RequestError
 from videogen_nb.text import without_grants
 
-__all__ = ["Axis", "axes_of", "fill", "label", "points", "read_values", "variables", "written"]
+__all__ = ["Axis", "axes_of", "axis_name", "fill", "label", "points", "read_values", "variables", "written"]
 
-OPTIONS = tuple(each.name for each in fields(VideoRequest) if each.name != "params")
 PARAM = "param."
 MOST_VALUES = 1000  # of one parameter; a slip like 1..1000000 must not fill the memory before it is refused
 
@@ -133,6 +132,16 @@ def fill(prompt: str, values: Mapping[str, Any]) -> str:
     return _VARIABLE.sub(lambda found: written(values[found[1]]) if found[1] in values else found[0], prompt)
 
 
+def axis_name(name: str) -> str:
+    """The name of a parameter as `videogen_nb.generate` has it: an option may be typed with dashes.
+
+    >>> axis_name("aspect-ratio"), axis_name("my-word")
+    ('aspect_ratio', 'my-word')
+    """
+    option = name.replace("-", "_")
+    return option if option in SWEEPABLE else name
+
+
 def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:
     """Check what is to be swept.
 
@@ -145,15 +154,15 @@ def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]
     """
     axes: list[Axis] = []
     for name, values in given.items():
-        name = name.replace("-", "_") if name.replace("-", "_") in OPTIONS else name
-        known = name in OPTIONS or (name.startswith(PARAM) and name != PARAM) or name in variables(prompt)
+        name = axis_name(name)
+        known = name in SWEEPABLE or (name.startswith(PARAM) and name != PARAM) or name in variables(prompt)
         if not known:
             raise RequestError(
                 f"Nothing takes {name!r}: it is no option, and the prompt has no {{{name}}}. "
                 f"A field of the provider's own is {PARAM}{name}. Nothing was sent.",
                 option="prompt",
             )
-        option = name if name in OPTIONS else "params" if name.startswith(PARAM) else "prompt"
+        option = name if name in SWEEPABLE else "params" if name.startswith(PARAM) else "prompt"
         if any(axis.name == name for axis in axes):
             raise RequestError(f"{name} is swept twice; give all its values together. Nothing was sent.", option=option)
         if not values:

@@ -12,10 +12,11 @@ import ipywidgets
 import traitlets
 
 from videogen_nb import config
+from videogen_nb.backend.session import read_picture
 from videogen_nb.core.image import ImageRef, load_image
 from videogen_nb.core.job import Job
+from videogen_nb.core.option_kinds import IMAGE
 from videogen_nb.errors import RequestError, VideogenError
-from videogen_nb.storage.posters import last_frame
 from videogen_nb.text import bare_url, grants_access
 from videogen_nb.views.bundles import bundle
 from videogen_nb.widgets._background import aside
@@ -89,9 +90,9 @@ class ImageField(Field):
         picture: The place.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, text: str, *, hint: str = "") -> None:
         self.picture = Picture()
-        super().__init__("image", "Image", hint="path or https://…")
+        super().__init__(name, text, kind=IMAGE, hint=hint)
         self.children = [self._row, self.picture, self._complaint]
         self.picture.observe(self._given, "given")
 
@@ -109,12 +110,7 @@ class ImageField(Field):
         Raises:
             RequestError: It is not a picture, or can't be read.
         """
-        value = self.value
-        if isinstance(value, Job):
-            if value.path is None:
-                raise RequestError(f"Job {value.id} has no clip yet to take a frame from.", option="image")
-            value = last_frame(value.path)
-        return None if value is None else load_image(value, config.home() / "images")
+        return None if self.value is None else read_picture(self.value, self.name)
 
     def close(self) -> None:
         """Close it with its place."""
