@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from videogen_nb.core.data_uri import is_data_uri, read_data_uri, write_data_uri
 from videogen_nb.errors import RequestError
 from videogen_nb.text import without_grants
 
@@ -58,7 +59,7 @@ class ImageRef:
         return base64.b64encode(self.read()).decode("ascii")
 
     def data_uri(self) -> str:
-        return f"data:{self.media_type};base64,{self.base64()}"
+        return write_data_uri(self.read(), self.media_type or "application/octet-stream")
 
     def to_json(self) -> dict[str, str]:
         """For the journal and for files that are passed on: a link that grants access is kept without its grant."""
@@ -97,7 +98,7 @@ def load_image(value: Any, store: Path) -> ImageRef:
         return value
     if isinstance(value, str) and re.match(r"https?://", value, re.I):
         return ImageRef(url=value)
-    if isinstance(value, str) and value.startswith("data:"):
+    if isinstance(value, str) and is_data_uri(value):
         data = _from_data_uri(value)
     elif isinstance(value, (str, os.PathLike)):
         data = _from_path(Path(value).expanduser())
@@ -134,13 +135,13 @@ def _from_path(path: Path) -> bytes:
 
 
 def _from_data_uri(uri: str) -> bytes:
-    head, _, body = uri.partition(",")
-    if not re.fullmatch(r"data:image/[\w.+-]+;base64", head):
-        raise RequestError("A data URI must read data:image/…;base64,… Nothing was sent.")
     try:
-        return base64.b64decode(body, validate=True)
+        media_type, data = read_data_uri(uri)
     except ValueError:
-        raise RequestError("The data URI does not hold valid base64. Nothing was sent.") from None
+        raise RequestError("The image's data URI does not hold valid base64. Nothing was sent.") from None
+    if not media_type.startswith("image/"):
+        raise RequestError(f"The image's data URI holds {media_type}, not a picture. Nothing was sent.")
+    return data
 
 
 def _encode(value: Any) -> bytes:

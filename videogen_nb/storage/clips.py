@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -13,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from videogen_nb.backend.http.client import Http
+from videogen_nb.core.data_uri import is_data_uri, read_data_uri
 from videogen_nb.core.job import Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, VideogenError
@@ -86,7 +85,7 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
         ConnectionLostError: The connection broke; what came is kept for the next try.
         NotAClip: The answer is something else than a video.
     """
-    if url.startswith("data:"):
+    if is_data_uri(url):
         part.write_bytes(_from_data_uri(url))
         return
     mark = part.with_suffix(".mark")
@@ -263,9 +262,8 @@ def _other_words(media_type: str, chunk: bytes) -> str:
 
 
 def _from_data_uri(uri: str) -> bytes:
-    head, _, body = uri.partition(",")
     try:
-        return base64.b64decode(body, validate=False) if head.endswith(";base64") else unquote_to_bytes(body)
+        return read_data_uri(uri).data
     except ValueError:
         raise NotAClip("The clip's data URI does not hold valid base64.") from None
 

@@ -12,6 +12,7 @@ from videogen_nb import config
 from videogen_nb.backend import session
 from videogen_nb.backend.plan import Plan
 from videogen_nb.core.axes import PARAM, Axis, axes_of, fill, label, points
+from videogen_nb.core.data_uri import is_data_uri
 from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Cost, Job
 from videogen_nb.core.option_kinds import IMAGE, json_or_text
@@ -167,7 +168,7 @@ def _file_name(picture: Any) -> str | None:
     """The name of a picture's file, without what grants access to it; None of one that is no file."""
     if isinstance(picture, Job):
         return picture.id
-    if not isinstance(picture, (str, Path)) or str(picture).startswith("data:"):
+    if not isinstance(picture, (str, Path)) or is_data_uri(str(picture)):
         return None
     text = str(picture)
     return Path(text.partition("?")[0] if text.startswith(("http://", "https://")) else text).name or None

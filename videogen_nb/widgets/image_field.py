@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import traitlets
 
 from videogen_nb import config
 from videogen_nb.backend.session import read_picture
+from videogen_nb.core.data_uri import write_data_uri
 from videogen_nb.core.image import ImageRef, load_image
 from videogen_nb.core.job import Job
 from videogen_nb.core.option_kinds import IMAGE
@@ -153,5 +153,4 @@ def _thumbnail(data: bytes) -> dict[str, Any]:
         raise RequestError(f"The image can't be read: {error}. Nothing was sent.", option="image") from None
     buffer = io.BytesIO()
     small.save(buffer, "WEBP", quality=80)
-    thumb = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
-    return {"thumb": thumb, "width": width, "height": height}
+    return {"thumb": write_data_uri(buffer.getvalue(), "image/webp"), "width": width, "height": height}
