@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from videogen_nb.core.axes import read_values, variables, written
+from videogen_nb.core.axes import as_text, read_values, variables
 from videogen_nb.core.image import ImageRef
 from videogen_nb.core.option_kinds import PARAMS
 from videogen_nb.core.options import OPTIONS, SWEEPABLE
@@ -52,7 +52,7 @@ def cell_text(
             for field, content in value.items():
                 words += [option.flags[-1], _field(field, content)]
         else:
-            words += _option(option.flags[-1], _quoted(written(value)))
+            words += _option(option.flags[-1], _quoted(as_text(value)))
     for axis, values in axes.items():
         words += ["--sweep", _quoted(f"{axis.replace('_', '-') if axis in SWEEPABLE else axis}={_listed(values)}")]
     body = "" if "prompt" in axes else _body(prompt, set(variables(prompt)) & set(axes))
@@ -101,7 +101,7 @@ def _literal(value: Any) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return written(value) if not isinstance(value, float) else float.__repr__(value)
+    return as_text(value) if not isinstance(value, float) else float.__repr__(value)
 
 
 def _option(name: str, word: str) -> list[str]:

@@ -14,7 +14,7 @@ from videogen_nb.core.options import SWEEPABLE
 from videogen_nb.errors import RequestError
 from videogen_nb.text import without_grants
 
-__all__ = ["Axis", "axes_of", "axis_name", "fill", "label", "points", "read_values", "variables", "written"]
+__all__ = ["Axis", "as_text", "axes_of", "axis_name", "fill", "label", "points", "read_values", "variables"]
 
 PARAM = "param."
 MOST_VALUES = 1000  # of one parameter: a typo like 1..1000000 must be refused before it fills the memory
@@ -101,10 +101,10 @@ def _value(word: str) -> Any:
 
 def label(value: Any) -> str:
     """A value as a heading shows it: a signed address without its signature."""
-    return written(without_grants(value))
+    return as_text(without_grants(value))
 
 
-def written(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as it is put into a prompt or typed in a cell."""
     if isinstance(value, float):
         short = f"{value:g}"
@@ -129,7 +129,7 @@ def fill(prompt: str, values: Mapping[str, Any]) -> str:
     >>> fill("a {animal} in {braces}", {"animal": "cat"})
     'a cat in {braces}'
     """
-    return _VARIABLE.sub(lambda match: written(values[match[1]]) if match[1] in values else match[0], prompt)
+    return _VARIABLE.sub(lambda match: as_text(values[match[1]]) if match[1] in values else match[0], prompt)
 
 
 def axis_name(name: str) -> str:
