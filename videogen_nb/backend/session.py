@@ -114,7 +114,7 @@ def read_picture(value: Any, option: str) -> ImageRef:
 
 def plan(request: VideoRequest, *, max_cost: float | None = None) -> Plan:
     """Where a request would go, checked; nothing is sent."""
-    request.check_kept()  # a cell that was copied from a job holds a signed link without what let in
+    request.check_links()  # a cell that was copied from a job holds a signed link without what let in
     planned = choose(request, backend().listed, max_cost=max_cost)
     if planned.price and planned.provider.charged_at != "never":
         refuse_over_budget({planned.price.unit: planned.price.amount}, planned.spec.id)

@@ -186,7 +186,7 @@ class VideoRequest:
         longer = _even(edge * max(ratio) / min(ratio))
         return Size(longer, _even(edge)) if ratio.width >= ratio.height else Size(_even(edge), longer)
 
-    def check_kept(self) -> None:
+    def check_links(self) -> None:
         """Refuse a request that was read from the journal without the signature of a link.
 
         Raises:
