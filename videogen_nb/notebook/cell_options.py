@@ -1,4 +1,4 @@
-"""The grammar of ``%%videogen``: options, `{expressions}`, and one-line errors for every slip."""
+"""Parse a ``%%videogen`` cell: its options and `{expressions}`, with a one-line error for each mistake."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ FOREVER = "forever"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell, read.
+    """A parsed cell.
 
     Attributes:
         prompt: The body.
         name: Variable to bind the job to.
-        options: Those given, under the names of `videogen_nb.generate`.
-        wait: Seconds to wait, infinity for as long as it takes, None for not at all.
+        options: The options of the request that it gives, under the names of `videogen_nb.generate`.
+        wait: Seconds to wait; infinity for no limit, None for no wait.
         dry_run: Show the request and send nothing.
         max_cost: Refuse a known price above this.
         embed: Put the clip into the notebook.
-        axes: Values of what is swept; its variables stand in the prompt in braces.
-        columns: How many clips stand side by side, or whose values are the columns.
-        fresh: Make clips again that are there already.
+        axes: The swept parameters and their values; variables of the prompt keep their braces in it.
+        columns: How many clips to show side by side, or the parameter whose values are the columns.
+        fresh: Generate clips again although an identical request has generated them.
         max_jobs: Most jobs to submit without asking.
-        panel: Fill the form in and send nothing.
+        panel: Open the form with these values and send nothing.
         help: Print the help and do nothing else.
     """
 
@@ -66,10 +66,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(values: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
-    """The options of the cell magic, in the order of the help text.
+    """The parser of the cell magic's options, in the order of the help text.
 
     Args:
-        values: What the words of the line that are markers stand for; argparse itself passes only text.
+        values: The values that markers among the words stand for, since argparse takes only text.
     """
 
     def unmarked(word: str) -> Any:
@@ -101,7 +101,7 @@ def parser(values: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
             group.add_argument(
                 *option.flags,
                 dest=option.name,
-                # None can be the value of an expression, so an option that is not given is left out.
+                # An expression may give None, so an option that the cell does not give is left out instead.
                 default=argparse.SUPPRESS,
                 action="append" if option.kind is PARAMS else "store",
                 type=reader(option.kind),
@@ -115,12 +115,15 @@ def parser(values: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
         default=[],
         type=unmarked,
         metavar="KEY=V1,V2",
-        help="one job a value: an option, or {KEY} in the prompt; 1..8 is a range; several --sweep: all combinations",
+        help="one job per value of an option or of {KEY} in the prompt; 1..8 is a range; several: all combinations",
     )
     add(
-        "--columns", type=unmarked, metavar="N|KEY", help="how many clips side by side, or whose values are the columns"
+        "--columns",
+        type=unmarked,
+        metavar="N|KEY",
+        help="clips side by side, or the key whose values are the columns",
     )
-    add("--fresh", action="store_true", help="make clips again that the same request with the same seed has made")
+    add("--fresh", action="store_true", help="generate clips again although an identical request has them")
     add("--max-jobs", type=reader(WHOLE), metavar="N", help="submit up to N jobs without asking")
     add = cell.add_argument_group("how it runs and shows").add_argument
     add("-w", "--wait", type=unmarked, metavar="[S]", help="wait for the clip, S seconds at most")
@@ -144,15 +147,15 @@ def option_names() -> list[str]:
 
 
 def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
-    """Read a cell.
+    """Parse a cell.
 
     Args:
-        line: What stands behind ``%%videogen``.
+        line: The text behind ``%%videogen``.
         body: The lines below.
         names: The user's variables, for `{expressions}`.
 
     Raises:
-        RequestError: Something in it is wrong; one line says what.
+        RequestError: Something in it is wrong; the message is one line.
     """
     values: dict[str, Any] = {}
     words = _words(line, names, values)
@@ -160,20 +163,20 @@ def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
     if given.help:
         return Cell(help=True)
     if unknown:
-        raise RequestError(_not_an_option(str(values.get(unknown[0], unknown[0]))))
+        raise RequestError(_unexpected(str(values.get(unknown[0], unknown[0]))))
     name = given.name
     if name is not None and (not str(name).isidentifier() or keyword.iskeyword(name)):
         raise RequestError(
-            f"{str(name)!r} can't be a variable name; the prompt goes into the lines below. Nothing was sent."
+            f"{str(name)!r} can't be a variable name. Nothing was sent; put the prompt on the lines below."
         )
     options = {option: getattr(given, option) for option in OPTIONS if hasattr(given, option)}
     options |= {option: dict(pairs) for option, pairs in options.items() if OPTIONS[option].kind is PARAMS}
     axes = _axes(given.sweep)
     if not body.strip() and not given.panel and "prompt" not in axes:
-        raise RequestError("The prompt is empty: write it in the lines below %%videogen. Nothing was sent.")
+        raise RequestError("The prompt is empty. Nothing was sent; write it on the lines below %%videogen.")
     if body.strip() and "prompt" in axes:
-        raise RequestError("The prompt is given and swept; leave the lines below %%videogen empty. Nothing was sent.")
-    # A swept variable keeps its braces here; its values are put in for each job.
+        raise RequestError("The prompt is given and swept. Nothing was sent; leave the lines below %%videogen empty.")
+    # A swept variable keeps its braces here; the sweep fills its values in, one for each job.
     swept = {key: f"{{{key}}}" for key in axes if key.isidentifier()}
     return Cell(
         prompt=str(expand(body.strip("\n").rstrip(), {**names, **swept})),
@@ -192,7 +195,10 @@ def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
 
 
 def _words(line: str, names: Mapping[str, Any], values: dict[str, Any]) -> list[str]:
-    """The words for argparse; what an expression gives is values under a mark, so that it stays one value."""
+    """The words for argparse. The value of an expression goes into `values` and is replaced by a marker.
+
+    So it reaches its option as it is, whatever its type is and whatever a text among them looks like.
+    """
 
     def keep(value: Any) -> str:
         values[marker := f"\0{len(values)}"] = value
@@ -226,22 +232,22 @@ def _give_wait_a_value(words: list[str], values: Mapping[str, Any]) -> list[str]
     return complete
 
 
-def _seconds(given: Any) -> float | None:
-    if given is None:
+def _seconds(value: Any) -> float | None:
+    if value is None:
         return None
-    if given == FOREVER:
+    if value == FOREVER:
         return math.inf
     try:
-        seconds = float(given)
+        seconds = float(value)
     except (TypeError, ValueError):
         seconds = math.nan
     if not seconds >= 0:
-        raise RequestError(f"--wait: {given!r} is not a number of seconds. Nothing was sent.")
+        raise RequestError(f"--wait: {value!r} is not a number of seconds. Nothing was sent.")
     return seconds
 
 
 def _pair(text: str, names: Mapping[str, Any]) -> tuple[str, Any]:
-    """A field and its value: what a lone expression gives, else JSON, else text."""
+    """A field and its value: that of a lone expression as it is, else JSON, else text."""
     key, equals, rest = text.partition("=")
     if not equals or not key:
         raise RequestError(f"--param must look like key=value, not {text!r}. Nothing was sent.")
@@ -260,36 +266,37 @@ def _axis(text: str, names: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
     if isinstance(value, str):
         return key, read_values(value)
     try:
-        return key, tuple(itertools.islice(value, MOST_VALUES + 1))  # what has no end is refused for having too many
+        # Of an endless iterator one value more than allowed is taken, and the sweep refuses that.
+        return key, tuple(itertools.islice(value, MOST_VALUES + 1))
     except TypeError:
         return key, (value,)
 
 
-# What reads the values of options that are written key=value.
+# Options whose value is a pair, key=value, and how that is read.
 _PAIRS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {"--param": _pair, "--sweep": _axis}
 
 
 def _axes(pairs: Iterable[tuple[str, tuple[Any, ...]]]) -> dict[str, tuple[Any, ...]]:
-    """What is swept, in the order it was written."""
+    """The swept parameters in the order of the line, which is that of the grid's rows and columns."""
     axes: dict[str, tuple[Any, ...]] = {}
     for key, values in pairs:
         if key in axes:
-            raise RequestError(f"--sweep {key} is given twice; write all its values into one. Nothing was sent.")
+            raise RequestError(f"--sweep {key} is given twice. Nothing was sent; put all its values into one.")
         axes[key] = values
     return axes
 
 
-def _columns(given: Any) -> int | str | None:
-    if given is None or not str(given).strip().isdecimal():
-        return given if given is None else axis_name(str(given))
-    if not int(given):
-        raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
-    return int(given)
+def _columns(value: Any) -> int | str | None:
+    if value is None or not str(value).strip().isdecimal():
+        return None if value is None else axis_name(str(value))
+    if not int(value):
+        raise RequestError("--columns must be 1 or more, or the key of a --sweep. Nothing was sent.")
+    return int(value)
 
 
-def _not_an_option(word: str) -> str:
+def _unexpected(word: str) -> str:
     if not word.startswith("-"):
-        return f"{word!r} is one word too many; the prompt goes into the lines below. Nothing was sent."
+        return f"Unexpected argument {word!r}. Nothing was sent; put the prompt on the lines below."
     close = difflib.get_close_matches(word.partition("=")[0], option_names(), 2)
-    maybe = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"Unknown option {word}.{maybe} Nothing was sent; `%%videogen -h` shows all options."
+    suggestion = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"Unknown option {word}.{suggestion} Nothing was sent; `%%videogen -h` shows all options."

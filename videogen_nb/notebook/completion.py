@@ -88,7 +88,7 @@ def _swept(before: list[str], word: str) -> Iterable[str]:
 
 
 def _values(option: Option | None, before: list[str], word: str) -> Iterable[str]:
-    """The known values of an option, given the words before it."""
+    """The known values of an option; those of a shape depend on the model among the words before it."""
     from videogen_nb.core.option_kinds import IMAGE
     from videogen_nb.core.options import OPTIONS
     from videogen_nb.providers.base import providers
