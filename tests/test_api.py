@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import subprocess
@@ -27,10 +28,25 @@ def test_the_public_names() -> None:
     """All of `__all__` is there, loads on first use, and nothing else is promised."""
     for name in vg.__all__:
         assert getattr(vg, name) is not None
-    assert set(vg.__all__) <= set(dir(vg))
+    assert dir(vg) == vg.__all__ == sorted(vg.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         vg.nothing  # noqa: B018
     assert {"generate", "models", "jobs", "resume", "Job", "Status", "Video", "VideoRequest"} <= set(vg.__all__)
+
+
+def test_a_type_checker_sees_the_public_names_where_they_load_from() -> None:
+    """What is imported for type checking is what `__all__` promises, each from the module that gives it later."""
+    tree = ast.parse(Path(inspect.getsourcefile(vg) or "").read_text("utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    seen = {
+        alias.name: (node.module or "").removeprefix("videogen_nb").removeprefix(".")
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("videogen_nb")
+        for alias in node.names
+    }
+    assert seen.pop("errors") == ""
+    assert seen == vg._HOMES
+    assert {*seen, "errors", "__version__", "load_ipython_extension", "unload_ipython_extension"} == {*vg.__all__}
 
 
 def test_generate_takes_what_a_request_has() -> None:

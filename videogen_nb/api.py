@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from videogen_nb import config
 from videogen_nb.backend.session import backend, find_job, find_row, make_request, plan, submit
 from videogen_nb.core.as_code import cell_text, options_of
-from videogen_nb.core.axes import MOST_VALUES, OPTIONS
+from videogen_nb.core.axes import MOST_VALUES
 from videogen_nb.core.job import Job
+from videogen_nb.core.options import OPTIONS, SWEEPABLE
 from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.storage.load import load as load_job
 from videogen_nb.storage.sidecars import picture_path
@@ -85,24 +86,9 @@ def generate(
     >>> generate("a paper boat in the rain", seed=7).wait().videos[0].size  # doctest: +SKIP
     Size(width=1280, height=720)
     """
-    request = make_request(
-        prompt,
-        model=model,
-        provider=provider,
-        duration=duration,
-        resolution=resolution,
-        aspect_ratio=aspect_ratio,
-        size=size,
-        fps=fps,
-        seed=seed,
-        count=count,
-        negative_prompt=negative_prompt,
-        person_generation=person_generation,
-        user=user,
-        image=image,
-        params=params,
-    )
-    return submit(plan(request, max_cost=max_cost))
+    options = dict(locals())  # every argument, so that a new option is not named a second time
+    del options["max_cost"]
+    return submit(plan(make_request(**options), max_cost=max_cost))
 
 
 def sweep(
@@ -141,7 +127,7 @@ def sweep(
     for name, value in {"prompt": prompt, **options}.items():
         if (values := _several(name, value)) is not None:
             axes[name] = values
-        elif name in OPTIONS and name != "prompt":
+        elif name in SWEEPABLE and name != "prompt":
             fixed[name] = value
         elif name != "prompt":
             axes[name] = (value,)
@@ -155,11 +141,11 @@ def sweep(
 
 def _several(name: str, value: Any) -> tuple[Any, ...] | None:
     """The values of what is swept; None where there is one."""
-    if name == "size" and isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, int) for each in value):
+    if name in OPTIONS and OPTIONS[name].kind.is_single(value):
         return None
     if isinstance(value, (list, tuple, range, Set, ValuesView, Iterator)):
         return tuple(itertools.islice(value, MOST_VALUES + 1))  # what has no end is refused for having too many
-    if name != "image" and getattr(value, "ndim", 0) == 1:  # an array or a series
+    if getattr(value, "ndim", 0) == 1:  # an array or a series
         return tuple(value.tolist())
     return None
 

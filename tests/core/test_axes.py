@@ -114,11 +114,11 @@ def test_what_may_be_swept() -> None:
 @pytest.mark.parametrize(
     ("given", "told", "option"),
     [
-        ({"seeds": [1]}, "Nothing takes 'seeds'", "prompt"),
-        ({"params": [1]}, "Nothing takes 'params'", "prompt"),
-        ({"param.": [1]}, "Nothing takes 'param.'", "prompt"),
-        ({"owl": ["x"]}, "the prompt has no {owl}", "prompt"),
-        ({"seed": []}, "seed has no value", "seed"),
+        ({"seeds": [1]}, "Unknown sweep key 'seeds'", "prompt"),
+        ({"params": [1]}, "Unknown sweep key 'params'", "prompt"),
+        ({"param.": [1]}, "Unknown sweep key 'param.'", "prompt"),
+        ({"owl": ["x"]}, "neither an option nor a {variable} in the prompt", "prompt"),
+        ({"seed": []}, "seed has no values", "seed"),
         ({"seed": [1, 2, 1]}, "seed has 1 twice", "seed"),
         ({"duration": [1, 1.0]}, "duration has 1 twice", "duration"),
         ({"model": ["7", 7]}, "model has 7 twice", "model"),

@@ -199,5 +199,5 @@ def test_a_picture_stays_beside_the_file(tmp_path: Path, path: str) -> None:
     assert told
     assert told.path == tmp_path / "passwd"
     (tmp_path / "passwd").write_text("root")
-    with pytest.raises(RequestError, match="not the picture it was"):
+    with pytest.raises(RequestError, match="was changed since"):
         told.read()

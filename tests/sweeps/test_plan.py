@@ -110,7 +110,7 @@ def test_other_braces_are_text() -> None:
         ("x", {"seed": 1}, {"seed": [1, 2]}, "seed is given and swept", "seed"),
         ("x", {"params": {"a": 1}}, {"param.a": [1, 2]}, "param.a is given and swept", "params"),
         ("x", {"image": "a.png"}, {"image": ["a.png"]}, "image", "image"),
-        ("a {owl}", {}, {"cat": ["x"]}, "the prompt has no {cat}", "prompt"),
+        ("a {owl}", {}, {"cat": ["x"]}, "neither an option nor a {variable}", "prompt"),
         ("x", {}, {"seed": [1, -1]}, "Seed must be", "seed"),
         ("x", {}, {"seed": ["one"]}, "Seed must be", "seed"),
         ("x", {}, {"fps": [12, 2000]}, "Fps must be", "fps"),

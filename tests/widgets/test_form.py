@@ -176,7 +176,7 @@ def test_any_model_name_can_be_typed(panel: Make) -> None:
 def test_the_dice_draws_a_seed(panel: Make) -> None:
     """And the button beside it takes it away."""
     form = panel()
-    dice, clear = form._form.parts["seed"]._extras
+    dice, clear = form._form.parts["seed"]._buttons
     dice.click()
     assert 0 <= form.seed < 2**32
     assert form.fields["seed"].value == str(form.seed)

@@ -217,7 +217,7 @@ class Backend:
         listed = self._lists.get((provider.name, endpoint), [])
         spec = provider.find_model(job.model, listed) or ModelSpec(job.model, provider.name)
         provider.check(job.request, spec)
-        job.request.check_kept()
+        job.request.check_links()
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
 
     def post(self, work: Callable[[], object]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from videogen_nb.backend.http.client import AnswerLost, BadAddress, Http
 from videogen_nb.backend.poll_timing import backoff
+from videogen_nb.backend.stream_clip import LinkRefused, download
 from videogen_nb.core.job import Cost, Job, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import ConnectionLostError, JobCancelledError, OutputMissingError, VideogenError

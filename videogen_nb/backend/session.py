@@ -13,8 +13,11 @@ from videogen_nb import config
 from videogen_nb.backend.backend import Backend
 from videogen_nb.backend.budget import refuse_over
 from videogen_nb.backend.plan import Plan, choose, endpoint_of
+from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Job
 from videogen_nb.core.model_spec import ModelSpec
+from videogen_nb.core.option_kinds import IMAGE
+from videogen_nb.core.options import OPTIONS
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.providers.registry import provider as find_provider
@@ -35,6 +38,7 @@ __all__ = [
     "make_request",
     "models",
     "plan",
+    "read_picture",
     "refuse_over_budget",
     "submit",
 ]
@@ -85,27 +89,34 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=lambda: _fork.close(), after_in_child=_begin_anew)
 
 
-def make_request(
-    prompt: str, *, image: Any = None, params: Mapping[str, Any] | None = None, **options: Any
-) -> VideoRequest:
-    """The request of these options, its picture read and kept; see `videogen_nb.generate`."""
-    if isinstance(image, Job):
-        if image.path is None:
-            raise RequestError(
-                f"Job {image.id} has no clip yet to take a frame from. Nothing was sent.", option="image"
-            )
-        image = last_frame(image.path)
+def make_request(prompt: str, *, params: Mapping[str, Any] | None = None, **options: Any) -> VideoRequest:
+    """The request of these options, its pictures read and kept; see `videogen_nb.generate`."""
+    for name, option in OPTIONS.items():
+        if option.kind is IMAGE and options.get(name) is not None:
+            options[name] = read_picture(options[name], name)
+    return VideoRequest(prompt, params=params or {}, **options)
+
+
+def read_picture(value: Any, option: str) -> ImageRef:
+    """Read a picture in any form that `videogen_nb.generate` takes, and keep a copy of a local one.
+
+    Raises:
+        RequestError: It is not a picture or can't be read, or its job has no clip yet; names the option.
+    """
+    if isinstance(value, Job):
+        if value.path is None:
+            raise RequestError(f"Job {value.id} has no clip yet to take a frame from. Nothing was sent.", option=option)
+        value = last_frame(value.path)
     try:
-        reference = load_image(image, config.home() / "images") if image is not None else None
+        return load_image(value, config.home() / "images")
     except RequestError as error:
-        error.option = "image"
+        error.option = option
         raise
-    return VideoRequest(prompt, image=reference, params=params or {}, **options)
 
 
 def plan(request: VideoRequest, *, max_cost: float | None = None) -> Plan:
     """Where a request would go, checked; nothing is sent."""
-    request.check_kept()  # a cell that was copied from a job holds a signed link without what let in
+    request.check_links()  # a cell that was copied from a job holds a signed link without what let in
     planned = choose(request, backend().listed, max_cost=max_cost)
     if planned.price and planned.provider.charged_at != "never":
         refuse_over_budget({planned.price.unit: planned.price.amount}, planned.spec.id)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
 from videogen_nb.backend.http.client import Http
+from videogen_nb.core.data_uri import is_data_uri, read_data_uri
 from videogen_nb.errors import ConnectionLostError
 from videogen_nb.storage.clips import NotAClip, container_of, discard
 
@@ -44,7 +43,7 @@ async def download(http: Http, url: str, part: Path, on_bytes: Callable[[int, in
         ConnectionLostError: The connection broke; the bytes so far are kept for the next try.
         NotAClip: The response is not a video.
     """
-    if url.startswith("data:"):
+    if is_data_uri(url):
         part.write_bytes(_from_data_uri(url))
         return
     mark = part.with_suffix(".mark")
@@ -110,8 +109,7 @@ def _reason(media_type: str, chunk: bytes) -> str:
 
 
 def _from_data_uri(uri: str) -> bytes:
-    head, _, body = uri.partition(",")
     try:
-        return base64.b64decode(body, validate=False) if head.endswith(";base64") else unquote_to_bytes(body)
+        return read_data_uri(uri).data
     except ValueError:
         raise NotAClip("The clip's data URI does not hold valid base64.") from None

@@ -1,4 +1,4 @@
-"""What a sweep varies: named values, read from text or given, and all their combinations."""
+"""The parameters that a sweep varies, their values as people type them, and all combinations of them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from videogen_nb.core.request import VideoRequest
+from videogen_nb.core.options import SWEEPABLE
 from videogen_nb.errors import RequestError
 from videogen_nb.text import without_grants
 
-__all__ = ["Axis", "axes_of", "fill", "label", "points", "read_values", "variables", "written"]
+__all__ = ["Axis", "as_text", "axes_of", "axis_name", "fill", "label", "points", "read_values", "variables"]
 
-OPTIONS = tuple(each.name for each in fields(VideoRequest) if each.name != "params")
 PARAM = "param."
-MOST_VALUES = 1000  # of one parameter; a slip like 1..1000000 must not fill the memory before it is refused
+MOST_VALUES = 1000  # of one parameter: a typo like 1..1000000 must be refused before it fills the memory
 
 _RANGE = re.compile(r"(-?\d{1,99})\s*\.\.\s*(-?\d{1,99})(?:\s*\.\.\s*(-?\d{1,99}))?")
 _VARIABLE = re.compile(r"\{([^\W\d]\w*)\}")
@@ -39,11 +38,11 @@ class Axis:
 
     @property
     def title(self) -> str:
-        """The name as a person reads it."""
+        """The name for people."""
         return self.name.removeprefix(PARAM).replace("_", " ")
 
     def __str__(self) -> str:
-        """How many there are of what, such as ``"3 seeds"``."""
+        """The count and the name, such as ``"3 seeds"``."""
         count, word = len(self.values), self.title
         if count == 1 or word.endswith("s"):
             return f"{count} {word}"
@@ -57,7 +56,7 @@ def read_values(text: str) -> tuple[Any, ...]:
     a comma inside a value is written ``\,``, or all of them as a JSON list.
 
     Raises:
-        RequestError: There is no value, or a range is not one.
+        RequestError: A range has no values or too many.
 
     >>> read_values("cat, 7, 0.5")
     ('cat', 7, 0.5)
@@ -67,16 +66,16 @@ def read_values(text: str) -> tuple[Any, ...]:
     text = text.strip()
     if text.startswith("["):
         try:
-            listed = json.loads(text)
+            content = json.loads(text)
         except (ValueError, RecursionError):
-            listed = None
-        if isinstance(listed, list):
-            return tuple(listed)
+            content = None
+        if isinstance(content, list):
+            return tuple(content)
     values: list[Any] = []
     for part in re.split(r"(?<!\\),", text):
         word = part.replace("\\,", ",").strip()
-        if found := _RANGE.fullmatch(word):
-            values += _range(word, *(int(each) if each else None for each in found.groups()))
+        if match := _RANGE.fullmatch(word):
+            values += _range(word, *(int(bound) if bound else None for bound in match.groups()))
         elif word:
             values.append(_value(word))
     return tuple(values)
@@ -90,23 +89,23 @@ def _range(text: str, first: int | None, last: int | None, step: int | None) -> 
     if step == 0 or (step < 0) != down:
         raise RequestError(f"The range {text} has no values. Nothing was sent.")
     if (count := (last - first) // step + 1) > MOST_VALUES:
-        raise RequestError(f"The range {text} has {count:,} values; the most is {MOST_VALUES:,}. Nothing was sent.")
+        raise RequestError(f"The range {text} has {count:,} values; the limit is {MOST_VALUES:,}. Nothing was sent.")
     return range(first, last + (-1 if down else 1), step)
 
 
 def _value(word: str) -> Any:
-    """A number where it reads as one and is written as one is: ``007``, ``0.50`` and ``1e3`` stay text."""
+    """A number if the word is how Python writes it; so ``007``, ``0.50`` and ``1e3`` stay text."""
     kind = int if re.fullmatch(r"-?[0-9]{1,99}", word) else float if re.fullmatch(r"-?[0-9]+\.[0-9]+", word) else str
     return kind(word) if str(kind(word)) == word else word
 
 
 def label(value: Any) -> str:
-    """A value as a heading shows it; of a signed address without what lets its reader in."""
-    return written(without_grants(value))
+    """A value as a heading shows it: a signed address without its signature."""
+    return as_text(without_grants(value))
 
 
-def written(value: Any) -> str:
-    """A value as it is put into a prompt or typed in a cell, whole."""
+def as_text(value: Any) -> str:
+    """A value as it is put into a prompt or typed in a cell."""
     if isinstance(value, float):
         short = f"{value:g}"
         return short if float(short) == value else float.__repr__(value)
@@ -116,7 +115,7 @@ def written(value: Any) -> str:
 
 
 def variables(prompt: str) -> list[str]:
-    """Names that stand in braces in a prompt, in order: what can be swept in it.
+    """The names in braces in a prompt, in order: its variables.
 
     >>> variables("a {animal} in the {weather}, a {animal}")
     ['animal', 'weather']
@@ -125,50 +124,60 @@ def variables(prompt: str) -> list[str]:
 
 
 def fill(prompt: str, values: Mapping[str, Any]) -> str:
-    """Put values in the place of their names in braces; other braces are text.
+    """Replace names in braces by their values; other braces are text.
 
     >>> fill("a {animal} in {braces}", {"animal": "cat"})
     'a cat in {braces}'
     """
-    return _VARIABLE.sub(lambda found: written(values[found[1]]) if found[1] in values else found[0], prompt)
+    return _VARIABLE.sub(lambda match: as_text(values[match[1]]) if match[1] in values else match[0], prompt)
+
+
+def axis_name(name: str) -> str:
+    """The name of a parameter as `videogen_nb.generate` has it: an option may be typed with dashes.
+
+    >>> axis_name("aspect-ratio"), axis_name("my-word")
+    ('aspect_ratio', 'my-word')
+    """
+    option = name.replace("-", "_")
+    return option if option in SWEEPABLE else name
 
 
 def axes_of(prompt: str, given: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:
-    """Check what is to be swept.
+    """Check the parameters of a sweep.
 
     Args:
         prompt: With the variables' names in braces.
         given: The values of each parameter.
 
     Raises:
-        RequestError: A parameter is none, or there twice, or has no value, too many, or one twice.
+        RequestError: A parameter is unknown or given twice, or has no value, too many, or one of them twice.
     """
     axes: list[Axis] = []
     for name, values in given.items():
-        name = name.replace("-", "_") if name.replace("-", "_") in OPTIONS else name
-        known = name in OPTIONS or (name.startswith(PARAM) and name != PARAM) or name in variables(prompt)
+        name = axis_name(name)
+        known = name in SWEEPABLE or (name.startswith(PARAM) and name != PARAM) or name in variables(prompt)
         if not known:
             raise RequestError(
-                f"Nothing takes {name!r}: it is no option, and the prompt has no {{{name}}}. "
-                f"A field of the provider's own is {PARAM}{name}. Nothing was sent.",
+                f"Unknown sweep key {name!r}: neither an option nor a {{variable}} in the prompt. Nothing was sent; "
+                f"a field of the provider's own is written {PARAM}{name}.",
                 option="prompt",
             )
-        option = name if name in OPTIONS else "params" if name.startswith(PARAM) else "prompt"
+        option = name if name in SWEEPABLE else "params" if name.startswith(PARAM) else "prompt"
         if any(axis.name == name for axis in axes):
             raise RequestError(f"{name} is swept twice; give all its values together. Nothing was sent.", option=option)
         if not values:
-            raise RequestError(f"{name} has no value to try. Nothing was sent.", option=option)
+            raise RequestError(f"{name} has no values. Nothing was sent.", option=option)
         if len(values) > MOST_VALUES:
             raise RequestError(f"{name} has more than {MOST_VALUES:,} values. Nothing was sent.", option=option)
-        twice, count = Counter(map(label, values)).most_common(1)[0]
+        value, count = Counter(map(label, values)).most_common(1)[0]
         if count > 1:
-            raise RequestError(f"{name} has {twice} twice. Nothing was sent.", option=option)
-        axes.append(Axis(name, tuple(map(_own, values))))
+            raise RequestError(f"{name} has {value} twice. Nothing was sent.", option=option)
+        axes.append(Axis(name, tuple(map(_without_numpy, values))))
     return tuple(axes)
 
 
-def _own(value: Any) -> Any:
-    """One of NumPy's numbers as Python's own, so that it can be written down."""
+def _without_numpy(value: Any) -> Any:
+    """A NumPy scalar as a Python number, so that it can be stored as JSON."""
     return value.item() if getattr(value, "ndim", None) == 0 else value
 
 

@@ -1,4 +1,4 @@
-"""Blocking until a future is done, also where an event loop already runs in this thread."""
+"""Block until a future is done, also where an event loop already runs in this thread."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["wait_for"]
 def wait_for(future: concurrent.futures.Future[None], timeout: float | None) -> bool:
     """Block the calling thread until `future` is done, at most `timeout` seconds.
 
-    In a kernel the cell runs inside the kernel's own loop: the wait then runs nested on that
-    loop, so that its other tasks go on. On a loop that can't be nested (uvloop) and in a plain
-    script it is a plain wait. An interrupt leaves the future as it is.
+    In a kernel the cell runs inside the kernel's own loop. The wait then runs nested on that loop, so that
+    its other tasks go on. On a loop that can't be nested (uvloop), and in a script, it is a plain wait.
+    An interrupt leaves the future as it is.
 
     Returns:
         Whether the future is done.
@@ -33,17 +33,17 @@ def wait_for(future: concurrent.futures.Future[None], timeout: float | None) -> 
 
 
 def _wait_plainly(future: concurrent.futures.Future[None], timeout: float | None) -> None:
-    # Not `concurrent.futures.wait`: an interrupt in the middle of a condition's own wait comes out of it as
-    # "cannot release un-acquired lock". This queue is written in C and has no middle.
-    box: queue.SimpleQueue[object] = queue.SimpleQueue()
-    future.add_done_callback(box.put)
+    # Not `concurrent.futures.wait`: an interrupt in the middle of `Condition.wait` comes out of it as
+    # "cannot release un-acquired lock". This queue waits in C, where no interrupt can fall between two steps.
+    done: queue.SimpleQueue[object] = queue.SimpleQueue()
+    future.add_done_callback(done.put)
     with suppress(queue.Empty):
-        box.get(timeout=timeout)
+        done.get(timeout=timeout)
 
 
 def _wait_nested(future: concurrent.futures.Future[None], timeout: float | None, loop: asyncio.BaseEventLoop) -> None:
-    # Imported and applied here only: it patches asyncio for the whole process, which no one
-    # who never blocks should pay for. nest-asyncio itself loses queued cells on ipykernel >= 7.1.
+    # Applied only here, since it patches asyncio for the whole process. nest-asyncio, which it was forked from,
+    # loses queued cells on ipykernel >= 7.1.
     import nest_asyncio2
 
     nest_asyncio2.apply(loop)

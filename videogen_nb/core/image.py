@@ -1,4 +1,4 @@
-"""The picture an image-to-video request starts from, in any form a notebook holds one."""
+"""The picture that an image-to-video request starts from, in any form that a notebook has it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import base64
 import hashlib
 import io
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from videogen_nb.core.data_uri import is_data_uri, read_data_uri, write_data_uri
 from videogen_nb.errors import RequestError
 from videogen_nb.text import without_grants
 
@@ -24,11 +24,11 @@ MAX_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ImageRef:
-    """Where a picture is: either a URL, or a file kept beside the journal under its hash.
+    """A reference to a picture: a URL, or a copy in VIDEOGEN_HOME that is named by its hash.
 
     Attributes:
-        url: An http(s) address the provider itself fetches; None for a local picture.
-        path: Our own copy, so that the request can be made again after the original moved.
+        url: An http(s) address that the provider itself fetches; None for a local picture.
+        path: Our copy, so that the request can be repeated after the original moved.
         sha256: Hash of the copy's bytes, in hex.
         media_type: Such as ``"image/png"``.
     """
@@ -42,26 +42,26 @@ class ImageRef:
         """The bytes of a local picture.
 
         Raises:
-            RequestError: The copy is gone or is another picture by now, or it is a URL.
+            RequestError: The copy is gone or was changed, or the reference is a URL.
         """
         if self.path is None:
-            raise RequestError(f"The image {self.url} is a link; its bytes are not here.")
+            raise RequestError(f"The image {self.url} is a link, so its bytes can't be read. Nothing was sent.")
         try:
             data = self.path.read_bytes()
         except OSError as error:
             raise RequestError(f"The image {self.path} can't be read: {error.strerror}. Nothing was sent.") from None
         if self.sha256 and hashlib.sha256(data).hexdigest() != self.sha256:
-            raise RequestError(f"The image {self.path} is not the picture it was. Nothing was sent.")
+            raise RequestError(f"The image {self.path} was changed since it was stored. Nothing was sent.")
         return data
 
     def base64(self) -> str:
         return base64.b64encode(self.read()).decode("ascii")
 
     def data_uri(self) -> str:
-        return f"data:{self.media_type};base64,{self.base64()}"
+        return write_data_uri(self.read(), self.media_type or "application/octet-stream")
 
     def to_json(self) -> dict[str, str]:
-        """For the journal and for files that are passed on: a link that grants access is kept without its grant."""
+        """For the journal, and for files that reach other people: a signed link loses its signature."""
         values = {
             "url": without_grants(self.url),
             "path": self.path,
@@ -92,7 +92,7 @@ def read_image(value: Any) -> tuple[bytes, str]:
     Raises:
         RequestError: It is not a picture, can't be read, or is above 20 MB.
     """
-    if isinstance(value, str) and value.startswith("data:"):
+    if isinstance(value, str) and is_data_uri(value):
         data = _from_data_uri(value)
     elif isinstance(value, (str, os.PathLike)):
         data = _from_path(Path(value).expanduser())
@@ -111,21 +111,21 @@ def read_image(value: Any) -> tuple[bytes, str]:
 def _from_path(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise RequestError(f"The image {path} is above 20 MB. Nothing was sent.")
+            raise RequestError(f"The image {path} is larger than 20 MB. Nothing was sent.")
         return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a character that no path has
-        why = getattr(error, "strerror", None) or error
-        raise RequestError(f"The image {str(path)!r} can't be read: {why}. Nothing was sent.") from None
+    except (OSError, ValueError) as error:  # ValueError: a character that no path may have
+        reason = getattr(error, "strerror", None) or error
+        raise RequestError(f"The image {str(path)!r} can't be read: {reason}. Nothing was sent.") from None
 
 
 def _from_data_uri(uri: str) -> bytes:
-    head, _, body = uri.partition(",")
-    if not re.fullmatch(r"data:image/[\w.+-]+;base64", head):
-        raise RequestError("A data URI must read data:image/…;base64,… Nothing was sent.")
     try:
-        return base64.b64decode(body, validate=True)
+        media_type, data = read_data_uri(uri)
     except ValueError:
-        raise RequestError("The data URI does not hold valid base64. Nothing was sent.") from None
+        raise RequestError("The image's data URI does not hold valid base64. Nothing was sent.") from None
+    if not media_type.startswith("image/"):
+        raise RequestError(f"The image's data URI holds {media_type}, not a picture. Nothing was sent.")
+    return data
 
 
 def _encode(value: Any) -> bytes:
@@ -148,13 +148,13 @@ def _encode(value: Any) -> bytes:
         elif array.dtype.kind not in "ui":
             raise RequestError(f"An image array must hold numbers, not {array.dtype}. Nothing was sent.")
         elif array.min() < 0 or array.max() > 255:
-            held = f"{array.min()} to {array.max()}"
-            raise RequestError(f"An image array of {array.dtype} must hold 0 to 255, not {held}. Nothing was sent.")
+            span = f"{array.min()} to {array.max()}"
+            raise RequestError(f"An image array of {array.dtype} must hold 0 to 255, not {span}. Nothing was sent.")
         value = Image.fromarray(np.ascontiguousarray(array.astype(np.uint8)))
     buffer = io.BytesIO()
     try:
         (value if value.mode in ("RGB", "RGBA", "L") else value.convert("RGB")).save(buffer, "PNG")
-    except OSError as error:  # PIL reads a file's pixels only now
+    except OSError as error:  # PIL reads the pixels of a file only when they are needed
         raise RequestError(f"The image can't be read: {error}. Nothing was sent.") from None
     return buffer.getvalue()
 

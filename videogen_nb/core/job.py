@@ -1,4 +1,4 @@
-"""One request's life, as traits that anything can observe."""
+"""A job: the state of one request, as traits that can be observed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Cost", "Job", "Phase", "Status", "Video"]
 
 
 class Status(StrEnum):
-    """Where a job stands. ``uncertain``: submitted, no answer; it may have been charged."""
+    """The state of a job. ``uncertain``: submitted without an answer, so it may have been charged."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -40,7 +40,7 @@ class Status(StrEnum):
 
 
 class Phase(StrEnum):
-    """What is being done for a job just now; finer than `Status`, for display."""
+    """The step that a job is at, for display: finer than `Status`."""
 
     SUBMITTING = "submitting"
     QUEUED = "queued"
@@ -50,7 +50,7 @@ class Phase(StrEnum):
 
 
 class Cost(NamedTuple):
-    """What the provider says it charged, such as ``Cost(80, "credits")``."""
+    """The charge that the provider states, such as ``Cost(80, "credits")``."""
 
     amount: float
     unit: str
@@ -61,7 +61,7 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A finished file and its facts, read from the file itself.
+    """A downloaded clip and its properties, which are read from the file itself.
 
     Attributes:
         path: The clip.
@@ -71,7 +71,7 @@ class Video:
         media_type: Such as ``"video/mp4"``.
         bytes: Length of the file.
         sha256: Hash of the file, in hex.
-        audio: Codec of its sound, such as ``"aac"``; None for a silent one.
+        audio: Codec of its sound, such as ``"aac"``; None for a clip without sound.
     """
 
     path: Path
@@ -85,7 +85,7 @@ class Video:
 
 
 class Control(Protocol):
-    """What a job asks of the backend that follows it."""
+    """What a job calls on the backend that follows it."""
 
     def follow(self, job: Job) -> None: ...
     def cancel(self, job: Job) -> None: ...
@@ -94,29 +94,29 @@ class Control(Protocol):
 
 
 class Job(traitlets.HasTraits):
-    """One request's life: observe it, link it, await it, wait for it, cancel it.
+    """One request from its submission to its clips: observe, link, await, wait for or cancel it.
 
     The traits change on the backend's thread, so observers run there.
 
     Attributes:
-        id: Our name for it, short and unique in the journal.
-        remote_id: The provider's name for it; None until it answered.
+        id: Its id in the journal.
+        remote_id: Its id at the provider; None until the provider answered.
         provider: Name of the provider.
         model: The model's id at that provider.
-        request: What was asked.
+        request: The request.
         status: See `Status`.
         phase: See `Phase`.
-        progress: 0 to 1, never falling; None while unknown.
-        position: Place in the provider's queue, 0 is next; None if unknown.
-        remaining: Estimate of the seconds left until it finishes; None if unknown.
+        progress: 0 to 1, never decreasing; None while unknown.
+        position: Position in the provider's queue, 0 is next; None if unknown.
+        remaining: Estimated seconds until it finishes; None if unknown.
         received: (bytes, total or None) while downloading.
-        videos: The finished clips; empty until it succeeded.
-        cost: What the provider says it charged; None if it said nothing.
+        videos: The finished clips; empty until it has succeeded.
+        cost: The charge that the provider states; None if it states none.
         error: Why it ended without a clip; raised by ``await job`` and `wait`.
-        notice: What its user should know and is no failure, in one line; "" if nothing.
-        hint: Why it runs where it runs, where that may surprise, in one line; "" if nothing.
-        created_at: When it was made, UTC.
-        ended_at: When it ended, UTC; None while it goes on.
+        notice: Informational message in one line; "" if there is none.
+        hint: Why this provider was chosen, where that may surprise, in one line; else "".
+        created_at: When it was created, UTC.
+        ended_at: When it ended, UTC; None while it is running.
 
     >>> job = generate("a paper boat")          # doctest: +SKIP
     >>> job.observe(print, "status")            # doctest: +SKIP
@@ -158,21 +158,21 @@ class Job(traitlets.HasTraits):
         return self._ended.done()
 
     def wait(self, timeout: float | None = None) -> Self:
-        """Block until the job has ended; where a loop already runs here, it runs on meanwhile.
+        """Block until the job has ended. An event loop that runs in this thread goes on meanwhile.
 
-        Interrupting the wait leaves the job alone.
+        Interrupting the wait does not affect the job.
 
         Args:
-            timeout: Seconds to wait at most. None: as long as it takes.
+            timeout: Seconds to wait at most. None: no limit.
 
         Returns:
             The job itself, succeeded.
 
         Raises:
-            WaitTimeoutError: It is still running; nothing is lost.
+            WaitTimeoutError: It is still running, and goes on.
             JobError: It ended without a clip.
             ProviderError: The provider refused it.
-            SubmitUncertainError: It may have been accepted and charged.
+            SubmitUncertainError: The provider did not answer; it may have accepted and charged it.
         """
         self.control.follow(self)
         if not wait_for(self._ended, timeout):
@@ -188,7 +188,7 @@ class Job(traitlets.HasTraits):
         woken: asyncio.Future[None] = loop.create_future()
 
         def wake(_: object) -> None:
-            with suppress(RuntimeError):  # that loop was closed before the job ended
+            with suppress(RuntimeError):  # the loop was closed before the job ended
                 loop.call_soon_threadsafe(_set, woken)
 
         self._ended.add_done_callback(wake)
@@ -196,20 +196,20 @@ class Job(traitlets.HasTraits):
         return self._outcome()
 
     def cancel(self) -> None:
-        """Stop it where the provider can, else stop following it; `notice` says which.
+        """Stop the job at the provider, or only stop following it where the provider can't; `notice` says which.
 
         A provider that can't stop a job may still charge for it.
         """
         self.control.cancel(self)
 
     def retry(self) -> Job:
-        """Submit the same request again as a new job. This may be charged again."""
+        """Submit the same request again as a new job, which may be charged again."""
         return self.control.retry(self)
 
     def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
-        """Write the clip for use elsewhere; the suffix says as what, see `Comparison.export`.
+        """Export the clip in the format that the suffix names, see `Comparison.export`.
 
-        ``.html`` is a page of its own, ``.png`` or ``.jpg`` its first frame at full size, ``.gif`` or ``.webp``
+        ``.html`` is a standalone page, ``.png`` or ``.jpg`` its first frame at full size, ``.gif`` or ``.webp``
         an animation for chat and README, ``.mp4`` a copy in H.264 without sound.
 
         >>> job.export("boat.gif", width=320)  # doctest: +SKIP
@@ -220,7 +220,7 @@ class Job(traitlets.HasTraits):
         return export(self, path, **options)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
-        """Call `handler` on each change, as `traitlets.HasTraits.observe` does; what it raises is logged only."""
+        """Call `handler` on each change, as `traitlets.HasTraits.observe` does; its exceptions are only logged."""
         super().observe(_Observer(handler), names, type)
 
     def unobserve(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
@@ -228,7 +228,7 @@ class Job(traitlets.HasTraits):
         super().unobserve(_Observer(handler), names, type)
 
     def settle(self) -> None:
-        """Wake everyone who waits; the backend calls this once, after the last trait has changed."""
+        """Wake all that wait; the backend calls this once, after the last trait has changed."""
         if not self._ended.done():
             self._ended.set_result(None)
 
@@ -238,13 +238,13 @@ class Job(traitlets.HasTraits):
         return self
 
     def __repr__(self) -> str:
-        what = f"{self.path}" if self.path else f"{self.error}" if self.error else f"{self.request.prompt[:40]!r}"
-        return plain(f"<Job {self.id} {self.status} {self.model} on {self.provider}: {what}>", 500)
+        detail = f"{self.path}" if self.path else f"{self.error}" if self.error else f"{self.request.prompt[:40]!r}"
+        return plain(f"<Job {self.id} {self.status} {self.model} on {self.provider}: {detail}>", 500)
 
 
 @dataclass(frozen=True)
 class _Observer:
-    """An observer whose failure stops neither the job, which is paid for, nor the other observers."""
+    """An observer whose exceptions reach neither the backend, which must go on with a paid job, nor other observers."""
 
     handler: Callable[..., Any]
 

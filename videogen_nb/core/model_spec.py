@@ -1,4 +1,4 @@
-"""What each model takes, as far as it is known, and finding one by a name people type."""
+"""What is known of the limits of each model, and how a model is found by a name that people type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ModelSpec", "Price", "close_names", "find"]
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a provider says one clip costs; never a number of ours.
+    """The price that a provider states; the package itself contains no prices.
 
     Attributes:
         amount: How much.
@@ -28,7 +28,7 @@ class Price:
     per: str = "clip"
 
     def of(self, request: VideoRequest, default_duration: float | None) -> tuple[float, str] | None:
-        """The price of a request, as (amount, unit); None where its duration is open."""
+        """The price of a request, as (amount, unit); None if it depends on a duration that is not known."""
         if self.per == "clip":
             return self.amount * request.count, self.unit
         seconds = request.duration or default_duration
@@ -37,22 +37,22 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """What one model of one provider takes. None means: not known, so not checked here.
+    """The limits of one model of one provider. A limit that is None is not known, so it is not checked here.
 
     Attributes:
-        id: The name its provider knows it by.
+        id: The provider's name for it.
         provider: Name of the provider.
-        durations: The lengths it offers, in seconds.
-        min_duration: Shortest length in seconds, where any between is taken.
+        durations: The only lengths it takes, in seconds.
+        min_duration: Shortest length in seconds, of a model that takes any up to `max_duration`.
         max_duration: Longest length in seconds.
         resolutions: Such as ``("720p", "1080p")``.
         aspect_ratios: Such as ``("16:9", "9:16")``.
-        sizes: Exact sizes in pixels, where only those are taken.
+        sizes: The only sizes it takes, in pixels.
         image: Whether it takes a first frame.
         image_required: Whether it needs one.
         max_count: Most clips in one request.
-        family: Which of its provider's request paths it is served on; "" is the usual one.
-        price: What the provider's own list says; None if it says nothing.
+        family: The group of the provider's API paths that serves it; "" is the usual one.
+        price: The price in the provider's own list.
         source: Where these limits are stated.
     """
 
@@ -76,7 +76,7 @@ class ModelSpec:
         return self.durations[0] if self.durations else None
 
     def check(self, request: VideoRequest) -> None:
-        """Refuse what this model is known not to take.
+        """Refuse a request that this model is known not to take.
 
         Raises:
             UnsupportedOptionError: Names the option and what is accepted.
@@ -100,7 +100,7 @@ class ModelSpec:
             return
         if self.durations:
             if duration not in self.durations:
-                raise self._refuse("duration", f"{duration:g} s", [f"{each:g} s" for each in self.durations])
+                raise self._refuse("duration", f"{duration:g} s", [f"{seconds:g} s" for seconds in self.durations])
         elif duration > (self.max_duration or duration) or duration < (self.min_duration or 0):
             least = f"{self.min_duration:g} s" if self.min_duration else ""
             most = f"{self.max_duration:g} s" if self.max_duration else ""
@@ -113,7 +113,7 @@ class ModelSpec:
                 raise self._refuse("size", size, self.sizes)
             return
         ratio = str(AspectRatio.of(size))
-        edges = [short_edge(each) for each in self.resolutions or ()]
+        edges = [short_edge(resolution) for resolution in self.resolutions or ()]
         if (edges and min(size) not in edges) or (self.aspect_ratios and ratio not in self.aspect_ratios):
             heights = " or ".join(self.resolutions or ("any height",))
             ratios = " or ".join(self.aspect_ratios or ("any ratio",))
@@ -124,7 +124,7 @@ class ModelSpec:
 
 
 def normal(name: str) -> str:
-    """A name as people mean it: case, dots, underscores and spaces do not count."""
+    """A name in the form in which names are compared: case, and which of ``. _ -`` and space, do not matter."""
     return re.sub(r"[\s._-]+", "-", name.strip().lower())
 
 
@@ -142,6 +142,6 @@ def find(name: str, specs: Iterable[ModelSpec]) -> ModelSpec | None:
 def close_names(name: str, known: Iterable[str], cutoff: float = 0.6) -> Sequence[str]:
     """Up to three known names that look like `name`, best first."""
     by_normal: dict[str, str] = {}
-    for each in known:
-        by_normal.setdefault(normal(each), each)
-    return [by_normal[each] for each in difflib.get_close_matches(normal(name), by_normal, 3, cutoff)]
+    for candidate in known:
+        by_normal.setdefault(normal(candidate), candidate)
+    return [by_normal[match] for match in difflib.get_close_matches(normal(name), by_normal, 3, cutoff)]

@@ -66,7 +66,7 @@ class Option:
     @property
     def default(self) -> Any:
         """The value of a request that does not name it; "" for the prompt."""
-        return _DEFAULTS.get(self.name, "")
+        return _DEFAULTS[self.name]
 
 
 # fmt: off
@@ -124,11 +124,9 @@ _ROWS = (  # in the order of the request's fields; of each row the first line is
 OPTIONS: Mapping[str, Option] = {option.name: option for option in _ROWS}
 # Params are swept one field at a time, as `param.KEY`.
 SWEEPABLE = tuple(option.name for option in _ROWS if option.kind is not PARAMS)
-_DEFAULTS = {
-    field.name: field.default if field.default is not MISSING else field.default_factory()
-    for field in fields(VideoRequest)
-    if (field.default, field.default_factory) != (MISSING, MISSING)
-}
+_DEFAULTS: Mapping[str, Any] = {
+    field.name: "" if field.default is MISSING else field.default for field in fields(VideoRequest)
+} | {"params": {}}
 
 
 def form_order() -> list[Option]:

@@ -1,4 +1,4 @@
-"""What is asked of a provider: one frozen, checked value, JSON both ways."""
+"""A request for clips: one frozen value, checked when it is created, that converts to JSON and back."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Size(NamedTuple):
         """Read ``"1280x720"`` (also with ``×`` or ``*``) or a pair of whole numbers.
 
         Raises:
-            RequestError: It is not a size.
+            RequestError: It is no size.
         """
-        if isinstance(value, str) and (found := re.fullmatch(r"\s*(\d{1,5})\s*[x×X*]\s*(\d{1,5})\s*", value)):
-            size = cls(int(found[1]), int(found[2]))
+        if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d{1,5})\s*[x×X*]\s*(\d{1,5})\s*", value)):
+            size = cls(int(match[1]), int(match[2]))
         elif isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(edge, int) for edge in value):
             size = cls(*value)
         else:
@@ -68,14 +68,14 @@ class AspectRatio(NamedTuple):
         """Read ``"16:9"``.
 
         Raises:
-            RequestError: It is not a ratio.
+            RequestError: It is no ratio.
         """
-        found = re.fullmatch(r"\s*(\d{1,4})\s*[:/]\s*(\d{1,4})\s*", value) if isinstance(value, str) else None
-        if not found or not int(found[1]) or not int(found[2]):
+        match = re.fullmatch(r"\s*(\d{1,4})\s*[:/]\s*(\d{1,4})\s*", value) if isinstance(value, str) else None
+        if not match or not int(match[1]) or not int(match[2]):
             raise RequestError(
                 f"Aspect ratio must look like 16:9, not {value!r}. Nothing was sent.", option="aspect_ratio"
             )
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @classmethod
     def of(cls, size: Size) -> AspectRatio:
@@ -92,12 +92,12 @@ _HD = Size(1280, 720)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VideoRequest:
-    """One request for a clip, checked when made.
+    """One request for clips, checked when it is created.
 
     Args:
         prompt: What to show, passed on unchanged; not blank.
         model: A model id or alias. None: the configured one, or the provider's default.
-        provider: Name of a provider. None: chosen by key and model.
+        provider: Name of a provider. None: chosen by the keys that are set and the model.
         duration: Length in seconds, above 0.
         resolution: Shorter edge with its suffix, such as ``"720p"``, or ``"4k"``.
         aspect_ratio: Width to height, such as ``"16:9"``.
@@ -109,7 +109,7 @@ class VideoRequest:
         person_generation: The provider's policy word on people.
         user: Your own name for the end user, passed on for the provider's abuse checks.
         image: First frame.
-        params: Fields that have no name here, passed on as they are.
+        params: Fields of the provider that have no option here, passed on as they are.
 
     Raises:
         RequestError: A value is out of range or of the wrong kind.
@@ -144,7 +144,7 @@ class VideoRequest:
                     f"{_label(name)} must be text that is not blank, not {value!r}. Nothing was sent.", option=name
                 )
         for name in ("prompt", "model", "provider", "negative_prompt", "person_generation", "user"):
-            _refuse_halves(name, getattr(self, name))
+            _refuse_surrogates(name, getattr(self, name))
         self._put("duration", _number("duration", self.duration, above=0, upto=86_400))
         self._put("fps", _whole("fps", self.fps, 1, 240))
         self._put("seed", _whole("seed", self.seed, 0, MAX_SEED))
@@ -168,14 +168,15 @@ class VideoRequest:
             written = json.dumps(dict(self.params), allow_nan=False, ensure_ascii=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise RequestError(f"Params must be JSON values: {error}. Nothing was sent.", option="params") from None
-        _refuse_halves("params", written)
+        _refuse_surrogates("params", written)
         self._put("params", MappingProxyType(dict(self.params)))
 
     def _put(self, name: str, value: Any) -> None:
+        """Set a field to its normal form, also though the request is frozen."""
         object.__setattr__(self, name, value)
 
     def pixel_size(self, default: Size = _HD) -> Size:
-        """The size asked for, in even pixels; what was left open is taken from `default`."""
+        """The requested size in even pixels; what the request leaves open is taken from `default`."""
         if self.size:
             return self.size
         if not self.resolution and not self.aspect_ratio:
@@ -185,25 +186,26 @@ class VideoRequest:
         longer = _even(edge * max(ratio) / min(ratio))
         return Size(longer, _even(edge)) if ratio.width >= ratio.height else Size(_even(edge), longer)
 
-    def check_kept(self) -> None:
-        """Refuse a request that can't be sent again as it was.
+    def check_links(self) -> None:
+        """Refuse a request that was read from the journal without the signature of a link.
 
         Raises:
-            RequestError: A link in it was signed, and it is known from the journal only.
+            RequestError: The provider could not open that link.
         """
         link = self.image.url if self.image else None
         if was_cut(link) or was_cut(self.params):
-            what = f"The image's link {link}" if was_cut(link) else "A link among the params"
+            subject = f"The image's link {link}" if was_cut(link) else "A link in params"
             raise RequestError(
-                f"{what} was signed, so it was not kept. Nothing was sent; run the cell again with a link that works."
+                f"{subject} was signed, and signatures are not stored. Nothing was sent; "
+                "run the cell again with a link that works."
             )
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object of what was given; `from_json` reads it back. Links that grant access lose their grant."""
-        out: dict[str, Any] = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value is None or (each.name == "count" and value == 1) or (each.name == "params" and not value):
+        """The fields that are set, as a JSON object that `from_json` reads back; links lose what grants access."""
+        values: dict[str, Any] = {}
+        for name in (attribute.name for attribute in fields(self)):
+            value = getattr(self, name)
+            if value is None or (name == "count" and value == 1) or (name == "params" and not value):
                 continue
             if isinstance(value, Size):
                 value = str(value)
@@ -211,8 +213,8 @@ class VideoRequest:
                 value = value.to_json()
             elif isinstance(value, Mapping):
                 value = without_grants(value)
-            out[each.name] = value
-        return out
+            values[name] = value
+        return values
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -222,7 +224,7 @@ class VideoRequest:
             RequestError: A field is unknown or its value is not valid.
         """
         values = dict(data)
-        unknown = set(values) - {each.name for each in fields(cls)}
+        unknown = set(values) - {attribute.name for attribute in fields(cls)}
         if unknown:
             raise RequestError(f"Unknown request fields: {', '.join(sorted(unknown))}.")
         if not isinstance(values.get("image", {}), Mapping):
@@ -255,21 +257,21 @@ def _resolution(value: Any) -> str:
     text = str(value).strip().lower()
     if text in _NAMED_EDGES:
         return text
-    if found := re.fullmatch(r"(\d{2,4})p?", text):
-        return f"{found[1]}p"
+    if match := re.fullmatch(r"(\d{2,4})p?", text):
+        return f"{match[1]}p"
     raise RequestError(f"Resolution must look like 720p or 4k, not {value!r}. Nothing was sent.", option="resolution")
 
 
-def _refuse_halves(name: str, text: str | None) -> None:
-    """Refuse half a surrogate pair, which is no character, and which nothing can send."""
-    if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
-        raise RequestError(f"{_label(name)} holds what is no valid Unicode. Nothing was sent.", option=name)
+def _refuse_surrogates(name: str, text: str | None) -> None:
+    """Refuse a lone surrogate, which is no character and can't be encoded."""
+    if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+        raise RequestError(f"{_label(name)} is not valid Unicode. Nothing was sent.", option=name)
 
 
 def _number(name: str, value: Any, *, above: float, upto: float) -> float | None:
     if value is None:
         return None
-    number = _real(value)
+    number = _as_float(value)
     if number is None or not above < number <= upto:
         raise RequestError(
             f"{_label(name)} must be a number above {above:g} and up to {upto:g}, not {value!r}. Nothing was sent.",
@@ -281,7 +283,7 @@ def _number(name: str, value: Any, *, above: float, upto: float) -> float | None
 def _whole(name: str, value: Any, least: int, most: int) -> int | None:
     if value is None:
         return None
-    number = _real(value)
+    number = _as_float(value)
     if number is None or not least <= number <= most or not number.is_integer():
         raise RequestError(
             f"{_label(name)} must be a whole number from {least} to {most}, not {value!r}. Nothing was sent.",
@@ -290,8 +292,8 @@ def _whole(name: str, value: Any, least: int, most: int) -> int | None:
     return int(number)
 
 
-def _real(value: Any) -> float | None:
-    """A number of any kind, NumPy's too, as Python's own; None where it is none."""
+def _as_float(value: Any) -> float | None:
+    """A number of any type, NumPy's too; None if it is no number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return None
     try:

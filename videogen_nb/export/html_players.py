@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from videogen_nb.core.data_uri import write_data_uri
 from videogen_nb.core.job import Status
 from videogen_nb.export.html_sections import bare, ending_of
 from videogen_nb.storage.posters import poster
@@ -66,7 +66,7 @@ def figure_of(place: Place, cell: dict[str, Any], grid: dict[str, Any], clip: Pa
 
 def _poster(clip: Path) -> str:
     try:
-        return f"data:image/webp;base64,{base64.b64encode(poster(clip, 640, POSTER)).decode('ascii')}"
+        return write_data_uri(poster(clip, 640, POSTER), "image/webp")
     except OSError:  # the player shows its first frame itself
         return ""
 

@@ -1,47 +1,46 @@
-"""The grammar of ``%%videogen``: options, `{expressions}`, and one-line errors for every slip."""
+"""Parse a ``%%videogen`` cell: its options and `{expressions}`, with a one-line error for each mistake."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
 import itertools
-import json
 import keyword
 import math
 import numbers
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from videogen_nb.core.axes import MOST_VALUES, OPTIONS, read_values
+from videogen_nb.core.axes import MOST_VALUES, axis_name, read_values
+from videogen_nb.core.option_kinds import NUMBER, PARAMS, WHOLE, Kind, json_or_text
+from videogen_nb.core.options import OPTIONS
 from videogen_nb.errors import RequestError
 from videogen_nb.notebook.expressions import expand, has_code, is_code, split
 
 __all__ = ["Cell", "expand", "parse", "usage"]
 
 FOREVER = "forever"
-_NAMED = ("model", "provider", "duration", "resolution", "aspect_ratio", "size", "fps", "seed", "count")
-_MORE = ("negative_prompt", "person_generation", "user", "image")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell, read.
+    """A parsed cell.
 
     Attributes:
         prompt: The body.
         name: Variable to bind the job to.
-        options: Those given, under the names of `videogen_nb.generate`.
-        wait: Seconds to wait, infinity for as long as it takes, None for not at all.
+        options: The options of the request that it gives, under the names of `videogen_nb.generate`.
+        wait: Seconds to wait; infinity for no limit, None for no wait.
         dry_run: Show the request and send nothing.
         max_cost: Refuse a known price above this.
         embed: Put the clip into the notebook.
-        axes: Values of what is swept; its variables stand in the prompt in braces.
-        columns: How many clips stand side by side, or whose values are the columns.
-        fresh: Make clips again that are there already.
+        axes: The swept parameters and their values; variables of the prompt keep their braces in it.
+        columns: How many clips to show side by side, or the parameter whose values are the columns.
+        fresh: Generate clips again although an identical request has generated them.
         max_jobs: Most jobs to submit without asking.
-        panel: Fill the form in and send nothing.
+        panel: Open the form with these values and send nothing.
         help: Print the help and do nothing else.
     """
 
@@ -66,75 +65,74 @@ class _Parser(argparse.ArgumentParser):
         raise RequestError(f"{message[:1].upper()}{message[1:]}. Nothing was sent; `%%videogen -h` shows all options.")
 
 
-def parser(kept: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
-    """The options of the cell magic, in the order of the help text.
+def parser(values: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
+    """The parser of the cell magic's options, in the order of the help text.
 
     Args:
-        kept: Values that go around argparse, which knows text only, by the marks that stand for them.
+        values: The values that markers among the words stand for, since argparse takes only text.
     """
 
-    def number(text: str) -> float:
-        value = (kept or {}).get(text, text)
-        try:
-            read = float(value)
-        except (TypeError, ValueError):
-            read = math.nan
-        if math.isnan(read):
-            raise argparse.ArgumentTypeError(f"{value!r} is not a number")
+    def unmarked(word: str) -> Any:
+        return (values or {}).get(word, word)
+
+    def reader(kind: Kind) -> Callable[[str], Any]:
+        def read(word: str) -> Any:
+            try:
+                return kind.parse(unmarked(word))
+            except ValueError as error:
+                raise argparse.ArgumentTypeError(str(error)) from None
+
         return read
 
-    def whole(text: str) -> int:
-        read = number(text)
-        if not read.is_integer():
-            raise argparse.ArgumentTypeError(f"{(kept or {}).get(text, text)!r} is not a whole number")
-        return int(read)
-
-    made = _Parser(
+    cell = _Parser(
         prog="%%videogen",
-        usage="%%videogen [NAME] [options], with the prompt in the lines below",
+        usage="%%%%videogen [NAME] [options], with the prompt in the lines below",
         description="Submit the prompt and return at once; the clip appears here when it is done.",
         epilog="{expression} in the prompt and in options is evaluated; {{ and }} are literal braces.",
         add_help=False,
         allow_abbrev=False,
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=100),
     )
-    made.add_argument("name", nargs="?", metavar="NAME", help="variable that the Job is bound to")
-    add = made.add_argument_group("what runs it").add_argument
-    add("-m", "--model", metavar="ID", help="model id or alias; `%%videogen models` lists them")
-    add("-p", "--provider", metavar="NAME", help="provider; `%%videogen providers` lists them")
-    add = made.add_argument_group("the clip").add_argument
-    add("-d", "--duration", type=number, metavar="S", help="length in seconds")
-    add("-r", "--resolution", metavar="720p", help="shorter edge")
-    add("-a", "--aspect-ratio", metavar="16:9", help="width to height")
-    add("--size", metavar="WxH", help="pixels, in place of the two above")
-    add("--fps", type=whole, metavar="N", help="frames a second")
-    add = made.add_argument_group("the generation").add_argument
-    add("-s", "--seed", type=whole, metavar="N", help="same seed, same clip, where the model keeps to it")
-    add("-n", "--count", type=whole, metavar="N", help="how many clips")
-    add("--negative-prompt", metavar="TEXT", help="what not to show")
-    add("--person-generation", metavar="WORD", help="dont_allow, allow_adult or allow_all")
-    add("--user", metavar="NAME", help="your own name for the end user")
-    add("-i", "--image", metavar="PICTURE", help="first frame: path, URL, or {variable} with a picture or a Job")
-    add("--param", action="append", default=[], metavar="KEY=VALUE", help="any other field; VALUE may be JSON")
-    add = made.add_argument_group("comparing").add_argument
+    cell.add_argument("name", nargs="?", type=unmarked, metavar="NAME", help="variable that the Job is bound to")
+    in_cell = (option for option in OPTIONS.values() if option.flags)
+    for title, options in itertools.groupby(in_cell, lambda option: option.group):
+        group = cell.add_argument_group(title)
+        for option in options:
+            group.add_argument(
+                *option.flags,
+                dest=option.name,
+                # An expression may give None, so an option that the cell does not give is left out instead.
+                default=argparse.SUPPRESS,
+                action="append" if option.kind is PARAMS else "store",
+                type=reader(option.kind),
+                metavar=option.metavar,
+                help=option.help.replace("%", "%%"),
+            )
+    add = cell.add_argument_group("comparing").add_argument
     add(
         "--sweep",
         action="append",
         default=[],
+        type=unmarked,
         metavar="KEY=V1,V2",
-        help="one job a value: an option, or {KEY} in the prompt; 1..8 is a range; several --sweep: all combinations",
+        help="one job per value of an option or of {KEY} in the prompt; 1..8 is a range; several: all combinations",
     )
-    add("--columns", metavar="N|KEY", help="how many clips side by side, or whose values are the columns")
-    add("--fresh", action="store_true", help="make clips again that the same request with the same seed has made")
-    add("--max-jobs", type=whole, metavar="N", help="submit up to N jobs without asking")
-    add = made.add_argument_group("how it runs and shows").add_argument
-    add("-w", "--wait", metavar="[S]", help="wait for the clip, S seconds at most")
+    add(
+        "--columns",
+        type=unmarked,
+        metavar="N|KEY",
+        help="clips side by side, or the key whose values are the columns",
+    )
+    add("--fresh", action="store_true", help="generate clips again although an identical request has them")
+    add("--max-jobs", type=reader(WHOLE), metavar="N", help="submit up to N jobs without asking")
+    add = cell.add_argument_group("how it runs and shows").add_argument
+    add("-w", "--wait", type=unmarked, metavar="[S]", help="wait for the clip, S seconds at most")
     add("--dry-run", action="store_true", help="show the exact request and send nothing")
-    add("--max-cost", type=number, metavar="X", help="refuse a known price above X")
+    add("--max-cost", type=reader(NUMBER), metavar="X", help="refuse a known price above X")
     add("--embed", action="store_true", help="put the clip itself into the notebook")
     add("--panel", action="store_true", help="open the form, filled in, and send nothing")
     add("-h", "--help", action="store_true", help="print this and send nothing")
-    return made
+    return cell
 
 
 def usage() -> str:
@@ -149,66 +147,62 @@ def option_names() -> list[str]:
 
 
 def parse(line: str, body: str, names: Mapping[str, Any]) -> Cell:
-    """Read a cell.
+    """Parse a cell.
 
     Args:
-        line: What stands behind ``%%videogen``.
+        line: The text behind ``%%videogen``.
         body: The lines below.
         names: The user's variables, for `{expressions}`.
 
     Raises:
-        RequestError: Something in it is wrong; one line says what.
+        RequestError: Something in it is wrong; the message is one line.
     """
-    kept: dict[str, Any] = {}
-    words = _words(line, names, kept)
-    found, unknown = parser(kept).parse_known_args(_give_wait_a_value(words, kept))
-    if found.help:
+    values: dict[str, Any] = {}
+    words = _words(line, names, values)
+    given, unknown = parser(values).parse_known_args(_give_wait_a_value(words, values))
+    if given.help:
         return Cell(help=True)
     if unknown:
-        raise RequestError(_not_an_option(str(kept.get(unknown[0], unknown[0]))))
-    given = {name: kept.get(value, value) if isinstance(value, str) else value for name, value in vars(found).items()}
-    name = given["name"]
+        raise RequestError(_unexpected(str(values.get(unknown[0], unknown[0]))))
+    name = given.name
     if name is not None and (not str(name).isidentifier() or keyword.iskeyword(name)):
         raise RequestError(
-            f"{str(name)!r} can't be a variable name; the prompt goes into the lines below. Nothing was sent."
+            f"{str(name)!r} can't be a variable name. Nothing was sent; put the prompt on the lines below."
         )
-    options = {name: given[name] for name in (*_NAMED, *_MORE) if getattr(found, name) is not None}
-    if found.param:
-        options["params"] = dict(kept[mark] for mark in found.param)
-    axes: dict[str, tuple[Any, ...]] = {}
-    for mark in found.sweep:
-        key, values = kept[mark]
-        if key in axes:
-            raise RequestError(f"--sweep {key} stands there twice; write all its values into one. Nothing was sent.")
-        axes[key] = values
-    if not body.strip() and not found.panel and "prompt" not in axes:
-        raise RequestError("The prompt is empty: write it in the lines below %%videogen. Nothing was sent.")
+    options = {option: getattr(given, option) for option in OPTIONS if hasattr(given, option)}
+    options |= {option: dict(pairs) for option, pairs in options.items() if OPTIONS[option].kind is PARAMS}
+    axes = _axes(given.sweep)
+    if not body.strip() and not given.panel and "prompt" not in axes:
+        raise RequestError("The prompt is empty. Nothing was sent; write it on the lines below %%videogen.")
     if body.strip() and "prompt" in axes:
-        raise RequestError("The prompt is given and swept; leave the lines below %%videogen empty. Nothing was sent.")
-    # What is swept keeps its braces here; its values are put in for each job.
+        raise RequestError("The prompt is given and swept. Nothing was sent; leave the lines below %%videogen empty.")
+    # A swept variable keeps its braces here; the sweep fills its values in, one for each job.
     swept = {key: f"{{{key}}}" for key in axes if key.isidentifier()}
     return Cell(
-        str(expand(body.strip("\n").rstrip(), {**names, **swept})),
-        name,
-        options,
-        _seconds(given["wait"]),
-        found.dry_run,
-        found.max_cost,
-        found.embed,
-        axes,
-        _columns(given["columns"]),
-        found.fresh,
-        found.max_jobs,
-        found.panel,
+        prompt=str(expand(body.strip("\n").rstrip(), {**names, **swept})),
+        name=name,
+        options=options,
+        wait=_seconds(given.wait),
+        dry_run=given.dry_run,
+        max_cost=given.max_cost,
+        embed=given.embed,
+        axes=axes,
+        columns=_columns(given.columns),
+        fresh=given.fresh,
+        max_jobs=given.max_jobs,
+        panel=given.panel,
     )
 
 
-def _words(line: str, names: Mapping[str, Any], kept: dict[str, Any]) -> list[str]:
-    """The words for argparse; what an expression gives is kept under a mark, so that it stays one value."""
+def _words(line: str, names: Mapping[str, Any], values: dict[str, Any]) -> list[str]:
+    """The words for argparse. The value of an expression goes into `values` and is replaced by a marker.
+
+    So it reaches its option as it is, whatever its type is and whatever a text among them looks like.
+    """
 
     def keep(value: Any) -> str:
-        kept[mark := f"\0{len(kept)}"] = value
-        return mark
+        values[marker := f"\0{len(values)}"] = value
+        return marker
 
     words: list[str] = []
     for token in split(line):
@@ -226,81 +220,83 @@ def _words(line: str, names: Mapping[str, Any], kept: dict[str, Any]) -> list[st
     return words
 
 
-def _give_wait_a_value(words: list[str], kept: Mapping[str, Any]) -> list[str]:
-    """``--wait`` may stand alone, and then must not take the variable's name for its seconds."""
-    out: list[str] = []
-    for place, word in enumerate(words):
-        out.append(word)
-        after = kept.get(words[place + 1], words[place + 1]) if place + 1 < len(words) else None
-        limited = isinstance(after, numbers.Real) or (isinstance(after, str) and re.fullmatch(r"[\d.]+", after))
-        if word in ("-w", "--wait") and not limited:
-            out.append(FOREVER)
-    return out
+def _give_wait_a_value(words: list[str], values: Mapping[str, Any]) -> list[str]:
+    """Put a value behind a bare ``--wait``, which must not take the variable's name for its seconds."""
+    complete: list[str] = []
+    for word, following in itertools.zip_longest(words, words[1:]):
+        complete.append(word)
+        value = values.get(following, following)
+        is_limit = isinstance(value, numbers.Real) or (isinstance(value, str) and re.fullmatch(r"[\d.]+", value))
+        if word in ("-w", "--wait") and not is_limit:
+            complete.append(FOREVER)
+    return complete
 
 
-def _seconds(given: Any) -> float | None:
-    if given is None:
+def _seconds(value: Any) -> float | None:
+    if value is None:
         return None
-    if given == FOREVER:
+    if value == FOREVER:
         return math.inf
     try:
-        seconds = float(given)
+        seconds = float(value)
     except (TypeError, ValueError):
         seconds = math.nan
     if not seconds >= 0:
-        raise RequestError(f"--wait: {given!r} is not a number of seconds. Nothing was sent.")
+        raise RequestError(f"--wait: {value!r} is not a number of seconds. Nothing was sent.")
     return seconds
 
 
 def _pair(text: str, names: Mapping[str, Any]) -> tuple[str, Any]:
-    """A field and its value: what a lone expression gives, else JSON, else text."""
+    """A field and its value: that of a lone expression as it is, else JSON, else text."""
     key, equals, rest = text.partition("=")
     if not equals or not key:
         raise RequestError(f"--param must look like key=value, not {text!r}. Nothing was sent.")
     key = str(expand(key, names))
     value = expand(rest, names)
-    if is_code(rest):
-        return key, value
-    try:
-        return key, json.loads(value)
-    except (ValueError, RecursionError):
-        return key, value
+    return key, value if is_code(rest) else json_or_text(value)
 
 
 def _axis(text: str, names: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
     """A parameter and its values: those of a lone expression, else as `read_values` reads them."""
     key, equals, rest = text.partition("=")
-    key = _option(key.strip())
+    key = axis_name(key.strip())
     if not equals or not key:
         raise RequestError(f"--sweep must look like key=v1,v2, not {text!r}. Nothing was sent.")
     value = expand(rest, names)
     if isinstance(value, str):
         return key, read_values(value)
     try:
-        return key, tuple(itertools.islice(value, MOST_VALUES + 1))  # what has no end is refused for having too many
+        # Of an endless iterator one value more than allowed is taken, and the sweep refuses that.
+        return key, tuple(itertools.islice(value, MOST_VALUES + 1))
     except TypeError:
         return key, (value,)
 
 
+# Options whose value is a pair, key=value, and how that is read.
 _PAIRS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {"--param": _pair, "--sweep": _axis}
 
 
-def _columns(given: Any) -> int | str | None:
-    if given is None or not str(given).strip().isdecimal():
-        return given if given is None else _option(str(given))
-    if not int(given):
-        raise RequestError("--columns must be 1 or more, or the name of what is swept. Nothing was sent.")
-    return int(given)
+def _axes(pairs: Iterable[tuple[str, tuple[Any, ...]]]) -> dict[str, tuple[Any, ...]]:
+    """The swept parameters in the order of the line, which is that of the grid's rows and columns."""
+    axes: dict[str, tuple[Any, ...]] = {}
+    for key, values in pairs:
+        if key in axes:
+            raise RequestError(f"--sweep {key} is given twice. Nothing was sent; put all its values into one.")
+        axes[key] = values
+    return axes
 
 
-def _option(name: str) -> str:
-    """The name of what is swept, an option's as `videogen_nb.generate` has it."""
-    return name.replace("-", "_") if name.replace("-", "_") in OPTIONS else name
+def _columns(value: Any) -> int | str | None:
+    if value is None or not str(value).strip().isdecimal():
+        return None if value is None else axis_name(str(value))
+    if not int(value):
+        raise RequestError("--columns must be 1 or more, or the key of a --sweep. Nothing was sent.")
+    return int(value)
 
 
-def _not_an_option(word: str) -> str:
+def _unexpected(word: str) -> str:
     if not word.startswith("-"):
-        return f"{word!r} is one word too many; the prompt goes into the lines below. Nothing was sent."
+        return f"Unexpected argument {word!r}. Nothing was sent; put the prompt on the lines below."
     close = difflib.get_close_matches(word.partition("=")[0], option_names(), 2)
-    maybe = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"Unknown option {word}.{maybe} Nothing was sent; `%%videogen -h` shows all options."
+    suggestion = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"Unknown option {word}.{suggestion} Nothing was sent; `%%videogen -h` shows all options."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from html.parser import HTMLParser
@@ -13,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import traitlets
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
+
+from videogen_nb.core.data_uri import write_data_uri
 
 __all__ = ["EmbedClips", "HTMLWithClips"]
 
@@ -64,7 +65,7 @@ class EmbedClips(Preprocessor):
             if size > self.limit:
                 self.log.warning("%s has %.1f MB: it stays a link. EmbedClips.limit says how much.", link, size / 1e6)
                 return None
-            return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+            return write_data_uri(path.read_bytes(), media_type)
         except OSError as error:
             self.log.warning("%s can't be read (%s): it stays a link.", link, error.strerror)
             return None

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from videogen_nb.core.model_spec import ModelSpec, find
+from videogen_nb.core.option_kinds import IMAGE
+from videogen_nb.core.options import OPTIONS
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError, UnsupportedOptionError
 from videogen_nb.providers.wire import Accepted, Call, Handle, Part, RemoteStatus, Reply, Report
@@ -76,13 +78,13 @@ class Provider(ABC):
         Raises:
             UnsupportedOptionError: Names the option and what is accepted.
         """
-        for option in _OPTIONS:
-            value = getattr(request, option)
-            if value is None or (option == "count" and value == 1) or option in self.options:
+        for name, option in OPTIONS.items():
+            value = getattr(request, name)
+            if not option.wire or value == option.default or name in self.options:
                 continue
-            shown = "an image" if option == "image" else value
-            takes = ", ".join(sorted(each.replace("_", "-") for each in self.options))
-            raise UnsupportedOptionError(option, shown, where=self.title, hint=f"It takes {takes}.")
+            shown = "an image" if option.kind is IMAGE else value
+            takes = ", ".join(sorted(supported.replace("_", "-") for supported in self.options))
+            raise UnsupportedOptionError(name, shown, where=self.title, hint=f"It takes {takes}.")
         spec.check(request)
 
     # -- writing --------------------------------------------------------------------------
@@ -148,18 +150,3 @@ class Provider(ABC):
     def app(self, home: Path) -> Any | None:
         """An ASGI app (with ``aclose``) that answers in this process; None: it is on the network."""
         return None
-
-
-_OPTIONS = (
-    "duration",
-    "resolution",
-    "aspect_ratio",
-    "size",
-    "fps",
-    "seed",
-    "count",
-    "negative_prompt",
-    "person_generation",
-    "user",
-    "image",
-)

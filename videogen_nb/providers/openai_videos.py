@@ -6,12 +6,12 @@ asked for. JSON is tried first; a server that reads forms only gets the same fie
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from videogen_nb.core.data_uri import read_data_uri
 from videogen_nb.core.model_spec import ModelSpec, find
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError
@@ -128,9 +128,11 @@ def _form(fields: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _picture(url: str) -> Iterator[Part]:
-    if found := re.match(r"data:(image/([\w.+-]+));base64,", url):
-        yield Part("input_reference", base64.b64decode(url[found.end() :]), f"image.{found[2]}", found[1])
-    else:
-        # Each server has its own name for a link, and passes over the other's.
+    try:
+        media_type, data = read_data_uri(url)
+    except ValueError:
+        # A link: each server has its own name for it, and passes over the other's.
         yield Part("image_reference", json.dumps({"image_url": url}))
         yield Part("reference_url", url)
+    else:
+        yield Part("input_reference", data, f"image.{media_type.removeprefix('image/')}", media_type)

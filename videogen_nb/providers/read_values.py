@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from videogen_nb.core.data_uri import is_data_uri
 from videogen_nb.core.request import Size
 from videogen_nb.errors import RequestError
 from videogen_nb.providers.wire import RemoteStatus, Reply
@@ -116,7 +117,7 @@ def address(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
-    if text[:5].lower() == "data:":
+    if is_data_uri(text):
         return text if text.isascii() else None
     rooted = text.startswith("/") and not text.startswith("//")
     if not rooted and not text[:8].lower().startswith(("http://", "https://")):

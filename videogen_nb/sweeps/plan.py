@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -12,9 +11,12 @@ from typing import Any
 from videogen_nb import config
 from videogen_nb.backend import session
 from videogen_nb.backend.plan import Plan
-from videogen_nb.core.axes import OPTIONS, PARAM, Axis, axes_of, fill, label, points
+from videogen_nb.core.axes import PARAM, Axis, axes_of, fill, label, points
+from videogen_nb.core.data_uri import is_data_uri
 from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Cost, Job
+from videogen_nb.core.option_kinds import IMAGE, json_or_text
+from videogen_nb.core.options import OPTIONS, SWEEPABLE
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import RequestError
 from videogen_nb.storage import grids
@@ -24,8 +26,6 @@ from videogen_nb.sweeps.reuse import find_existing
 __all__ = ["SweepPlan", "plan_sweep", "submit_sweep"]
 
 MOST = 1000  # requests of one sweep
-_TEXT = ("model", "provider", "resolution", "aspect_ratio", "negative_prompt", "person_generation", "user")
-_NUMBERS = ("duration", "fps", "seed", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _file_name(picture: Any) -> str | None:
     """The name of a picture's file, without what grants access to it; None of one that is no file."""
     if isinstance(picture, Job):
         return picture.id
-    if not isinstance(picture, (str, Path)) or str(picture).startswith("data:"):
+    if not isinstance(picture, (str, Path)) or is_data_uri(str(picture)):
         return None
     text = str(picture)
     return Path(text.partition("?")[0] if text.startswith(("http://", "https://")) else text).name or None
@@ -188,10 +188,10 @@ def _request(
     given["params"] = dict(options.get("params") or {})
     for name, value in point.items():
         if name.startswith(PARAM):
-            given["params"][name.removeprefix(PARAM)] = _json(value)
-        elif value is not None and name in OPTIONS:  # None leaves the option out
-            read = images.get if name == "image" else str if name in _TEXT else _number if name in _NUMBERS else None
-            given[name] = read(value) if read else value
+            given["params"][name.removeprefix(PARAM)] = json_or_text(value) if isinstance(value, str) else value
+        elif value is not None and name in SWEEPABLE:  # None leaves the option out
+            kind = OPTIONS[name].kind
+            given[name] = images.get(value) if kind is IMAGE else kind.read(value)
     text = fill(str(given.pop("prompt", prompt)), {name: value for name, value in point.items() if name != "prompt"})
     return session.make_request(text, **given)
 
@@ -209,23 +209,8 @@ def _refuse_twins(plans: Sequence[Plan], combinations: Sequence[Mapping[str, Any
             raise RequestError(
                 f"{name} {label(first[name])} and {label(point[name])} make the same request with the same seed. "
                 "Nothing was sent.",
-                option=name if name in OPTIONS else "prompt",
+                option=name if name in SWEEPABLE else "prompt",
             )
-
-
-def _json(value: Any) -> Any:
-    """A field's value as ``--param`` reads it: JSON where it is, else text."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return value
-
-
-def _number(value: Any) -> Any:
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
 
 
 def _prices(plans: Sequence[Plan]) -> dict[str, float]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from videogen_nb.core.data_uri import write_data_uri
 from videogen_nb.core.job import Job, Phase, Status
 from videogen_nb.errors import RequestError
 from videogen_nb.providers.base import Provider
@@ -155,7 +155,7 @@ def poster_uri(path: Path, *, small: bool = False) -> str | None:
     """The poster as a data URI; None where the file is gone or can't be read."""
     try:
         picture = poster(path, 320, 6_000) if small else poster(path)
-        return f"data:image/webp;base64,{base64.b64encode(picture).decode('ascii')}"
+        return write_data_uri(picture, "image/webp")
     except OSError:
         return None
 

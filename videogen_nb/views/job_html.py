@@ -7,7 +7,6 @@ they stay apart even where inline styles are dropped too.
 
 from __future__ import annotations
 
-import base64
 import html
 import os
 from collections.abc import Collection, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from videogen_nb.core.data_uri import write_data_uri
 from videogen_nb.core.job import Job, Status, Video
 from videogen_nb.core.request import Size
 from videogen_nb.storage.posters import poster_path
@@ -212,7 +212,7 @@ def code(text: str) -> str:
 
 
 def _data_uri(video: Video) -> str:
-    return f"data:{video.media_type};base64,{base64.b64encode(video.path.read_bytes()).decode('ascii')}"
+    return write_data_uri(video.path.read_bytes(), video.media_type)
 
 
 def _link(path: Path, folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,11 +11,13 @@ import ipywidgets
 import traitlets
 
 from videogen_nb import config
+from videogen_nb.backend.session import read_picture
+from videogen_nb.core.data_uri import write_data_uri
 from videogen_nb.core.image import ImageRef
 from videogen_nb.core.job import Job
+from videogen_nb.core.option_kinds import IMAGE
 from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.storage.images import load_image
-from videogen_nb.storage.posters import last_frame
 from videogen_nb.text import bare_url, grants_access
 from videogen_nb.views.bundles import bundle
 from videogen_nb.widgets._background import run_in_background
@@ -90,9 +91,9 @@ class ImageField(Field):
         picture: The place.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, text: str, *, hint: str = "") -> None:
         self.picture = Picture()
-        super().__init__("image", "Image", hint="path or https://…")
+        super().__init__(name, text, kind=IMAGE, hint=hint)
         self.children = [self._row, self.picture, self._complaint]
         self.picture.observe(self._given, "given")
 
@@ -110,12 +111,7 @@ class ImageField(Field):
         Raises:
             RequestError: It is not a picture, or can't be read.
         """
-        value = self.value
-        if isinstance(value, Job):
-            if value.path is None:
-                raise RequestError(f"Job {value.id} has no clip yet to take a frame from.", option="image")
-            value = last_frame(value.path)
-        return None if value is None else load_image(value, config.home() / "images")
+        return None if self.value is None else read_picture(self.value, self.name)
 
     def close(self) -> None:
         """Close it with its place."""
@@ -158,5 +154,4 @@ def _thumbnail(data: bytes) -> dict[str, Any]:
         raise RequestError(f"The image can't be read: {error}. Nothing was sent.", option="image") from None
     buffer = io.BytesIO()
     small.save(buffer, "WEBP", quality=80)
-    thumb = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
-    return {"thumb": thumb, "width": width, "height": height}
+    return {"thumb": write_data_uri(buffer.getvalue(), "image/webp"), "width": width, "height": height}

@@ -23,7 +23,7 @@ from videogen_nb.views.front_end import notebook_folder
 from videogen_nb.views.job_html import job_html
 from videogen_nb.widgets._background import Debounced, settle
 from videogen_nb.widgets.panel_results import Results
-from videogen_nb.widgets.panel_state import OPTIONS, FormState, check
+from videogen_nb.widgets.panel_state import KEYWORDS, FormState, check
 
 __all__ = ["Panel"]
 
@@ -41,10 +41,8 @@ class Panel(FormState):
         **options: As `videogen_nb.generate` takes them.
 
     Attributes:
-        prompt, provider, model, duration, resolution, aspect_ratio, size, fps, seed, count, negative_prompt,
-            person_generation, user, image, params, max_cost: As `videogen_nb.generate` takes them, tied both
-            ways to the controls. An option that the chosen model does not take keeps its value, hidden and
-            not sent.
+        Each option of `videogen_nb.generate`, by its name: tied both ways to its control. An option that the
+            chosen model does not take keeps its value, hidden and not sent.
         axes: Name to tuple of values. Setting such an option to one value removes it here.
         jobs: The jobs in the history, newest first.
         selected: The job that was enlarged last; None before.
@@ -67,7 +65,7 @@ class Panel(FormState):
     finished = traitlets.Bool(False)
 
     def __init__(self, prompt: str = "", *, axes: Mapping[str, Sequence[Any]] | None = None, **options: Any) -> None:
-        check(options, (*OPTIONS, "max_cost"), "Panel")
+        check(options, (*KEYWORDS, "max_cost"), "Panel")
         self.submitted: tuple[Job, ...] = ()
         self._confirming: int | None = None  # how many jobs the button asks to confirm
         self._pressed = -math.inf

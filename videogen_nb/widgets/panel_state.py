@@ -10,17 +10,24 @@ import ipywidgets
 import traitlets
 
 from videogen_nb.core.as_code import cell_text, python_text
-from videogen_nb.core.axes import OPTIONS as SWEEPABLE
-from videogen_nb.core.axes import label, variables
-from videogen_nb.widgets.form import FREE, Form
+from videogen_nb.core.axes import axis_name, label, variables
+from videogen_nb.core.option_kinds import TEXT
+from videogen_nb.core.options import OPTIONS, Option
+from videogen_nb.widgets.form import Form
 from videogen_nb.widgets.form_choices import Offers
 from videogen_nb.widgets.form_field import LOCK, Field
 from videogen_nb.widgets.image_field import ImageField
 
-__all__ = ["OPTIONS", "FormState"]
+__all__ = ["KEYWORDS", "FormState", "check"]
 
-OPTIONS = (*(name for name in SWEEPABLE if name != "prompt"), "params")
-_DEFAULTS: Mapping[str, Any] = {"count": 1, "params": {}}
+KEYWORDS = tuple(name for name in OPTIONS if name != "prompt")
+_MAKER = ("provider", "model")  # what the limits of the other options depend on
+
+
+def _trait(option: Option) -> Any:
+    # What was typed and is no number stays as it is: the request's own check refuses it, beside the field.
+    trait: Any = traitlets.Unicode if option.kind is TEXT else traitlets.Any
+    return trait(option.default, allow_none=option.default is None)
 
 
 class FormState(ipywidgets.VBox):  # type: ignore[misc]
@@ -30,22 +37,8 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         results: What stands beside the form.
     """
 
-    prompt = traitlets.Unicode("")
-    provider = traitlets.Unicode(None, allow_none=True)
-    model = traitlets.Unicode(None, allow_none=True)
-    # What was typed and is no number stays as it is: the request's own check says so, beside the field.
-    duration = traitlets.Any(None)
-    resolution = traitlets.Any(None)
-    aspect_ratio = traitlets.Any(None)
-    size = traitlets.Any(None)
-    fps = traitlets.Any(None)
-    seed = traitlets.Any(None)
-    count = traitlets.Any(1)
-    negative_prompt = traitlets.Unicode(None, allow_none=True)
-    person_generation = traitlets.Unicode(None, allow_none=True)
-    user = traitlets.Unicode(None, allow_none=True)
-    image = traitlets.Any(None)
-    params = traitlets.Any({})
+    # A class's namespace is a plain dict while its body runs, so each option becomes a trait like those below it.
+    locals().update({name: _trait(option) for name, option in OPTIONS.items()})
     max_cost = traitlets.Float(None, allow_none=True)
     axes = traitlets.Dict()
     _open = False
@@ -61,7 +54,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="16px 24px"),
         )
         self.add_class("vgn-panel")
-        self.observe(self._option_changed, ["prompt", *OPTIONS])
+        self.observe(self._option_changed, [*OPTIONS])
         self.observe(self._axes_set, "axes")
         self._open = True
         self._refit()
@@ -75,7 +68,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     def options(self) -> dict[str, Any]:
         """The options that are sent: those set to one value that the chosen model takes."""
         parts = self._form.parts
-        free = [name for name in OPTIONS if parts[name].taken and parts[name].values is None and name not in self.axes]
+        free = [name for name in KEYWORDS if parts[name].taken and parts[name].values is None and name not in self.axes]
         return {name: getattr(self, name) for name in free if self._is_set(name)}
 
     def swept(self) -> dict[str, tuple[Any, ...]]:
@@ -103,13 +96,13 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             TypeError: An option has another name.
         """
         given = dict(options or {})
-        check(given, OPTIONS, type(self).__name__)
+        check(given, KEYWORDS, type(self).__name__)
         with self._together():
             self._choice = None
             self.axes = {}
-            for name in OPTIONS:
+            for name in KEYWORDS:
                 value = given.get(name)
-                setattr(self, name, _DEFAULTS.get(name) if value is None else value)
+                setattr(self, name, OPTIONS[name].default if value is None else value)
                 self._form.parts[name].values = None
             self.prompt = prompt
             self.axes = dict(axes or {})
@@ -157,7 +150,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
                 gone = {*variables(change["old"])} - {*variables(change["new"])}
                 self._show_variables(without=gone)
                 self.axes = {each: values for each, values in self.axes.items() if each not in gone}
-            elif name in FREE:
+            elif name in _MAKER:
                 self._refit()
             self._change()
 
@@ -169,7 +162,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             self._show_variables()
             for name, field in self._form.variables.items():
                 field.values = self.axes.get(name, ())
-            if any(change["old"].get(name) != self.axes.get(name) for name in FREE):
+            if any(change["old"].get(name) != self.axes.get(name) for name in _MAKER):
                 self._refit()
             self._change()
 
@@ -177,8 +170,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     def _axes_given(self, proposal: Any) -> dict[str, tuple[Any, ...]]:
         given = {}
         for name, values in proposal["value"].items():
-            option = name.replace("-", "_")
-            given[option if option in OPTIONS else name] = (values,) if isinstance(values, str) else tuple(values)
+            given[axis_name(name)] = (values,) if isinstance(values, str) else tuple(values)
         return given
 
     def _show_variables(self, without: Iterable[str] = ()) -> None:
@@ -215,7 +207,7 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     def _changed(self) -> None:
         """What the form holds is other than it was."""
         parts = self._form.parts
-        hidden = [name for name in OPTIONS if not parts[name].taken and (self._is_set(name) or name in self.axes)]
+        hidden = [name for name in KEYWORDS if not parts[name].taken and (self._is_set(name) or name in self.axes)]
         told = [f"{parts[name].text.lower()} {label(getattr(self, name))}" for name in hidden if name not in self.axes]
         told += [f"several values of {parts[name].text.lower()}" for name in hidden if name in self.axes]
         left = [f"Not taken here, so not sent: {', '.join(told)}."] if told else []
@@ -223,15 +215,17 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         self._form.sum_up()
 
     def _is_set(self, name: str) -> bool:
-        value = getattr(self, name)
-        # Not by ==, which an array answers for each pixel.
-        return value is not None if name == "image" else bool(value != _DEFAULTS.get(name))
+        value, default = getattr(self, name), OPTIONS[name].default
+        # A picture may be an array, which answers != for each pixel.
+        return value is not None if default is None else bool(value != default)
 
     def _nameable(self) -> dict[str, Any]:
-        options, field = self.options(), self._form.parts["image"]
-        if "image" in options and isinstance(field, ImageField):
-            options["image"] = field.sendable
-        return options
+        """The options as text can name them: a picture is its path or address."""
+        parts = self._form.parts
+        return {
+            name: field.sendable if isinstance(field := parts[name], ImageField) else value
+            for name, value in self.options().items()
+        }
 
     @contextmanager
     def _together(self) -> Iterator[None]:
