@@ -71,7 +71,9 @@ format: $(VENV)/.lint js/node_modules/.done
 	cd js && npm run --silent format
 
 build: $(VENV)/.lint $(BUNDLE)
-	$(BIN)/python -m build --wheel
+	@rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m tools.check_dist dist
 
 bench: $(VENV)/.test $(BUNDLE)
 	@$(BIN)/python tools/browser.py
