@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "docs" / "_generated"
 JS = ROOT / "js"
-KEYS = JS / "src" / "grid" / "keys.ts"
+KEYS = JS / "src" / "grid" / "controls" / "keys.ts"
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def main() -> int:
 
 def options() -> str:
     """The options of a cell, from its parser, in their groups."""
-    from videogen_nb.cell import parser
+    from videogen_nb.notebook.cell_options import parser
 
     parts = []
     # argparse has no public way to list what was added to a parser.
@@ -97,7 +97,9 @@ def keys() -> str:
     with tempfile.TemporaryDirectory() as folder:
         module = Path(folder, "keys.mjs")
         esbuild = JS / "node_modules" / ".bin" / "esbuild"
-        subprocess.run([esbuild, KEYS, "--format=esm", f"--outfile={module}", "--log-level=error"], check=True)
+        subprocess.run(
+            [esbuild, KEYS, "--bundle", "--format=esm", f"--outfile={module}", "--log-level=error"], check=True
+        )
         script = f"import({json.dumps(module.as_uri())}).then((keys) => console.log(JSON.stringify(keys.HELP)))"
         printed = subprocess.run(["node", "-e", script], check=True, capture_output=True, text=True).stdout
     rows = [(" ".join(_key(key) for key in pressed.split()), does) for pressed, does in json.loads(printed)]
@@ -109,10 +111,10 @@ def _key(key: str) -> str:
 
 
 def formats() -> str:
-    """The formats of `export`."""
-    from videogen_nb.exporting import FORMATS
+    """The formats of `export`, with the options that each takes."""
+    from videogen_nb.export.formats import markdown_table
 
-    return _table(("suffix", "what it is"), [(_code(suffix), _capital(text)) for suffix, text in FORMATS.items()])
+    return markdown_table()
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -131,10 +133,6 @@ def _as_code(match: re.Match[str]) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 if __name__ == "__main__":

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 import videogen_nb
+from tests.docs.cells import ROOT
 from videogen_nb import errors
 from videogen_nb.providers import base
-
-from .cells import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 _DIRECTIVE = re.compile(r"^\.\. (?:auto(?:function|class)|py:data):: (\S+)", re.M)

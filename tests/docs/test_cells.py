@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import videogen_nb as vg
+from tests.docs.cells import LANGUAGES, ROOT, cells_of, pages
 from videogen_nb.gateway.app import Gateway
 from videogen_nb.providers.local import Local
 
-from .cells import LANGUAGES, ROOT, cells_of, pages
-
 if TYPE_CHECKING:
-    from ..shell import Shell
+    from tests.support.shell import Shell
 
-pytest_plugins = ["tests.gateways.fixtures", "tests.shell"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.shell"]
 
 RENDERER = "tests.docs.plain_renderer"
 

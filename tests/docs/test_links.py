@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .cells import ROOT, pages
+from tests.docs.cells import ROOT, pages
 
 _CODE = re.compile(r"^(`{3,}).*?^\1[ ]*$|`[^`\n]*`", re.M | re.S)
 _LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
