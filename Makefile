@@ -97,7 +97,7 @@ picture: $(VENV)/.test $(BUNDLE)
 	$(BIN)/python tools/picture.py
 
 clean:
-	rm -rf $(VENV) .matrix .elsewhere .bench build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .matrix .elsewhere .bench build dist demo docs/_generated docs/notebooks js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
