@@ -51,6 +51,7 @@ html_css_files = ["docs.css"]
 # The notebooks' clips, under the path that the pages' links have.
 html_extra_path = ["_generated/extra"]
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": "https://github.com/videogen-nb/videogen-nb",
     "show_prev_next": False,
