@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUNDLE := videogen_nb/static/saved.js
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo lab test test-all .setup .chromium elsewhere matrix torture lint format build bench picture clean
+.PHONY: demo lab test test-all .setup .chromium elsewhere matrix torture lint format build docs bench picture clean
 
 demo: $(VENV)/.notebook $(BUNDLE)
 	@$(BIN)/python tools/demo.py
@@ -71,7 +71,22 @@ format: $(VENV)/.lint js/node_modules/.done
 	cd js && npm run --silent format
 
 build: $(VENV)/.lint $(BUNDLE)
-	$(BIN)/python -m build --wheel
+	@rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m tools.check_dist dist
+
+# The site, in build/docs/html; BUILDER=linkcheck asks other sites whether the links to them still lead somewhere.
+BUILDER ?= html
+docs: $(VENV)/.docs docs/notebooks/.done
+	$(BIN)/python tools/docs_tables.py
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -b $(BUILDER) docs build/docs/$(BUILDER)
+ifeq ($(BUILDER),html)
+	$(BIN)/python tools/docs_links.py build/docs/html
+endif
+
+docs/notebooks/.done: $(wildcard notebooks/*.ipynb) tools/docs_notebooks.py | $(VENV)/.docs
+	$(BIN)/python tools/docs_notebooks.py
+	@touch $@
 
 bench: $(VENV)/.test $(BUNDLE)
 	@$(BIN)/python tools/browser.py
@@ -82,7 +97,7 @@ picture: $(VENV)/.test $(BUNDLE)
 	$(BIN)/python tools/picture.py
 
 clean:
-	rm -rf $(VENV) .matrix .elsewhere .bench build dist demo js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .matrix .elsewhere .bench build dist demo docs/_generated docs/notebooks js/node_modules videogen_nb/static .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -103,6 +118,11 @@ $(VENV)/.test: pyproject.toml $(BUNDLE) | $(BIN)/python
 
 $(VENV)/.lint: $(VENV)/.test
 	@$(PIP) -e '.[lint]'
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml $(BUNDLE) | $(BIN)/python
+	@echo "Installing videogen-nb with what its documentation needs into $(VENV) …"
+	@$(PIP) -e '.[docs]'
 	@touch $@
 
 js/node_modules/.done: js/package.json js/package-lock.json

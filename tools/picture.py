@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, FloatRect, Page, sync_playwright
+from playwright.sync_api import BrowserContext, FloatRect, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -24,6 +24,7 @@ from tools.browser import find  # noqa: E402
 NOTEBOOKS = ROOT / "notebooks"
 OUT = ROOT / "docs"
 WIDTH, SCALE = 800, 1.5  # of the page, in CSS pixels; the still picture is 1,200 pixels wide
+PANEL: ViewportSize = {"width": 1200, "height": 1200}
 STILL_AT = 1.5  # seconds into the clip
 STILL_FRAME = 30  # of the grid's clips
 MOVING_WIDTH = 1000  # pixels
@@ -68,6 +69,7 @@ def main() -> int:
                 context = browser.new_context(viewport={"width": WIDTH, "height": 1000}, device_scale_factor=SCALE)
                 take_clip(open_notebook(context, lab, "quickstart"))
                 take_grid(open_notebook(context, lab, "compare"))
+                take_panel(open_notebook(context, lab, "panel"))
                 browser.close()
         finally:
             lab.stop()
@@ -107,6 +109,21 @@ def take_grid(notebook: Notebook) -> None:
     picture = Image.open(io.BytesIO(page.screenshot(clip=around(page, sweep, sweep)))).convert("RGB")
     picture.save(OUT / "grid.webp", quality=85, method=6)
     print(f"docs/grid.webp  {(OUT / 'grid.webp').stat().st_size / 1e6:.2f} MB")
+
+
+def take_panel(notebook: Notebook) -> None:
+    """The form, filled in, with its first clip beside it."""
+    page = notebook.page
+    page.set_viewport_size(PANEL)
+    run_two(notebook)
+    panel = page.locator(".vgn-panel").first
+    panel.get_by_role("button", name="Generate").click()
+    page.wait_for_function("document.querySelector('.vgn-panel video')?.readyState > 2")
+    notebook.choose(0)
+    page.wait_for_timeout(1000)  # for the last frames to be drawn
+    picture = Image.open(io.BytesIO(panel.screenshot())).convert("RGB")
+    picture.save(OUT / "panel.webp", quality=85, method=6)
+    print(f"docs/panel.webp  {(OUT / 'panel.webp').stat().st_size / 1e6:.2f} MB")
 
 
 def take_clip(notebook: Notebook) -> None:
