@@ -8,11 +8,9 @@ from __future__ import annotations
 import argparse
 import functools
 import io
-import json
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -21,7 +19,6 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "docs" / "_generated"
 JS = ROOT / "js"
-KEYS = JS / "src" / "grid" / "controls" / "keys.ts"
 
 
 def main() -> int:
@@ -93,21 +90,9 @@ def _printed(cell: str) -> str:
 
 
 def keys() -> str:
-    """The keys of a grid, from the table that the page's own help shows."""
-    with tempfile.TemporaryDirectory() as folder:
-        module = Path(folder, "keys.mjs")
-        esbuild = JS / "node_modules" / ".bin" / "esbuild"
-        subprocess.run(
-            [esbuild, KEYS, "--bundle", "--format=esm", f"--outfile={module}", "--log-level=error"], check=True
-        )
-        script = f"import({json.dumps(module.as_uri())}).then((keys) => console.log(JSON.stringify(keys.HELP)))"
-        printed = subprocess.run(["node", "-e", script], check=True, capture_output=True, text=True).stdout
-    rows = [(" ".join(_key(key) for key in pressed.split()), does) for pressed, does in json.loads(printed)]
-    return _table(("key", "what it does"), rows)
-
-
-def _key(key: str) -> str:
-    return key if key == "–" else f"<kbd>{key}</kbd>"
+    """The keys of a grid, from the table of commands that the page's own help shows."""
+    command = ["npm", "run", "--silent", "keys"]
+    return subprocess.run(command, cwd=JS, check=True, capture_output=True, text=True).stdout
 
 
 def formats() -> str:
