@@ -182,7 +182,7 @@ def test_another_program_that_holds_it(infery: Infery, home: Path, monkeypatch: 
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(JournalError) as caught:
         generate()
-    assert "Another program has held it for 0.2 s; try again." in said(caught.value)
+    assert "Another program has kept it locked for 0.2 s; try again." in said(caught.value)
     other.execute("ROLLBACK")
     other.close()
     made = generate()

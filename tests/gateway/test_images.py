@@ -103,7 +103,7 @@ async def test_what_is_no_picture(tmp_path: Path, source: str) -> None:
 async def test_private_addresses(tmp_path: Path, host: str) -> None:
     """No spelling of an address that is not public is connected to."""
     message = await refusal(Images(tmp_path), f"http://{host}:9/a.png")
-    assert message == "The image URL must lead to a public address."
+    assert message == "The image URL must have a public address."
 
 
 @pytest.mark.parametrize("found", [["10.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], ["fe80::1%1"]])
@@ -204,7 +204,7 @@ async def test_fetching(tmp_path: Path) -> None:
     async with on_port(web()) as origin:
         for path in ("/a.png", "/a.png#part", f"/to?to={origin}/a.png", "/to?to=/a.png"):
             assert await images.store(origin + path, "image")
-        assert await refusal(images, f"{origin}/missing") == "The image URL answered 404."
+        assert await refusal(images, f"{origin}/missing") == "The image URL returned status 404."
         assert await refusal(images, f"{origin}/loop") == "The image URL redirects too often."
         assert await refusal(images, f"{origin}/large") == "The image is larger than 20 MB."
         assert "cannot be read" in await refusal(images, f"{origin}/text")

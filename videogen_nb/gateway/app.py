@@ -25,27 +25,27 @@ from videogen_nb.gateway.service import GatewayService, Profile
 __all__ = ["Gateway", "Profile", "serve"]
 
 log = logging.getLogger(__name__)
-# In a kernel nothing may print; `serve` puts a handler above this one.
+# Nothing may be printed in a kernel; `serve` adds a handler to the root logger.
 logging.getLogger("videogen_nb.gateway").addHandler(logging.NullHandler())
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 class Gateway:
-    """Takes video requests in three dialects, renders them in worker processes, and serves the clips.
+    """Accepts video requests in three API dialects, renders them in worker processes, and serves the clips.
 
-    It starts with its first request, on the loop that brings it, and belongs to that loop from then on. Close it
-    with `aclose`; renders that are cut short then go back to the queue, for whoever opens the same home next.
+    It starts with its first request and is bound to that request's event loop. `aclose` ends it; unfinished
+    renders then go back to the queue, for the next process that opens the same home.
 
     Args:
-        home: Folder of its state, made when missing; several processes may share one.
-        keys: API keys that may call; None asks for none, which is for use in one's own process or on loopback.
-        workers: Clips rendered at once by this process. Default: the cores less one, at least 1.
-        link_seconds: How long a signed link is good for.
-        retention: Seconds an ended job and its files are kept.
-        base_url: Origin of absolute links, such as ``"https://videos.example.org"``. Default: each request's own.
-        private_images: Fetch image URLs from private and loopback addresses too.
-        profile: Which of the vendors' inconsistencies to show.
+        home: Folder of its state, created if missing; several processes may share one.
+        keys: The accepted API keys. None accepts every caller, for use inside one process or on loopback.
+        workers: Clips that this process renders at once. Default: the number of cores less one, at least 1.
+        link_seconds: How long a signed link is valid.
+        retention: Seconds that an ended job and its files are kept.
+        base_url: Origin of absolute links, such as ``"https://videos.example.org"``. Default: that of each request.
+        private_images: Also fetch image URLs from private and loopback addresses.
+        profile: Which of the vendors' inconsistencies to reproduce.
         renderer: Dotted name of the module whose ``RenderSpec`` and ``render`` the workers use.
     """
 
@@ -98,7 +98,7 @@ class Gateway:
         if self._loop is loop:
             return
         if self._loop is not None:
-            raise RuntimeError("this gateway belongs to another event loop")
+            raise RuntimeError("this gateway is bound to another event loop")
         home = self._home.resolve()
         storage = Storage(home, self._link_seconds)
         self._queue = Queue(home / "gateway.sqlite3")
@@ -150,17 +150,17 @@ def serve(
     workers: int | None = None,
     profile: Profile = Profile(second_family=True),  # noqa: B008  # frozen
 ) -> None:
-    """Serve a gateway until interrupted.
+    """Serve a gateway on a port until interrupted.
 
     Args:
-        host: Address to bind. Requests must name it, a loopback name or the host of `base_url` in their Host
-            header, so that no web page can reach the gateway under a name of its own. Any name will do where all
-            addresses are bound and `base_url` is not given: a key is asked for there.
-        port: 0 takes a free one; the log says which.
+        host: Address to bind. The Host header of a request must name it, a loopback name or the host of
+            `base_url`, so that no web page can reach the gateway by DNS rebinding. Any name is accepted if all
+            addresses are bound and `base_url` is not given, since a key is required then.
+        port: 0 takes a free port; the log names it.
         home: As for `Gateway`; so are `keys`, `base_url`, `workers` and `profile`.
 
     Raises:
-        ValueError: No key, and `host` can be reached from other machines.
+        ValueError: There is no key and other machines can reach `host`.
     """
     import uvicorn
     from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -170,7 +170,7 @@ def serve(
     logging.basicConfig(level=logging.WARNING)
     gateway = Gateway(home, keys=keys or None, base_url=base_url, workers=workers, profile=profile)
     app = TrustedHostMiddleware(gateway, allowed_hosts=_host_names(host, base_url), www_redirect=False)
-    # No access log: the links in it would open the clips for whoever reads it.
+    # No access log: it would contain the signed links, which need no key.
     uvicorn.run(app, host=host, port=port, lifespan="on", access_log=False, timeout_graceful_shutdown=5)
 
 

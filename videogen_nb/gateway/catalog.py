@@ -1,4 +1,4 @@
-"""The models that the vendors' wires offer, and the limits that they enforce."""
+"""The models of the vendors' wires, and the limits that the wires enforce."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _USUAL_RATIOS = ("16:9", "9:16", "1:1")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What one model takes.
+    """The limits of one model.
 
     Attributes:
         longest, shortest: Seconds.
-        resolutions: Shorter edges, such as ``"720p"``; empty where the wire has no such field.
+        resolutions: Shorter edges, such as ``"720p"``; empty if the wire has no such field.
         ratios: Width to height, such as ``"16:9"``.
-        image: Whether a first frame may, must or cannot be given.
+        image: Whether a first frame is optional, required or not accepted.
     """
 
     id: str
@@ -63,12 +63,12 @@ INFINITY_BLUE_VIDEOS = _table(
 
 
 def offered(models: Mapping[str, Model], name: Literal["resolutions", "ratios"]) -> tuple[str, ...]:
-    """What any of these models has to offer, without repeats."""
+    """The values that any of these models offers, without duplicates."""
     return tuple(dict.fromkeys(value for model in models.values() for value in getattr(model, name)))
 
 
 def pixels(resolution: str, ratio: str) -> tuple[int, int]:
-    """The frame size of a shorter edge and a ratio.
+    """The frame size for a shorter edge and an aspect ratio.
 
     Returns:
         (width, height), even, the longer edge at most 1920.

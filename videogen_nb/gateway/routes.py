@@ -1,4 +1,4 @@
-"""Every path of the gateway, and the document that describes them: both come from the same tables."""
+"""The gateway's routes and its OpenAPI document, both built from the operations of the wires."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _MODELS = "/v1/models"
 
 
 def router(service: GatewayService, *, secured: bool, server: str | None) -> Router:
-    """All that the gateway answers.
+    """The ASGI router of the gateway.
 
     Args:
-        service: The gateway behind it.
-        secured: Whether the wires ask for a key.
-        server: Origin under which it is reached, for the document; None where that is not known.
+        service: The service behind the wires.
+        secured: Whether a key is required.
+        server: Public origin, for the OpenAPI document; None if it is not known.
     """
     infery, newapi, videos = Infery(service), NewApi(service), Videos(service)
     wires = (infery, newapi, videos)
-    found = _describe(wires, secured=secured, server=server)
+    openapi = _describe(wires, secured=secured, server=server)
 
     async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -42,32 +42,32 @@ def router(service: GatewayService, *, secured: bool, server: str | None) -> Rou
         Route(_MODELS, _Models(infery.resource(_MODELS), newapi.resource(_MODELS))),
         *(Route(path, wire.resource(path)) for wire in wires for path in wire.operations if path != _MODELS),
         Route(storage.PATH, service.storage),
-        Route(DESCRIPTION, _Description(found)),
+        Route(DESCRIPTION, _Description(openapi)),
     ]
     return Router(routes, redirect_slashes=False, default=unknown)
 
 
 def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer outside any wire, in the envelope that most clients read."""
+    """An error response outside any wire, in the envelope that most clients understand."""
     kind = "invalid_request_error" if status < 500 else "server_error"
     return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": None}}, status, headers)
 
 
 class _Description:
-    """The document, for whoever asks."""
+    """Serves the OpenAPI document."""
 
-    def __init__(self, found: Item) -> None:
-        self._found = found
+    def __init__(self, openapi: Item) -> None:
+        self._openapi = openapi
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response: Response = JSONResponse(self._found)
+        response: Response = JSONResponse(self._openapi)
         if scope["method"] not in ("GET", "HEAD"):
             response = refusal(405, "The description can only be read.", {"allow": "GET, HEAD"})
         await response(scope, receive, send)
 
 
 class _Models:
-    """``/v1/models``, a path of two wires: with ``modality`` in the query it is Infery's."""
+    """``/v1/models``, which two wires share: a request with ``modality`` in its query is Infery's."""
 
     def __init__(self, infery: ASGIApp, newapi: ASGIApp) -> None:
         self._infery = infery

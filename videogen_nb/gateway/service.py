@@ -1,4 +1,4 @@
-"""What every wire needs: keys, submitting, finding and removing jobs, links."""
+"""What all wires share: authentication, submitting, finding and removing jobs, and links to clips."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from videogen_nb.gateway.jobs.scheduler import Scheduler
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Which of the vendors' own inconsistencies to show; the default is what their reference pages say.
+    """Which of the vendors' inconsistencies to reproduce; the default is what their reference pages say.
 
     Attributes:
-        spelling: Infery's answers as in its schema (``id``, ``created``, ``succeeded``) or as in its prose
+        spelling: Infery's responses as in its schema (``id``, ``created``, ``succeeded``) or as in its prose
             (``job_id``, ``created_at``, ``completed``).
-        relative_urls: Infery's ``result.url`` without scheme and host.
-        strict: Infery refuses fields that the page of `spelling` does not have, with 422.
-        shape: Infinity Blue's answers as documented, or as its software sent them in 2025 or 2026.
-        second_family: On ``/v1/videos``, Infinity Blue's own models have its fields, limits and answers;
-            otherwise every model there is like any other.
+        relative_urls: Infery's ``result.url`` has no scheme and host.
+        strict: Infery rejects fields that are not in the page of `spelling`, with status 422.
+        shape: Infinity Blue's responses as documented, or as its software sent them in 2025 or 2026.
+        second_family: On ``/v1/videos``, Infinity Blue's models have its own fields, limits and responses;
+            otherwise all models there are alike.
     """
 
     spelling: Literal["schema", "prose"] = "schema"
@@ -40,14 +40,14 @@ class Profile:
 
 
 class GatewayService:
-    """The gateway behind the wires.
+    """The service behind the wires.
 
     Args:
-        queue, storage, images, scheduler: The parts, which it closes none of.
-        keys: Who may call; None lets everyone. Each key sees its own jobs only.
-        base_url: Origin of absolute links; None takes each request's own.
-        profile: Which dialect the wires show.
-        retention: Seconds an ended job is kept.
+        queue, storage, images, scheduler: Its parts; it closes none of them.
+        keys: The accepted API keys; None accepts every caller. A key gives access to its own jobs only.
+        base_url: Origin of absolute links; None takes that of each request.
+        profile: Which inconsistencies the wires reproduce.
+        retention: Seconds that an ended job is kept.
     """
 
     def __init__(
@@ -72,16 +72,16 @@ class GatewayService:
         self._base_url = base_url
 
     def account(self, request: Request) -> str:
-        """Whose request this is: a name made from the key, empty where no keys are asked for.
+        """The account of a request: a hash of its key, empty if no key is required.
 
         Raises:
-            Problem: No key, or not one of ours.
+            Problem: The key is missing or not accepted.
         """
         if self._keys is None:
             return ""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         given = token.strip().encode("latin-1")
-        # All of them are compared, so that the time taken tells nothing.
+        # All keys are compared, so that the time taken reveals nothing.
         known = [hmac.compare_digest(given, key) for key in self._keys]
         if scheme.lower() != "bearer" or not any(known):
             raise Problem("key", "Invalid API key")
@@ -98,19 +98,19 @@ class GatewayService:
         digest: str,
         image: tuple[str, str] | None = None,
     ) -> QueuedJob:
-        """Queue a job; the same Idempotency-Key with the same body gives the same job again.
+        """Queue a job; the same Idempotency-Key with the same body returns the same job.
 
         Args:
             request: Its headers may hold an Idempotency-Key.
             job_id: The id for a new job.
             plan: What to render, without the picture.
-            wire: Whose job it is; other wires do not find it.
+            wire: Name of the wire, which alone finds the job.
             account: From `account`.
-            digest: Of the body; tells a repeated request from another one.
-            image: The source of the first frame, and the field it came in.
+            digest: Hash of the body, which detects a key that is reused for another request.
+            image: The source of the first frame, and the field that it came in.
 
         Raises:
-            Problem: The picture is of no use, or the key was used for something else.
+            Problem: The picture can't be used, or the key was used for another request.
         """
         key = request.headers.get("idempotency-key")
         repeat_key = hashlib.sha256(f"{wire}\0{account}\0{key}".encode()).hexdigest() if key else None
@@ -132,10 +132,10 @@ class GatewayService:
         return job
 
     def find(self, job_id: str, *, account: str, wires: Collection[str]) -> QueuedJob:
-        """A job of this caller.
+        """A job of this account.
 
         Raises:
-            Problem: There is none, or it is someone else's, which looks the same.
+            Problem: There is none; the message is the same if it belongs to another account.
         """
         job = self.queue.find(job_id)
         if job is None or job.account != account or job.wire not in wires:
@@ -145,7 +145,7 @@ class GatewayService:
         return job
 
     async def remove(self, job: QueuedJob) -> None:
-        """Stop a job if it runs, and forget it and its files."""
+        """Stop a job if it is running, and delete it and its files."""
         await self._scheduler.cancel(job)
 
     def link(self, request: Request, job: QueuedJob, part: int = 0) -> str:

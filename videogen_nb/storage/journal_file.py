@@ -67,7 +67,7 @@ class JournalFile(Database):
         if not same:
             raise JournalError(
                 f"The journal {self.path} was moved or deleted while it was in use.",
-                advice="Put it back, or restart the kernel to begin a new one.",
+                advice="Put it back, or restart the kernel to start a new one.",
             )
 
 
@@ -76,7 +76,7 @@ def _advice(error: sqlite3.Error) -> str:
     if "full" in text:
         return "Make room on that disk and try again."
     if "locked" in text or "busy" in text:
-        return f"Another program has held it for {database.PATIENCE:g} s; try again."
+        return f"Another program has kept it locked for {database.PATIENCE:g} s; try again."
     if "malformed" in text or "not a database" in text:
-        return "Keep a copy: `sqlite3 FILE .recover` reads what is left; VIDEOGEN_HOME names another folder."
+        return "Copy the file, then `sqlite3 FILE .recover` reads what is left, or set VIDEOGEN_HOME to another folder."
     return "Check that its folder can be written, or set VIDEOGEN_HOME to another one."

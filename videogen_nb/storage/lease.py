@@ -20,7 +20,7 @@ LEASE = 30.0  # seconds an owner keeps a row without renewing its lease
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process, named so that processes of other hosts and containers are told apart from it.
+    """A process, identified among those of other hosts and containers.
 
     Attributes:
         host: Host name, and on Linux the PID namespace.
@@ -35,7 +35,7 @@ class Owner:
         return cls(_host(), os.getpid())
 
     def is_known_to_be_gone(self) -> bool:
-        """Whether it ran here and has ended; False for processes that can't be seen from here."""
+        """Whether the process ran on this host and has ended; False for processes that can't be seen from here."""
         return self.host == _host() and not _exists(self.pid)
 
 
@@ -57,7 +57,7 @@ def _host() -> str:
 
 
 def _exists(pid: int) -> bool:
-    if os.name == "nt":  # os.kill(pid, 0) sends Ctrl-C there; only the lease tells
+    if os.name == "nt":  # os.kill(pid, 0) sends Ctrl-C there, so only the lease counts
         return True
     try:
         os.kill(pid, 0)

@@ -1,7 +1,7 @@
-"""The fields of a JSON body: each reads its value, or refuses it in a sentence that names it, and describes itself.
+"""The fields of a JSON body: each one validates its value, with an error that names it, and has a JSON Schema.
 
-The description is JSON Schema and stands in the OpenAPI document; it is made of the very limits that are checked.
-What it can't say (that a picture can be read, which lengths a model makes) is refused all the same.
+The schema is part of the OpenAPI document and is built from the limits that are checked. Some checks can't be
+expressed in it, such as whether a picture can be decoded or which durations a model supports.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _SIZE = r"([0-9]{2,5})x([0-9]{2,5})"
 
 @dataclass(frozen=True)
 class Field(ABC):
-    """One field. Unless it says otherwise it may be left out or null.
+    """One field, which may be missing or null unless its class says otherwise.
 
     Attributes:
         name: Its key in the body.
-        about: What it is for; "" where the name says it.
+        about: Its description; "" if the name is enough.
     """
 
     name: str
@@ -39,28 +39,29 @@ class Field(ABC):
 
     @abstractmethod
     def read(self, body: Body) -> Any:
-        """Its value, checked; None when absent or null.
+        """The validated value; None if it is missing or null.
 
         Raises:
-            Problem: It is something else.
+            Problem: The value is invalid.
         """
 
     @property
     @abstractmethod
     def shape(self) -> Schema:
-        """Its values as JSON Schema."""
+        """The JSON Schema of its values."""
 
-    def wrong(self, why: str) -> Problem:
-        return Problem("invalid", f"'{self.name}' {why}.", self.name)
+    def invalid(self, reason: str) -> Problem:
+        """The error to raise; `reason` continues the sentence that starts with the field's name."""
+        return Problem("invalid", f"'{self.name}' {reason}.", self.name)
 
 
 @dataclass(frozen=True)
 class Text(Field):
-    """A string, unchanged; an empty one counts as absent.
+    """A string, unchanged; an empty one counts as missing.
 
     Attributes:
-        longest: Characters.
-        known: The values that a wire takes; it refuses others itself, in its own words.
+        longest: Most characters.
+        known: The values that the wire accepts, for the schema only; the wire itself rejects others.
     """
 
     longest: int = LONGEST_TEXT
@@ -71,13 +72,13 @@ class Text(Field):
         if value is None:
             return None
         if not isinstance(value, str):
-            raise self.wrong("must be a string")
+            raise self.invalid("must be a string")
         if len(value) > self.longest:
-            raise self.wrong(f"is longer than {self.longest} characters")
+            raise self.invalid(f"is longer than {self.longest} characters")
         try:
             value.encode()
-        except UnicodeEncodeError:  # JSON can spell half a surrogate pair
-            raise self.wrong("is not valid Unicode") from None
+        except UnicodeEncodeError:  # JSON can contain half a surrogate pair
+            raise self.invalid("is not valid Unicode") from None
         return value or None
 
     @property
@@ -89,12 +90,12 @@ class Text(Field):
 
 @dataclass(frozen=True)
 class RequiredText(Text):
-    """A string that has to be there and not blank."""
+    """A string that must be present and not blank."""
 
     def read(self, body: Body) -> str:
         value = super().read(body)
         if value is None or not value.strip():
-            raise self.wrong("is required")
+            raise self.invalid("is required")
         return value
 
     @property
@@ -106,18 +107,18 @@ class RequiredText(Text):
 
 @dataclass(frozen=True)
 class Choice(Text):
-    """One of the `known` values; an empty string counts as absent."""
+    """One of the `known` values; an empty string counts as missing."""
 
     def read(self, body: Body) -> str | None:
         value = super().read(body)
         if value is not None and value not in self.known:
-            raise self.wrong(f"must be one of: {', '.join(self.known)}")
+            raise self.invalid(f"must be one of: {', '.join(self.known)}")
         return value
 
 
 @dataclass(frozen=True)
 class Integer(Field):
-    """A whole number from `low` to `high`; ``4.0`` is one too."""
+    """An integer from `low` to `high`; ``4.0`` is accepted."""
 
     low: int = 1
     high: int = 1
@@ -129,7 +130,7 @@ class Integer(Field):
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise self.wrong(f"must be an integer from {self.low} to {self.high}")
+            raise self.invalid(f"must be an integer from {self.low} to {self.high}")
         return value
 
     @property
@@ -139,11 +140,11 @@ class Integer(Field):
 
 @dataclass(frozen=True)
 class StrictInteger(Integer):
-    """A whole number that is written as one."""
+    """An integer that is not written as ``4.0``."""
 
     def read(self, body: Body) -> int | None:
         if isinstance(body.get(self.name), float):
-            raise self.wrong("must be an integer")
+            raise self.invalid("must be an integer")
         return super().read(body)
 
 
@@ -160,7 +161,7 @@ class Number(Field):
 
     def _checked(self, value: Any) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise self.wrong(f"must be a number from {self.low:g} to {self.high:g}")
+            raise self.invalid(f"must be a number from {self.low:g} to {self.high:g}")
         return float(value)
 
     @property
@@ -170,11 +171,11 @@ class Number(Field):
 
 @dataclass(frozen=True)
 class Decimal(Number):
-    """A number that is written as a string, as ``"4"``.
+    """A number in a string, such as ``"4"``.
 
     Attributes:
-        bare: Whether it may be written without quotes too.
-        pattern: How the string is to look.
+        bare: Whether a plain number is accepted as well.
+        pattern: The format of the string.
     """
 
     bare: bool = False
@@ -185,7 +186,7 @@ class Decimal(Number):
         if isinstance(value, str):
             value = float(value) if re.fullmatch(self.pattern, value) else math.nan
         elif value is not None and not self.bare:
-            raise self.wrong("must be a string")
+            raise self.invalid("must be a string")
         return None if value is None else self._checked(value)
 
     @property
@@ -196,7 +197,7 @@ class Decimal(Number):
 
 @dataclass(frozen=True)
 class Size(Field):
-    """Width and height in pixels as ``"1280x720"``, see `frame`; an empty string counts as absent."""
+    """Width and height in pixels as ``"1280x720"``, see `frame`; an empty string counts as missing."""
 
     def read(self, body: Body) -> tuple[int, int] | None:
         value = Text(self.name).read(body)
@@ -213,25 +214,25 @@ class Size(Field):
 
 
 class Fields:
-    """The fields that a wire reads of one object; others are let pass.
+    """The fields of one object; other fields of it are ignored.
 
     Args:
-        fields: In the order of reading.
+        fields: In the order in which they are checked.
     """
 
     def __init__(self, *fields: Field) -> None:
         self.fields = fields
 
     def read(self, body: Body) -> dict[str, Any]:
-        """The values of all of them by name.
+        """The validated values by name.
 
         Raises:
-            Problem: Of the first that is wrong.
+            Problem: Of the first invalid field.
         """
         return {field.name: field.read(body) for field in self.fields}
 
     def schema(self, only: Collection[str] | None = None) -> Schema:
-        """The object as JSON Schema; with `only`, those of its fields, and no others are taken."""
+        """The JSON Schema of the object; with `only`, these fields are the only ones allowed."""
         fields = [field for field in self.fields if only is None or field.name in only]
         properties = {
             field.name: {**field.shape, **({"description": field.about} if field.about else {})} for field in fields
@@ -247,13 +248,13 @@ WIDTH_AND_HEIGHT = (
 )
 
 
-def width_and_height(given: Mapping[str, Any]) -> tuple[int, int] | None:
-    """(width, height) in pixels from two fields that were read, or None when neither is there.
+def width_and_height(values: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(width, height) in pixels from two validated fields; None if both are missing.
 
     Raises:
-        Problem: One is missing, or they are no size for `frame`.
+        Problem: Only one is given, or `frame` rejects them.
     """
-    width, height = given["width"], given["height"]
+    width, height = values["width"], values["height"]
     if width is None and height is None:
         return None
     if width is None or height is None:
@@ -262,10 +263,10 @@ def width_and_height(given: Mapping[str, Any]) -> tuple[int, int] | None:
 
 
 def frame(width: int, height: int, param: str) -> tuple[int, int]:
-    """A frame size that can be rendered: even, 64 to 1920 a side, no larger than 1920x1080 in all.
+    """Check a frame size: even, each side 64 to 1920 pixels, and not larger than 1920x1080 in area.
 
     Raises:
-        Problem: It is not.
+        Problem: It can't be rendered.
     """
     longest, shortest = _LARGEST
     if width % 2 or height % 2 or not (_SMALLEST <= width <= longest and _SMALLEST <= height <= longest):

@@ -1,4 +1,4 @@
-"""The gateway's own OpenAPI document, put together from what answers at each path."""
+"""Build the gateway's OpenAPI document from the operations at each path."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from videogen_nb.gateway.http.fields import Schema
 from videogen_nb.gateway.http.problem import REASONS, Kind
 
 Handler = Callable[[Request, str], Awaitable[Response]]
-"""Answers a request of an account, or raises Problem."""
+"""Responds to a request of an account, or raises Problem."""
 
 Item = dict[str, Any]
-"""One part of a document."""
+"""An object of the document."""
 
 _ABOUT = """\
-Takes video requests in three dialects, renders them on this machine, and serves the clips.
-HEAD answers as GET does, without the body. A path that is not here is 404."""
+Accepts video requests in three dialects, renders them on this machine, and serves the clips.
+HEAD responds like GET, without the body. Any other path is 404."""
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 ID: Item = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
@@ -33,21 +33,21 @@ REPEAT = {
     "name": "idempotency-key",
     "in": "header",
     "schema": {"type": "string"},
-    "description": "The same key with the same body gives the same job again.",
+    "description": "The same key with the same body returns the same job.",
 }
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What one method does at one path, and what the document says of it.
+    """One method at one path, and its description.
 
     Attributes:
-        handler: Who answers.
+        handler: Its implementation.
         summary: What it does, in a few words.
-        answers: Response objects by status, refusals left out.
-        refusals: How it may be refused, beside what may happen to every request.
-        parameters: Parameter objects, those in the path left out.
-        body: Schemas of the body by media type; empty where it has none.
+        answers: Response objects by status, except errors.
+        refusals: Its possible errors, except those that every request can have.
+        parameters: Parameter objects, except those in the path.
+        body: Schemas of the request body by media type; empty if it has none.
     """
 
     handler: Handler
@@ -59,16 +59,17 @@ class Operation:
 
 
 def ref(name: str) -> Schema:
-    """A shape among the document's named ones."""
+    """A reference to a named schema of the document."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def header(about: str, **schema: Any) -> Item:
+    """A header object."""
     return {"description": about, "schema": {"type": "string", **schema}}
 
 
 def answer(about: str, schema: Schema, *, headers: Mapping[str, Item] | None = None, **more: Any) -> Item:
-    """A response object with a JSON body; `more` are its further members, such as ``links``."""
+    """A response object with a JSON body; `more` are further members, such as ``links``."""
     return {
         "description": about,
         "headers": dict(headers or {}),
@@ -77,7 +78,7 @@ def answer(about: str, schema: Schema, *, headers: Mapping[str, Item] | None = N
 
 
 def link(operation: str, about: str, field_name: str) -> dict[str, Item]:
-    """A link to what takes an ``id`` that stands in the answer."""
+    """A link to an operation that takes the ``id`` from the response."""
     return {
         operation: {
             "operationId": operation,
@@ -88,18 +89,18 @@ def link(operation: str, about: str, field_name: str) -> dict[str, Item]:
 
 
 _BYTES = {"accept-ranges": header("bytes."), "etag": header("Changes when the clip does.")}
-_SPAN = {"content-range": header("Which bytes of how many.")}
+_SPAN = {"content-range": header("The range of bytes and the total.")}
 CLIP: dict[int, Item] = {
     200: {"description": "The clip.", "headers": _BYTES, "content": {"video/mp4": {}}},
     206: {
-        "description": "The bytes asked for; several ranges come in parts.",
+        "description": "The requested bytes; several ranges are sent as a multipart body.",
         "headers": _BYTES,
         "content": {"video/mp4": {}, "multipart/byteranges": {}},
     },
-    400: {"description": "The range cannot be read.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    400: {"description": "The range cannot be parsed.", "content": {"text/plain": {"schema": {"type": "string"}}}},
     416: {"description": "The clip has no such bytes.", "headers": _SPAN, "content": {"text/plain": {}}},
 }
-"""The answers to a request for a finished clip."""
+"""The responses to a request for a finished clip."""
 
 
 def operation(
@@ -115,19 +116,19 @@ def operation(
 
     Args:
         name: Its operationId.
-        path: Of a route; the parameters in it are ids.
-        described: What there is to say.
-        refusals: Each way to be refused, with its status and body.
-        headers: Of every answer.
-        secured: Whether it asks for a key.
+        path: Path of the route; the parameters in it are ids.
+        described: The operation.
+        refusals: Its possible errors, with status and body.
+        headers: Headers of every response.
+        secured: Whether it needs a key.
     """
     responses: dict[str, Item] = {}
     for status, response in described.answers.items():
         _add(responses, status, {**response, "headers": {**headers, **response.get("headers", {})}})
     for kind, status, schema in refusals:
         _add(responses, status, answer(REASONS[kind], schema, headers=headers))
-    in_path = [{"name": each, "in": "path", "required": True, "schema": ID} for each in _PARAMETER.findall(path)]
-    made: Item = {
+    in_path = [{"name": name, "in": "path", "required": True, "schema": ID} for name in _PARAMETER.findall(path)]
+    item: Item = {
         "operationId": name,
         "summary": described.summary,
         "parameters": [*in_path, *described.parameters],
@@ -136,22 +137,22 @@ def operation(
     }
     if described.body:
         content = {media_type: {"schema": schema} for media_type, schema in described.body.items()}
-        made["requestBody"] = {"required": True, "content": content}
-    return made
+        item["requestBody"] = {"required": True, "content": content}
+    return item
 
 
 def _add(responses: dict[str, Item], status: int, response: Item) -> None:
-    """Put an answer beside others of the same status: what may come is then one or the other."""
+    """Add a response; one with the same status as another becomes an alternative to it."""
     known = responses.setdefault(str(status), {**response, "content": {}})
     if response["description"] not in known["description"]:
         known["description"] += " " + response["description"]
     known["headers"] = {**known.get("headers", {}), **response.get("headers", {})}
     for media_type, content in response["content"].items():
-        schemas = [each["schema"] for each in (known["content"].get(media_type), content) if each and "schema" in each]
+        schemas = [part["schema"] for part in (known["content"].get(media_type), content) if part and "schema" in part]
         flat = [one for schema in schemas for one in schema.get("anyOf", [schema])]
-        several = [one for place, one in enumerate(flat) if one not in flat[:place]]
+        unique = [one for index, one in enumerate(flat) if one not in flat[:index]]
         known["content"][media_type] = (
-            {"schema": several[0] if len(several) == 1 else {"anyOf": several}} if several else {}
+            {"schema": unique[0] if len(unique) == 1 else {"anyOf": unique}} if unique else {}
         )
 
 
@@ -159,9 +160,9 @@ def document(paths: Mapping[str, Mapping[str, Item]], schemas: Mapping[str, Sche
     """The whole document.
 
     Args:
-        paths: Operation objects by path and method in lower case; HEAD is added where there is GET.
-        schemas: The named shapes.
-        server: Origin under which it is reached; None leaves it to the reader's own address.
+        paths: Operation objects by path and lower-case method; HEAD is added to each GET.
+        schemas: The named schemas.
+        server: Public origin; None means the address that the document was read from.
     """
     return {
         "openapi": "3.1.0",
@@ -176,17 +177,17 @@ def document(paths: Mapping[str, Mapping[str, Item]], schemas: Mapping[str, Sche
 
 
 def either(one: Item, other: Item) -> Item:
-    """The operation of a path that two wires share, told apart by a parameter."""
-    made: Item = {
+    """The operation of a path that two wires share and that a parameter distinguishes."""
+    item: Item = {
         **one,
         "operationId": f"{one['operationId']}Or{other['operationId'][:1].upper()}{other['operationId'][1:]}",
     }
-    made["summary"] = f"{one['summary']} {other['summary']}"
-    made["parameters"] = [*one["parameters"], *other["parameters"]]
-    made["responses"] = {status: {**response} for status, response in one["responses"].items()}
+    item["summary"] = f"{one['summary']} {other['summary']}"
+    item["parameters"] = [*one["parameters"], *other["parameters"]]
+    item["responses"] = {status: {**response} for status, response in one["responses"].items()}
     for status, response in other["responses"].items():
-        _add(made["responses"], int(status), response)
-    return made
+        _add(item["responses"], int(status), response)
+    return item
 
 
 def _with_head(methods: Mapping[str, Item]) -> dict[str, Item]:

@@ -1,4 +1,4 @@
-"""Why a request is refused, in words that belong to no wire; each wire maps a kind to its own answer."""
+"""Why a request is rejected, independent of the wire; each wire maps a kind to its own status and body."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ Kind = Literal[
 ]
 
 REASONS: dict[Kind, str] = {
-    "conflict": "The Idempotency-Key came before with another body.",
-    "image": "The picture cannot be read or fetched, or may not be.",
-    "internal": "The gateway's own fault.",
+    "conflict": "The Idempotency-Key was used before with another body.",
+    "image": "The picture cannot be read or fetched, or its address is not allowed.",
+    "internal": "An internal error of the gateway.",
     "invalid": "A field is missing or of the wrong type or value.",
     "json": "The body is not a JSON object.",
-    "key": "No key, or a wrong one.",
-    "large": "The body is over the limit.",
-    "limit": "This model does not do that.",
+    "key": "The key is missing or wrong.",
+    "large": "The body is too large.",
+    "limit": "The model does not support that value.",
     "media_type": "The body is not sent as JSON.",
-    "method": "The path exists, the method does not.",
-    "missing": "No such job or file, or not this key's.",
-    "model": "No such model.",
-    "not_ready": "The job has no bytes (yet).",
+    "method": "The path does not support the method.",
+    "missing": "There is no such job or file, or it belongs to another key.",
+    "model": "There is no such model.",
+    "not_ready": "The job has no clip, or not yet.",
     "size": "The frame size is not offered.",
-    "unknown_field": "A field that the strict profile does not know.",
+    "unknown_field": "The strict profile does not accept a field.",
 }
-"""What each kind means, for the OpenAPI document."""
+"""The meaning of each kind, for the OpenAPI document."""
 
 
 class Problem(Exception):
-    """A refusal that a wire turns into its own status and envelope.
+    """A rejected request; the wire turns it into its own status and body.
 
     Args:
-        kind: What went wrong; the key of each wire's table of answers.
-        message: One sentence for the caller, with nothing of our insides in it.
-        param: The field at fault, where there is one.
+        kind: The reason, which is the key of each wire's table.
+        message: One sentence for the caller, which reveals nothing about the implementation.
+        param: The field that caused it, if there is one.
     """
 
     def __init__(self, kind: Kind, message: str, param: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Files of a home, and the links to them: signed, expiring, served with ranges, as a storage bucket does."""
+"""The files of a home, and signed, expiring links to them, served with byte ranges like those of a storage bucket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATH = "/media/{name}"
 _XML: Item = {"content": {"application/xml": {}}}
 DESCRIPTION: Item = {
     "operationId": "media",
-    "summary": "A clip by its signed link, which stands in the job; it takes no key, and only GET is signed.",
+    "summary": "A clip by its signed link, which is in the job. It needs no key, and only GET is signed.",
     "parameters": [
         {"name": "name", "in": "path", "required": True, "schema": ID},
         {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
@@ -35,23 +35,23 @@ DESCRIPTION: Item = {
     "responses": {
         **{str(status): response for status, response in CLIP.items()},
         "400": {
-            "description": "A key was sent along, or the range cannot be read.",
+            "description": "A key was sent, or the range cannot be parsed.",
             "content": {**CLIP[400]["content"], **_XML["content"]},
         },
-        "403": {"description": "The link has expired, or is not ours.", **_XML},
-        "404": {"description": "The clip is no longer kept.", **_XML},
+        "403": {"description": "The link has expired, or its signature is wrong.", **_XML},
+        "404": {"description": "The clip has been deleted.", **_XML},
     },
     "security": [],
 }
 
 
 class Storage:
-    """The folders of one home, made when missing.
+    """The folders of one home, created if missing.
 
     Args:
-        home: Folder that keeps ``media`` (finished clips), ``inputs`` (first frames), ``attempts`` (clips that are
-            being rendered) and ``secret``, the key of the signatures, readable by its owner only.
-        link_seconds: How long a signed link is good for.
+        home: Folder of ``media`` (finished clips), ``inputs`` (first frames), ``attempts`` (clips that are being
+            rendered) and ``secret``, the signing key, readable by its owner only.
+        link_seconds: How long a signed link is valid.
     """
 
     def __init__(self, home: Path, link_seconds: float) -> None:
@@ -66,19 +66,21 @@ class Storage:
     # -- files --------------------------------------------------------------------------------------------------
 
     def clip(self, job_id: str, part: int) -> Path:
-        """Where output `part` of a job is, once it is done."""
+        """The file of output `part` of a job, once it is rendered."""
         return self.media / f"{job_id}-{part}.mp4"
 
     def attempt(self, token: str) -> Path:
-        """Where the holder of a claim renders to: a folder of its own, so that whatever it leaves can go."""
+        """The file that the holder of a claim renders to, in a folder of its own that can be removed as a whole."""
         folder = self._attempts / token
         folder.mkdir(exist_ok=True)
         return folder / "clip.mp4"
 
     def publish(self, token: str, job_id: str, part: int) -> None:
+        """Move the clip of a claim to its final path."""
         os.replace(self.attempt(token), self.clip(job_id, part))
 
     def discard(self, token: str) -> None:
+        """Remove what the holder of a claim has rendered."""
         shutil.rmtree(self._attempts / token, ignore_errors=True)
 
     def forget(self, job_id: str, plan: RenderPlan) -> None:
@@ -89,16 +91,16 @@ class Storage:
             (self.inputs / plan.image).unlink(missing_ok=True)
 
     def sweep(self, before: float) -> None:
-        """Remove what a crash left behind, if nobody touched it since `before` (unix seconds)."""
+        """Remove files that a crash left behind and that have not changed since `before` (seconds since 1970)."""
         for path in (*self.media.iterdir(), *self.inputs.iterdir(), *self._attempts.iterdir()):
-            with suppress(FileNotFoundError):  # another process was first
+            with suppress(FileNotFoundError):  # another process was faster
                 if path.stat().st_mtime < before:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     # -- links --------------------------------------------------------------------------------------------------
 
     def link(self, job_id: str, part: int) -> str:
-        """A path with its signature, good for GET without any key."""
+        """A signed path, valid for GET without a key."""
         path = f"/media/{self.clip(job_id, part).name}"
         expires = int(time.time() + self._link_seconds)
         return f"{path}?{urlencode({'expires': expires, 'signature': self._sign('GET', path, expires)})}"
@@ -107,17 +109,17 @@ class Storage:
         return hmac.new(self._secret, f"{method}\n{path}\n{expires}".encode(), hashlib.sha256).hexdigest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request for a signed link."""
-        await self._answer(Request(scope))(scope, receive, send)
+        """Respond to a request for a signed link."""
+        await self._respond(Request(scope))(scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
-        """The clip, or a refusal in XML, as storage services send them."""
+    def _respond(self, request: Request) -> Response:
+        """The clip, or an error in XML like those of storage services."""
         if request.method not in ("GET", "HEAD"):
-            refused = _xml(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
-            refused.headers["allow"] = "GET, HEAD"
-            return refused
+            response = _xml(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+            response.headers["allow"] = "GET, HEAD"
+            return response
         if "authorization" in request.headers:
-            # Real storages refuse this, and a client that sends its key along should find out here.
+            # Storage services reject this, so a client that sends its key along should notice here too.
             return _xml(400, "InvalidArgument", "Only one auth mechanism allowed")
         name = request.path_params["name"]
         try:
@@ -125,7 +127,7 @@ class Storage:
             signature = request.query_params["signature"].encode()
         except (KeyError, ValueError):
             return _xml(403, "AccessDenied", "Access denied.")
-        # The signature is over the method too: a link for GET answers 403 to HEAD.
+        # The method is signed as well, so HEAD on a link for GET is 403.
         expected = self._sign(request.method, f"/media/{name}", expires)
         if not hmac.compare_digest(signature, expected.encode()):
             return _xml(403, "SignatureDoesNotMatch", "Access denied.")
@@ -138,18 +140,19 @@ class Storage:
 
 
 def clip_response(path: Path) -> FileResponse:
-    """A finished clip: ranges, ETag, and never in a shared cache."""
+    """The response with a finished clip, with byte ranges and an ETag, for private caches only."""
     return FileResponse(
         path, media_type="video/mp4", headers={"cache-control": "private, max-age=0"}, stat_result=path.stat()
     )
 
 
 def _secret(path: Path) -> bytes:
+    """The signing key, created if missing; of several processes that create it, the first one's is used."""
     if not path.exists():
         descriptor, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(32))
-        with suppress(FileExistsError):  # another process was first; its secret is whole, as ours is
+        with suppress(FileExistsError):  # another process was first, and its file is complete
             os.link(draft, path)
         os.unlink(draft)
     return path.read_bytes()

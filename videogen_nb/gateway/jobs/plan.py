@@ -1,4 +1,4 @@
-"""What one job renders: the request after a wire has checked it and filled in its defaults."""
+"""What a job renders: a request that a wire has checked and completed with its defaults."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class RenderPlan:
-    """One job's orders, complete; kept as JSON in the queue and handed to a worker part by part.
+    """All parameters of a job; stored as JSON in the queue and given to a worker for each output.
 
     Attributes:
-        model: The name that was asked for; the renderer does not depend on it.
-        seed: 0 to 2**32 - 1, of the first output; the next ones count up from it.
-        n: How many outputs, at least 1.
+        model: The requested name; rendering does not depend on it.
+        seed: 0 to 2**32 - 1, of the first output; each further one adds 1.
+        n: Number of outputs, at least 1.
         width, height: Pixels, even.
         fps: Frames a second.
-        duration: Seconds asked for; `seconds` is what whole frames make of it.
+        duration: Requested seconds; `seconds` is rounded to whole frames.
         image: File name of the first frame among the stored inputs, or None.
     """
 
@@ -34,7 +34,7 @@ class RenderPlan:
 
     @property
     def seconds(self) -> float:
-        """The clip's real length: a whole number of frames, at least one."""
+        """The clip's actual length: a whole number of frames, at least one."""
         return max(1, round(self.duration * self.fps)) / self.fps
 
     @property
@@ -42,7 +42,7 @@ class RenderPlan:
         return f"{self.width}x{self.height}"
 
     def render_fields(self, part: int) -> dict[str, Any]:
-        """The renderer's fields of output `part` (0 to n - 1), but for the picture, which is a path by then."""
+        """The renderer's fields for output `part` (0 to n - 1), except the picture, which becomes a path."""
         return {
             "prompt": self.prompt,
             "seed": (self.seed + part) % 2**32,

@@ -1,4 +1,4 @@
-"""The host's side of the worker processes: start one when needed, talk to it, end it."""
+"""Start, use and end the worker processes that render clips."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 
 
 class RenderError(Exception):
-    """A render went wrong; the message is one short line fit for a job's `error`."""
+    """A render failed; the message is one short line for the job's `error`."""
 
 
 class Worker:
-    """One worker process and the thread that reads from it.
+    """One worker process and the thread that reads its output.
 
-    A thread and not asyncio's own subprocess: that one asks the event loop policy for a child watcher, which is
-    missing when the user has installed uvloop (NotImplementedError on Python 3.11 in a plain selector loop).
+    It does not use asyncio's subprocesses: with uvloop's policy installed and a plain selector loop, they raise
+    NotImplementedError on Python 3.11, because that policy has no child watcher.
 
     Args:
         renderer: Dotted name of the module with `RenderSpec` and `render`.
-        directory: Where the process stands, so that it holds on to no folder of the user's.
+        directory: Working directory of the process, so that it keeps no folder of the user's in use.
     """
 
     def __init__(self, renderer: str, directory: Path) -> None:
@@ -39,7 +39,7 @@ class Worker:
         self._ended = asyncio.Event()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the reading thread
         self.process = subprocess.Popen(  # noqa: S603
-            # -P: a queue.py among the user's notebooks must not stand in for the library's.
+            # -P: a queue.py beside the user's notebooks must not shadow the standard library's.
             [sys.executable, "-P", "-m", "videogen_nb.gateway.jobs.worker", renderer],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -54,20 +54,20 @@ class Worker:
         threading.Thread(target=self._read, name=f"videogen-worker-{self.process.pid}", daemon=True).start()
 
     def _read(self) -> None:
-        with suppress(RuntimeError, ValueError, OSError):  # the loop was closed, or half a line came
+        with suppress(RuntimeError, ValueError, OSError):  # the loop was closed, or the process died within a line
             for line in self._stdout:
                 self._loop.call_soon_threadsafe(self._messages.put_nowait, json.loads(line))
         self.process.kill()
         code = self.process.wait()
-        last_words = self._last_words()
+        last_line = self._last_line()
         for stream in (self._stdin, self._stdout, self._errors):
             with suppress(OSError):
                 stream.close()
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._messages.put_nowait, {"ended": code, "words": last_words})
+            self._loop.call_soon_threadsafe(self._messages.put_nowait, {"ended": code, "words": last_line})
             self._loop.call_soon_threadsafe(self._ended.set)
 
-    def _last_words(self) -> str:
+    def _last_line(self) -> str:
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 2000))
         lines = self._errors.read().decode(errors="replace").split("\n")
@@ -78,16 +78,16 @@ class Worker:
         return not self._ended.is_set() and self.process.poll() is None
 
     async def render(self, fields: dict[str, Any], on_progress: Callable[[float], None]) -> None:
-        """Render one clip; when cancelled, the process is still at it and must be stopped.
+        """Render one clip. If this is cancelled, the process goes on and must be stopped.
 
         Args:
-            fields: Those of a `RenderSpec`, and ``path``, where the clip is to be.
+            fields: Those of a `RenderSpec`, and ``path`` of the clip.
             on_progress: Called on the loop with 0 to 1.
 
         Raises:
             RenderError: The renderer raised, or the process ended.
         """
-        with suppress(OSError, ValueError):  # it has ended: its last message says how
+        with suppress(OSError, ValueError):  # it has ended, as its last message says
             self._errors.seek(0)
             self._errors.truncate()
             self._stdin.write(json.dumps(fields).encode() + b"\n")
@@ -104,16 +104,16 @@ class Worker:
                 return
 
     async def stop(self) -> None:
-        """Kill the process, also in the middle of a clip, and wait until it is gone."""
+        """Kill the process, even while it renders, and wait until it has ended."""
         with suppress(OSError):
             self.process.kill()
         await self._ended.wait()
 
 
 class Pool:
-    """Worker processes that wait for their next clip, and end when none comes for a minute.
+    """Idle worker processes, kept for a minute in case another clip is to be rendered.
 
-    How many there are at once is the business of who takes them.
+    The caller of `take` limits their number.
     """
 
     def __init__(self, renderer: str, directory: Path) -> None:
@@ -123,6 +123,7 @@ class Pool:
         self._stopping: set[asyncio.Task[None]] = set()
 
     def take(self) -> Worker:
+        """An idle worker, or a new one."""
         while self._idle:
             worker, timer = self._idle.popitem()
             timer.cancel()
@@ -131,6 +132,7 @@ class Pool:
         return Worker(self._renderer, self._directory)
 
     def give_back(self, worker: Worker) -> None:
+        """Keep a worker that has finished its clip."""
         self._idle[worker] = asyncio.get_running_loop().call_later(_IDLE, self._retire, worker)
 
     def _retire(self, worker: Worker) -> None:
@@ -140,7 +142,7 @@ class Pool:
         task.add_done_callback(self._stopping.discard)
 
     async def aclose(self) -> None:
-        """End the idle workers; busy ones are ended by whoever has them."""
+        """End the idle workers; busy ones are stopped by the tasks that took them."""
         for worker, timer in list(self._idle.items()):
             timer.cancel()
             self._retire(worker)
@@ -148,7 +150,7 @@ class Pool:
 
 
 def _import_path() -> list[str]:
-    """What this process imports from, in its order, and the package itself where it is not installed."""
+    """The import path of this process, with the package itself if it is not installed."""
     path = [os.path.abspath(entry) for entry in sys.path if entry]
     return path if str(_PACKAGE_ROOT) in path else [*path, str(_PACKAGE_ROOT)]
 

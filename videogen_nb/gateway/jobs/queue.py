@@ -1,9 +1,9 @@
-"""Jobs on SQLite: what was asked, who renders it, how far it is.
+"""The gateway's queue of jobs in SQLite: what was requested, who renders it, and its progress.
 
-One database serves several processes (two kernels with one home). A job is one row of `jobs` and one row of
-`renders` for each of its outputs. A render is claimed by one process at a time: the claim is a random token, and
-only who still holds it may report progress or a result. A claim is lost when its process is gone, when its lease
-runs out, or when the job is removed; a lost render starts again from nothing, or not at all.
+Several processes may share one database, such as two kernels with one home. A job is one row of `jobs` and one row
+of `renders` for each of its outputs. A render is claimed by one process at a time. The claim is a random token, and
+only its holder may report progress or a result. A claim is lost when its process has ended, its lease has run out,
+or the job was removed; a render whose claim was lost starts from the beginning, or not at all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from videogen_nb.storage.lease import LEASE, Owner, is_held
 
 Status = Literal["queued", "running", "succeeded", "failed"]
 
-# The first one runs on files of earlier versions too, which have its tables and no version number.
+# Files of earlier versions have these tables and no version number, so the first script must accept both.
 _MIGRATIONS = (
     """
     CREATE TABLE IF NOT EXISTS jobs (
@@ -41,7 +41,7 @@ _MIGRATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """A snapshot of one job. Times are unix seconds, progress is 0 to 1 over all outputs."""
+    """A snapshot of one job. Times are seconds since 1970; progress is 0 to 1 over all outputs."""
 
     id: str
     wire: str
@@ -57,7 +57,7 @@ class QueuedJob:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to render output `part` of `job`, held by whoever has the token."""
+    """The right to render output `part` of `job`, for the holder of the token."""
 
     token: str
     job: str
@@ -66,7 +66,7 @@ class Claim:
 
 
 class RepeatedKeyError(Exception):
-    """The idempotency key is taken by the job in `.job`; `.body_hash` is of the body that made it."""
+    """The idempotency key belongs to the job `.job`; `.body_hash` is the hash of the body that created it."""
 
     def __init__(self, job: QueuedJob, body_hash: str) -> None:
         super().__init__(job.id)
@@ -75,7 +75,7 @@ class RepeatedKeyError(Exception):
 
 
 class Queue(Database):
-    """The jobs of one home. Cheap calls, used from one thread.
+    """The jobs of one home. Its calls are cheap and made from one thread.
 
     Args:
         path: The database file, created if missing.
@@ -93,7 +93,7 @@ class Queue(Database):
         """Store a job with `plan.n` queued renders.
 
         Raises:
-            RepeatedKeyError: `repeat_key` already made a job; nothing was stored.
+            RepeatedKeyError: `repeat_key` has created a job before; nothing was stored.
         """
         with self.write():
             if repeat_key is not None:
@@ -111,13 +111,13 @@ class Queue(Database):
         return job
 
     def check_repeat(self, repeat_key: str) -> None:
-        """Raise RepeatedKeyError when `repeat_key` already made a job."""
+        """Raise RepeatedKeyError if `repeat_key` has created a job before."""
         row = self._db.execute("SELECT id, body_hash FROM jobs WHERE repeat_key = ?", (repeat_key,)).fetchone()
         if row and (first := self.find(row[0])):
             raise RepeatedKeyError(first, row[1])
 
     def find(self, job_id: str) -> QueuedJob | None:
-        """A snapshot of a job, or None; it runs while any output does, and is over when all are."""
+        """A snapshot of a job, or None. It is running while any output is, and has ended when all have."""
         row = self._db.execute("SELECT wire, account, plan, created FROM jobs WHERE id = ?", (job_id,)).fetchone()
         parts = self._db.execute(
             "SELECT state, progress, started, finished, error FROM renders WHERE job = ? ORDER BY part", (job_id,)
@@ -125,10 +125,10 @@ class Queue(Database):
         if row is None or not parts:
             return None
         states, progress, started, finished, errors = zip(*parts, strict=True)
-        over = all(state in ("succeeded", "failed") for state in states)
+        ended = all(state in ("succeeded", "failed") for state in states)
         status: Status = (
             ("failed" if "failed" in states else "succeeded")
-            if over
+            if ended
             else ("queued" if set(states) == {"queued"} else "running")
         )
         return QueuedJob(
@@ -140,12 +140,12 @@ class Queue(Database):
             status=status,
             progress=sum(progress) / len(parts),
             started=min((t for t in started if t), default=None),
-            finished=max((t for t in finished if t), default=None) if over else None,
+            finished=max((t for t in finished if t), default=None) if ended else None,
             error=next((error for error in errors if error), None),
         )
 
     def position(self, job_id: str) -> int:
-        """How many other jobs have renders waiting ahead of this one's; 0 is next."""
+        """Number of other jobs with a render queued before this one's; 0 is next."""
         row = self._db.execute(
             "SELECT COUNT(DISTINCT job) FROM renders WHERE state = 'queued' AND job != :job"
             " AND seq < (SELECT MIN(seq) FROM renders WHERE job = :job AND state = 'queued')",
@@ -154,29 +154,29 @@ class Queue(Database):
         return int(row[0])
 
     def remove(self, job_id: str) -> None:
-        """Forget a job; whoever renders it loses the claim."""
+        """Delete a job; the process that renders it loses its claim."""
         self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     def remove_finished(self, before: float) -> list[QueuedJob]:
-        """Forget the jobs that ended before `before` (unix seconds); returns what they were."""
+        """Delete the jobs that ended before `before` (seconds since 1970) and return them."""
         rows = self._db.execute(
             "SELECT job FROM renders GROUP BY job HAVING MAX(COALESCE(finished, 1e99)) < ?", (before,)
         )
-        gone = [job for (job_id,) in rows.fetchall() if (job := self.find(job_id))]
-        for job in gone:
+        expired = [job for (job_id,) in rows.fetchall() if (job := self.find(job_id))]
+        for job in expired:
             self.remove(job.id)
-        return gone
+        return expired
 
     def unfinished(self) -> bool:
-        """Whether any render waits or runs, in whatever process."""
+        """Whether any render is queued or running, in any process."""
         return bool(self._db.execute("SELECT 1 FROM renders WHERE state IN ('queued', 'running') LIMIT 1").fetchone())
 
     # -- renders ------------------------------------------------------------------------------------------------
 
     def claim(self) -> Claim | None:
-        """Take the oldest waiting render, or None."""
-        waiting = "SELECT 1 FROM renders WHERE state = 'queued' LIMIT 1"
-        if not self._db.execute(waiting).fetchone():  # mostly so, and then nobody is kept from writing
+        """Claim the oldest queued render; None if there is none."""
+        queued = "SELECT 1 FROM renders WHERE state = 'queued' LIMIT 1"
+        if not self._db.execute(queued).fetchone():  # the usual case, which needs no write lock
             return None
         token, now, owner = secrets.token_hex(16), time.time(), Owner.this_process()
         with self.write():
@@ -194,14 +194,14 @@ class Queue(Database):
         return Claim(token, row[1], row[2], RenderPlan.from_json(row[3]))
 
     def report(self, token: str, progress: float) -> None:
-        """Store how far a render is, 0 to 1; says nothing when the claim is lost (`renew` does)."""
+        """Store the progress of a render, 0 to 1. Without effect if the claim is lost, which `renew` reports."""
         self._db.execute(
             "UPDATE renders SET progress = MAX(progress, ?), lease = ? WHERE token = ?",
             (progress, time.time() + LEASE, token),
         )
 
     def renew(self, tokens: Collection[str]) -> set[str]:
-        """Renew the leases of `tokens`; returns those that are ours no longer."""
+        """Extend the leases of these tokens and return the tokens whose claim is lost."""
         until = time.time() + LEASE
         return {
             token
@@ -210,24 +210,27 @@ class Queue(Database):
         }
 
     def finish(self, token: str, publish: Callable[[], None]) -> bool:
-        """Mark a render as done; False when the claim is lost.
+        """Mark a render as succeeded.
 
         Args:
             token: Its claim.
-            publish: Puts the file in place. It runs while the write lock is held, so that no other owner
-                and no removal can come between the file and the row.
+            publish: Moves the file to its final path. It runs inside the transaction, so that no other owner and
+                no removal can come between the file and the row.
+
+        Returns:
+            False if the claim is lost; nothing was published.
         """
         with self.write():
-            held = self._db.execute(
+            claimed = self._db.execute(
                 "UPDATE renders SET state = 'succeeded', progress = 1, finished = ?, token = NULL WHERE token = ?",
                 (time.time(), token),
             ).rowcount
-            if held:
+            if claimed:
                 publish()
-        return bool(held)
+        return bool(claimed)
 
     def fail(self, token: str, reason: str) -> None:
-        """End a render, and with it the whole job: its other renders are taken from whoever has them."""
+        """End a render and the whole job as failed; the claims on its other renders are lost."""
         with self.write():
             row = self._db.execute("SELECT job FROM renders WHERE token = ?", (token,)).fetchone()
             if row:
@@ -238,7 +241,7 @@ class Queue(Database):
                 )
 
     def requeue(self, token: str) -> None:
-        """Let someone else render it, from the start."""
+        """Give up a claim; the render starts again from the beginning."""
         self._db.execute(
             "UPDATE renders SET state = 'queued', progress = 0, token = NULL, lease = NULL, started = NULL"
             " WHERE token = ?",
@@ -246,13 +249,18 @@ class Queue(Database):
         )
 
     def requeue_abandoned(self, mine: Collection[str]) -> list[str]:
-        """Queue again what nobody works on any more; returns the tokens that were taken away.
+        """Queue the renders again whose owner has ended or has let its lease run out.
 
         Args:
-            mine: Tokens of this process, which need no looking at.
+            mine: Tokens of this process, which are not checked.
+
+        Returns:
+            The tokens of the lost claims.
         """
         rows = self._db.execute("SELECT token, host, pid, lease FROM renders WHERE state = 'running'").fetchall()
-        dead = [token for token, host, pid, lease in rows if token not in mine and not is_held(Owner(host, pid), lease)]
-        for token in dead:
+        abandoned = [
+            token for token, host, pid, lease in rows if token not in mine and not is_held(Owner(host, pid), lease)
+        ]
+        for token in abandoned:
             self.requeue(token)
-        return dead
+        return abandoned

@@ -1,4 +1,4 @@
-"""Who renders what: claims waiting renders, gives each a worker process, keeps the claims alive."""
+"""Claim queued renders, run each in a worker process, and keep the claims alive."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from videogen_nb.gateway.jobs.queue import Claim, Queue, QueuedJob
 
 log = logging.getLogger(__name__)
 
-_TICK = 1.0  # seconds between two looks at the other processes, while there is work
-_PROGRESS_EVERY = 0.25  # seconds between two writes of one render's progress
-_SWEEP_EVERY = 600.0  # seconds between two removals of old files
-_GRACE = 86400.0  # seconds beyond the retention after which a file without a job is removed
+_TICK = 1.0  # seconds between checks on other processes while there is work
+_PROGRESS_EVERY = 0.25  # seconds between writes of one render's progress
+_SWEEP_EVERY = 600.0  # seconds between removals of old files
+_GRACE = 86400.0  # seconds after the retention until a file without a job is removed
 
 
 class Scheduler:
-    """One for each process that serves a home.
+    """Runs the renders of one process; every process that serves a home has one.
 
     Args:
         queue: The jobs, shared with other processes.
         storage: Where clips go.
         pool: The worker processes of this process.
-        limit: How many clips it renders at once.
-        retention: Seconds an ended job and its files are kept.
+        limit: Number of clips rendered at once.
+        retention: Seconds that an ended job and its files are kept.
     """
 
     def __init__(self, queue: Queue, storage: Storage, pool: Pool, *, limit: int, retention: float) -> None:
@@ -44,27 +44,27 @@ class Scheduler:
         self._wake = asyncio.Event()
         self._idle = False
         self._swept = float("-inf")
-        # A context of its own: the first request comes from some notebook cell, which all this does not belong to.
+        # An empty context: the first request comes from a notebook cell, and later output must not go there.
         self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
     def wake(self) -> None:
-        """Look at the queue now: something was added."""
+        """Check the queue now, since a job was added."""
         self._wake.set()
 
     def wake_if_idle(self) -> None:
-        """Someone waits for a job: look after the queue, which another process filled and may have left."""
+        """Check the queue if this process has no work: the process that a job was submitted to may have ended."""
         if self._idle:
             self._wake.set()
 
     async def cancel(self, job: QueuedJob) -> None:
-        """Forget a job and its files; its renders in this process have ended when this returns."""
+        """Delete a job and its files; its renders in this process have ended when this returns."""
         self._queue.remove(job.id)
         tasks = [task for claim, task in self._active.values() if claim.job == job.id]
         await _end(tasks)
         self._storage.forget(job.id, job.plan)
 
     async def aclose(self) -> None:
-        """End the renders of this process, which go back to the queue, and the worker processes."""
+        """Stop the renders of this process, which go back to the queue, and its worker processes."""
         await _end([self._task])
         await _end([task for _, task in self._active.values()])
         await self._pool.aclose()
@@ -74,14 +74,14 @@ class Scheduler:
             self._wake.clear()
             try:
                 self._look()
-                waiting = self._queue.unfinished()
+                unfinished = self._queue.unfinished()
             except (sqlite3.Error, OSError):
                 log.exception("the queue of videos cannot be read or written; trying again")
-                waiting = True
-            self._idle = not waiting
+                unfinished = True
+            self._idle = not unfinished
             with suppress(TimeoutError):
-                # Not wait_for: before Python 3.12 it can swallow the cancellation that ends this task.
-                async with asyncio.timeout(_TICK if waiting else _SWEEP_EVERY):
+                # Not wait_for, which before Python 3.12 can swallow the cancellation of this task.
+                async with asyncio.timeout(_TICK if unfinished else _SWEEP_EVERY):
                     await self._wake.wait()
 
     def _look(self) -> None:
@@ -102,10 +102,10 @@ class Scheduler:
 
     def _ended(self, token: str, task: asyncio.Task[None]) -> None:
         del self._active[token]
-        if task.cancelled():  # perhaps before it ran at all
+        if task.cancelled():  # possibly before it started
             self._queue.requeue(token)
         elif error := task.exception():
-            log.error("a render ended badly", exc_info=error)
+            log.error("a render ended with an unexpected error", exc_info=error)
         self.wake()
 
     async def _render(self, claim: Claim) -> None:
@@ -138,7 +138,7 @@ class Scheduler:
             try:
                 if done:
                     self._pool.give_back(worker)
-                else:  # it may be in any state; a fresh one costs a fraction of a second
+                else:  # its state is unknown; a new one starts in a fraction of a second
                     await worker.stop()
             finally:
                 self._storage.discard(claim.token)
@@ -151,5 +151,5 @@ async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
 
 
 def _cancel(task: asyncio.Task[None]) -> None:
-    if not task.cancelling():  # a second time would disturb the cleaning up after the first
+    if not task.cancelling():  # a second cancellation would interrupt the cleanup after the first
         task.cancel()

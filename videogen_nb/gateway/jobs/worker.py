@@ -1,9 +1,9 @@
-"""A worker process: renders what it is told to, one clip at a time, and says how far it is.
+"""A worker process, which renders one clip at a time and reports its progress.
 
 Started as ``python -m videogen_nb.gateway.jobs.worker MODULE``, where MODULE has the renderer (`RenderSpec`, `render`).
-One JSON object a line: in come the fields of a `RenderSpec` and ``path``, out go ``{"progress": 0.5}`` and at the
-end ``{"done": true}`` or ``{"error": "why"}``. It ends as soon as its standard input is closed, in the middle of a
-frame if need be: a host that was killed leaves no process behind.
+It reads and writes one JSON object a line. A job is the fields of a `RenderSpec` and ``path``; the replies are
+``{"progress": 0.5}`` and finally ``{"done": true}`` or ``{"error": "why"}``. It ends as soon as its standard input is
+closed, even within a frame, so that a host that was killed leaves no process behind.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 _REPORT_EVERY = 0.1  # seconds
-_NICENESS = 10  # the notebook, the browser and the user's own code come first
+_NICENESS = 10  # the notebook, the browser and the user's code have priority
 
 
 def _listen(jobs: queue.SimpleQueue[dict[str, Any]]) -> None:
     for line in sys.stdin:
         jobs.put(json.loads(line))
-    os._exit(0)  # from a thread, whatever the renderer is in the middle of
+    os._exit(0)  # from this thread, whatever the renderer is doing
 
 
 def _render(renderer: Any, job: dict[str, Any], out: TextIO) -> None:
@@ -46,10 +46,10 @@ def _render(renderer: Any, job: dict[str, Any], out: TextIO) -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupting the kernel is not cancelling the clip
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupting the kernel must not cancel the clip
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    # Whatever a library prints goes with the errors; only the messages use the pipe.
+    # What libraries print goes to standard error; the pipe carries messages only.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()

@@ -1,1 +1,1 @@
-"""One module a wire; each turns its dialect into a plan, and a job back into its dialect."""
+"""One module for each wire; it turns requests into render plans and jobs into responses."""

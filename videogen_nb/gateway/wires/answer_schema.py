@@ -1,6 +1,6 @@
-"""What the wires answer, as JSON Schema for the OpenAPI document; one module a wire.
+"""Helpers for the JSON Schemas of responses; each wire has a module of them.
 
-Every object is closed: a field that is sent and not described here fails the tests.
+Every object is closed, so that a field that is sent and not described fails the tests.
 """
 
 from __future__ import annotations
@@ -34,6 +34,6 @@ def one_of(*schemas: Schema) -> Schema:
 
 
 def record(fields: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
-    """An object of these fields, all of them there, of `optional` ones, and of no others."""
+    """An object with all of these fields, perhaps the `optional` ones, and no others."""
     properties = {**fields, **(optional or {})}
     return {"type": "object", "required": list(fields), "properties": properties, "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""What the wires share: a path with its methods, the key check, JSON bodies, and refusals in the wire's own words."""
+"""What all wires share: routing by method, the key check, JSON bodies, and errors in the format of the wire."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from videogen_nb.gateway.service import GatewayService
 log = logging.getLogger(__name__)
 
 MAX_BODY = 32 * 1024 * 1024
-"""Bytes; room for an image of 20 MB in base64."""
+"""Bytes; enough for an image of 20 MB in base64."""
 
 
 class Wire(ABC):
     """One HTTP dialect.
 
     Args:
-        service: The gateway behind it.
+        service: The service behind it.
     """
 
     name: ClassVar[str]
@@ -41,46 +41,46 @@ class Wire(ABC):
 
     @abstractmethod
     def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
-        """What it does, by path and method."""
+        """Its operations by path and method."""
 
     @property
     @abstractmethod
     def schemas(self) -> dict[str, Schema]:
-        """The shapes of its answers, by the names that its operations refer to."""
+        """The schemas of its responses, by the names that its operations refer to."""
 
     @abstractmethod
     def refuse(self, problem: Problem, request_id: str) -> Response:
-        """The answer to a request that cannot be granted."""
+        """The response to a rejected request."""
 
     @abstractmethod
     def refusal(self, kind: Kind) -> tuple[int, Schema]:
-        """Status and body of what `refuse` answers to such a problem."""
+        """Status and schema of the response that `refuse` makes of such a problem."""
 
     def headers(self, request_id: str) -> dict[str, str]:
-        """Headers of every answer."""
+        """Headers of every response."""
         return {"x-request-id": request_id}
 
     def resource(self, path: str) -> Resource:
-        """What answers at one of its paths."""
-        return Resource(self, {method: each.handler for method, each in self.operations[path].items()})
+        """The ASGI endpoint of one of its paths."""
+        return Resource(self, {method: operation.handler for method, operation in self.operations[path].items()})
 
     def describe(self, path: str, *, secured: bool) -> dict[str, Item]:
         """The operation objects of a path, by method in lower case."""
-        headers = {name: header("Of every answer.") for name in self.headers("")}
-        told = {}
-        for method, each in self.operations[path].items():
+        headers = {name: header("Of every response.") for name in self.headers("")}
+        items = {}
+        for method, described in self.operations[path].items():
             always: tuple[Kind, ...] = ("key", "internal") if secured else ("internal",)
-            kinds = (*always, *each.refusals)
+            kinds = (*always, *described.refusals)
             refusals = [(kind, *self.refusal(kind)) for kind in kinds]
-            name = each.handler.__name__.strip("_")
-            told[method.lower()] = operation(
-                f"{self.name}{name[:1].upper()}{name[1:]}", path, each, refusals, headers, secured=secured
+            name = described.handler.__name__.strip("_")
+            items[method.lower()] = operation(
+                f"{self.name}{name[:1].upper()}{name[1:]}", path, described, refusals, headers, secured=secured
             )
-        return told
+        return items
 
 
 class Resource:
-    """An ASGI endpoint that answers every method, so that also a wrong one is refused in the wire's words."""
+    """An ASGI endpoint for every method, so that an unsupported one gets an error in the format of the wire."""
 
     def __init__(self, wire: Wire, handlers: dict[str, Handler]) -> None:
         self._wire = wire
@@ -92,7 +92,7 @@ class Resource:
         request = Request(scope, receive)
         request_id = str(uuid.uuid4())
         try:
-            response = await self._answer(request)
+            response = await self._respond(request)
         except ClientDisconnect:
             return
         except Problem as problem:
@@ -100,12 +100,12 @@ class Resource:
             if problem.kind == "method":
                 response.headers["allow"] = ", ".join(self._handlers)
         except Exception:
-            log.exception("%s %s went wrong (request %s)", request.method, request.url.path, request_id)
-            response = self._wire.refuse(Problem("internal", "The gateway made a mistake."), request_id)
+            log.exception("%s %s failed (request %s)", request.method, request.url.path, request_id)
+            response = self._wire.refuse(Problem("internal", "The gateway had an internal error."), request_id)
         response.headers.update(self._wire.headers(request_id))
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         account = self._wire.service.account(request)
         handler = self._handlers.get(request.method)
         if handler is None:
@@ -124,9 +124,9 @@ async def read_json(request: Request) -> Json:
     """The body, a JSON object of at most `MAX_BODY` bytes.
 
     Raises:
-        Problem: It is something else.
+        Problem: It is not.
     """
-    # A page of another site can send anything but this to a loopback port without being asked.
+    # A web page of another site can send any other media type to a loopback port without a CORS preflight.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Problem("media_type", "Send the request as JSON, with Content-Type: application/json.")
     body = await read_body(request)
@@ -158,5 +158,5 @@ async def read_body(request: Request) -> bytes:
 
 
 def draw_seed() -> int:
-    """A seed for a request that names none."""
+    """A random seed, for a request without one."""
     return secrets.randbelow(2**32)

@@ -1,4 +1,4 @@
-"""Infinity Blue's second family on ``/v1/videos``: Seedance and Grok Imagine, with fields and times of their own.
+"""Infinity Blue's second family on ``/v1/videos``: Seedance and Grok Imagine, with their own fields and time units.
 
 Source:
     https://newdocs.getinfinityblue.com, Seedance 2.0 and Grok Imagine pages.
@@ -17,7 +17,7 @@ from videogen_nb.gateway.wires.base import draw_seed
 from videogen_nb.gateway.wires.newapi_request import PICTURES, check_duration, first_image
 
 NAME = "family"
-"""What the queue calls this wire's jobs."""
+"""The wire's name in the queue."""
 
 _USUAL_SECONDS = 5.0
 _GROK_REFUSES = ((1792, 1024), (1024, 1792))
@@ -26,26 +26,26 @@ FIELDS = Fields(
     RequiredText("model", known=tuple(INFINITY_BLUE_VIDEOS)),
     RequiredText("prompt"),
     Decimal("seconds", "Length of the clip.", 0, 999, pattern="[0-9]{1,3}"),
-    Number("duration", "The same as a number, where seconds is not given."),
+    Number("duration", "The same as a number, used if seconds is missing."),
     Choice(
         "resolution",
-        "Of Seedance; Grok has it in the model's name.",
+        "For Seedance; Grok has it in the model's name.",
         known=offered(INFINITY_BLUE_VIDEOS, "resolutions"),
     ),
-    Choice("ratio", "Of Seedance.", known=offered(INFINITY_BLUE_VIDEOS, "ratios")),
-    Size("size", "Pixels for Seedance; to Grok it gives no more than the ratio."),
+    Choice("ratio", "For Seedance.", known=offered(INFINITY_BLUE_VIDEOS, "ratios")),
+    Size("size", "Pixels for Seedance; Grok takes only the ratio from it."),
     Integer("n", "How many clips.", 1, 1),
     Integer("seed", "", 0, MAX_SEED),
     *PICTURES,
 )
-"""What a submission may hold."""
+"""The fields of a submission."""
 
 
 def read(body: Body) -> tuple[RenderPlan, tuple[str, str] | None] | None:
-    """The plan and the picture's source of a request, or None when its model is not of this family.
+    """The render plan of a request and the source of its picture; None if its model is not in this family.
 
     Raises:
-        Problem: A field is wrong, or beyond the model's limits.
+        Problem: A field is invalid or outside the model's limits.
     """
     model = INFINITY_BLUE_VIDEOS.get(str(body.get("model")))
     if model is None:
@@ -75,7 +75,7 @@ def _seedance_frame(given: Body) -> tuple[int, int]:
 
 
 def _grok_frame(given: Body, model: Model) -> tuple[int, int]:
-    """The model's name decides the resolution; ``size`` gives no more than the ratio."""
+    """The model's name decides the resolution; only the ratio is taken from ``size``."""
     if given["resolution"] is not None:
         raise Problem("invalid", "'resolution' is part of the model's name.", "resolution")
     if given["size"] in _GROK_REFUSES:
@@ -92,7 +92,7 @@ def _shape(ratio: str) -> float:
 
 
 def view(job: QueuedJob, url: str | None, expires: float | None) -> dict[str, Any]:
-    """The job as this family shows it: the OpenAI object, but with times in milliseconds and the clip's URL."""
+    """The response of this family: OpenAI's object, but with times in milliseconds and the clip's URL."""
     words = {"running": "in_progress", "succeeded": "completed"}
     answer: dict[str, Any] = {
         "id": job.id,

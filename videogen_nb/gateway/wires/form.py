@@ -1,4 +1,4 @@
-"""A multipart body read as the JSON object it stands for: OpenAI's own clients send their submissions so."""
+"""Read a multipart body as the JSON object that it stands for; OpenAI's own clients submit in this format."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def is_form(request: Request) -> bool:
 
 
 def form_schema(fields: Fields) -> Schema:
-    """The same fields as a form has them: what has a value is there, a picture is a file or names its URL."""
+    """The schema of these fields in a form, where nothing is null and a picture is a file or a URL."""
     schema = fields.schema()
-    properties = {name: _without_null(each) for name, each in schema["properties"].items()}
+    properties = {name: _without_null(shape) for name, shape in schema["properties"].items()}
     properties["image_reference"] = properties["input_reference"]
     properties["input_reference"] = {"type": "string", "format": "binary", "description": "First frame, as a file."}
     return {**schema, "properties": properties}
@@ -36,7 +36,7 @@ async def read_form(request: Request) -> Json:
     """The fields: numbers as numbers, an uploaded picture as the data URI it would have in JSON.
 
     Raises:
-        Problem: It is no form, or comes from a web page, which may send a form anywhere unasked.
+        Problem: It is not a form, or comes from a web page, which can send forms anywhere without a CORS preflight.
     """
     if "origin" in request.headers:
         raise Problem("media_type", "Send the request as JSON, with Content-Type: application/json.")
@@ -47,12 +47,12 @@ async def read_form(request: Request) -> Json:
         for name, field in form.multi_items():
             value[name] = await _image(field) if isinstance(field, UploadFile) else _plain(name, field)
         await form.close()
-    except (MultiPartException, KeyError, AssertionError):  # the last: python-multipart is not installed
+    except (MultiPartException, KeyError, AssertionError):  # AssertionError: python-multipart is not installed
         raise Problem("json", "The request is not a valid form.") from None
     reference = value.pop("image_reference", None)
     if reference is not None and "input_reference" not in value:
         value["input_reference"] = reference
-    # Not of the body itself: each try of a client draws a boundary of its own.
+    # Not the hash of the body: clients draw a new boundary for each try.
     return Json(value, hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest())
 
 

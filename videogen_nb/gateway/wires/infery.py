@@ -1,9 +1,9 @@
 """The wire of Infery: ``/v1/videos/generations``, ``/v1/models?modality=video`` and ``/v1/files``.
 
 Source:
-    https://docs.infery.ai/api-reference/videos. The page spells several things twice; `Profile.spelling` chooses.
-    What it leaves open is decided here: several outputs come as a list ``results`` beside ``result``, and
-    ``width``, ``height``, ``fps``, ``seed`` and ``negative_prompt`` are taken as well.
+    https://docs.infery.ai/api-reference/videos. The page has two spellings of several fields; `Profile.spelling`
+    chooses. Where it is silent: several outputs are returned as a list ``results`` beside ``result``, and ``width``,
+    ``height``, ``fps``, ``seed`` and ``negative_prompt`` are accepted as well.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ FIELDS = Fields(
     RequiredText("model", known=tuple(INFERY)),
     RequiredText("prompt"),
     Text("negative_prompt"),
-    Number("duration", "Seconds; which lengths a model makes is in its list."),
+    Number("duration", "Seconds; the list of models has the limits."),
     Number("duration_seconds", "The same."),
     Text("resolution", "Shorter edge.", known=offered(INFERY, "resolutions")),
     Text("aspect_ratio", known=offered(INFERY, "ratios")),
     *WIDTH_AND_HEIGHT,
     Integer("fps", "Frames a second.", 1, 60),
     Integer("n", "How many clips.", 1, 4),
-    Integer("seed", "Of the first clip; the next ones count up.", 0, MAX_SEED),
+    Integer("seed", "Of the first clip; each further one adds 1.", 0, MAX_SEED),
     Text("image_url", "First frame: an http(s) URL on a public address."),
     Text("image_base64", "First frame: base64, or a data URI.", longest=MAX_BODY),
     Choice("person_generation", known=_PEOPLE),
 )
-"""What a submission may hold."""
+"""The fields of a submission."""
 
 _REFUSALS: dict[Kind, tuple[int, str, str]] = {
     "conflict": (409, "invalid_request_error", "idempotency_key_reused"),
@@ -80,7 +80,7 @@ _REFUSALS: dict[Kind, tuple[int, str, str]] = {
 
 
 class Infery(Wire):
-    """See the module."""
+    """See the module docstring."""
 
     name = "infery"
 
@@ -92,17 +92,23 @@ class Infery(Wire):
         submit = Operation(
             self._submit,
             "Submit a video.",
-            {200: answer("The job.", ref("InferySubmitted"), links=link("inferyStatus", "How the job stands.", name))},
+            {
+                200: answer(
+                    "The job.", ref("InferySubmitted"), links=link("inferyStatus", "The state of the job.", name)
+                )
+            },
             ("conflict", "image", "invalid", "json", "large", "limit", "media_type", "model", "size", *unknown),
             (REPEAT,),
             {"application/json": body},
         )
-        status = Operation(self._status, "How a job stands.", {200: answer("The job.", ref("InferyJob"))}, ("missing",))
+        status = Operation(
+            self._status, "The state of a job.", {200: answer("The job.", ref("InferyJob"))}, ("missing",)
+        )
         file = Operation(self._file, "A clip by the id in its link.", CLIP, ("missing",), RANGED)
         modality = {"name": "modality", "in": "query", "schema": {"type": "string"}, "description": "Such as video."}
         models = Operation(
             self.models,
-            "With modality: the models of that kind, with their limits.",
+            "With modality: the models of that kind and their limits.",
             {200: answer("The models.", ref("InferyModels"))},
             parameters=(modality,),
         )
@@ -175,7 +181,7 @@ class Infery(Wire):
         }
 
     async def _file(self, request: Request, account: str) -> Response:
-        """A clip by the id in its link, ``<job>-<output>``; with the key in place of a signature."""
+        """A clip by the id in its link, ``<job>-<output>``; it needs the key instead of a signature."""
         job_id, _, part = request.path_params["id"].rpartition("-")
         job = self.service.find(job_id, account=account, wires=(self.name,))
         clips = {str(number): self.service.storage.clip(job.id, number) for number in range(job.plan.n)}
@@ -184,7 +190,7 @@ class Infery(Wire):
         return clip_response(clips[part])
 
     async def models(self, request: Request, account: str) -> Response:
-        """``GET /v1/models`` with a query ``modality``, whose path is shared with another wire."""
+        """``GET /v1/models`` with ``modality`` in the query; another wire has the same path."""
         models = INFERY.values() if request.query_params["modality"] == "video" else ()
         return JSONResponse({"object": "list", "data": [_describe(model) for model in models]})
 
@@ -220,7 +226,7 @@ def _duration(given: Body, model: Model) -> float:
     duration: float = values.pop()
     if not model.shortest <= duration <= model.longest:
         raise Problem(
-            "limit", f"{model.id} makes clips of {model.shortest:g} to {model.longest:g} seconds.", "duration_seconds"
+            "limit", f"{model.id} supports {model.shortest:g} to {model.longest:g} seconds.", "duration_seconds"
         )
     return duration
 
@@ -235,7 +241,7 @@ def _image(given: Body, model: Model) -> tuple[str, str] | None:
         raise Problem("limit", f"{model.id} is text-to-video only.", "image")
     source, key = sources[0]
     if (key == "image_url") != source.lower().startswith(("http://", "https://")):
-        raise Problem("image", "'image_url' takes an http(s) URL, 'image_base64' the picture itself.", key)
+        raise Problem("image", "'image_url' must be an http(s) URL, and 'image_base64' the picture itself.", key)
     return source, key
 
 
@@ -264,6 +270,6 @@ def _percent(job: QueuedJob) -> int:
 
 
 def _ulid() -> str:
-    """48 bits of time and 80 of chance, in Crockford's base 32; later ones sort later."""
+    """48 bits of time and 80 random bits in Crockford's base 32, so that ids sort by time."""
     value = int(time.time() * 1000) << 80 | secrets.randbits(80)
     return "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[value >> shift & 31] for shift in range(125, -1, -5))

@@ -1,4 +1,4 @@
-"""What Infery's wire answers."""
+"""The schemas of the responses of Infery's wire."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RESULT = record(
 
 
 def schemas(profile: Profile) -> dict[str, Schema]:
-    """The named shapes of its answers."""
+    """The named schemas."""
     prose = profile.spelling == "prose"
     done = "completed" if prose else "succeeded"
     waiting = words("queued", "processing")

@@ -1,8 +1,8 @@
 """The wire of Infinity Blue: ``/v1/video/generations`` and the plain ``/v1/models``.
 
 Source:
-    https://newdocs.getinfinityblue.com/en-videos/videos. The documented answer is flat; the new-api software behind
-    such gateways has sent other shapes, which `Profile.shape` chooses.
+    https://newdocs.getinfinityblue.com/en-videos/videos. The documented response is flat; the new-api software
+    behind such gateways has sent other shapes, which `Profile.shape` chooses.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from videogen_nb.gateway.wires import newapi_answers as answers
 from videogen_nb.gateway.wires import newapi_request
 from videogen_nb.gateway.wires.base import Wire, read_json
 
-# Answers of the middleware, before a task exists: an `error` object. The rest are the task layer's flat ones.
+# Errors of the middleware, before a task exists, are an `error` object. Those of the task layer are flat.
 _MIDDLEWARE: dict[Kind, tuple[int, str]] = {
     "internal": (500, "internal_error"),
     "json": (400, ""),
@@ -44,12 +44,12 @@ _TASK: dict[Kind, tuple[int, str]] = {
 
 
 class NewApi(Wire):
-    """See the module."""
+    """See the module docstring."""
 
     name = "newapi"
 
     def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
-        follow = link("newapiStatus", "How the job stands.", "task_id")
+        follow = link("newapiStatus", "The state of the job.", "task_id")
         submit = Operation(
             self._submit,
             "Submit a video.",
@@ -58,7 +58,9 @@ class NewApi(Wire):
             (REPEAT,),
             {"application/json": newapi_request.FIELDS.schema()},
         )
-        status = Operation(self._status, "How a job stands.", {200: answer("The job.", ref("NewApiJob"))}, ("missing",))
+        status = Operation(
+            self._status, "The state of a job.", {200: answer("The job.", ref("NewApiJob"))}, ("missing",)
+        )
         models = Operation(
             self.models, "Without modality: the models by name.", {200: answer("The models.", ref("NewApiModels"))}
         )
@@ -116,7 +118,7 @@ class NewApi(Wire):
         return JSONResponse({"code": "success", "message": "", "data": data})
 
     async def models(self, request: Request, account: str) -> Response:
-        """``GET /v1/models`` without ``modality``: both families, as the OpenAI list with its own additions."""
+        """``GET /v1/models`` without ``modality``: both families, as OpenAI's list with the vendor's additions."""
         kinds = [(model, "openai") for model in INFINITY_BLUE] + [
             (model, "openai-video") for model in INFINITY_BLUE_VIDEOS
         ]
@@ -133,7 +135,7 @@ class NewApi(Wire):
         return JSONResponse({"success": True, "object": "list", "data": data})
 
 
-# -- answering --------------------------------------------------------------------------------------------------
+# -- responses --------------------------------------------------------------------------------------------------
 
 
 def _flat(job: QueuedJob, url: str) -> dict[str, Any]:
@@ -173,7 +175,7 @@ def _row(job: QueuedJob, url: str) -> dict[str, Any]:
 
 
 def _row_of_2026(job: QueuedJob, url: str) -> dict[str, Any]:
-    """What shape B adds; ``result_url`` falls back to the reason of a failure."""
+    """What shape B adds; ``result_url`` is the reason if the task failed."""
     return {
         "id": int(job.created * 1000),
         "created_at": int(job.created),

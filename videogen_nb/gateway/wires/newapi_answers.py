@@ -1,4 +1,4 @@
-"""What the wire of Infinity Blue answers, in each of the shapes that its software has had."""
+"""The schemas of the responses of Infinity Blue's wire, for each version of its software."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROW: dict[str, Schema] = {
     "task_id": TEXT,
     "action": words("generate", "textGenerate"),
     "status": words("QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"),
-    "fail_reason": {"type": "string", "description": "Why it failed; of 2025, the clip's URL if it did not."},
+    "fail_reason": {"type": "string", "description": "Why it failed; in 2025, the clip's URL if it succeeded."},
     "submit_time": TIME,
     "start_time": TIME,
     "finish_time": TIME,
@@ -40,7 +40,7 @@ _ROW_OF_2026: dict[str, Schema] = {
     "group": TEXT,
     "channel_id": WHOLE,
     "quota": const(0),
-    "result_url": {"type": "string", "description": "The clip's URL, or why there is none."},
+    "result_url": {"type": "string", "description": "The clip's URL, or why it failed."},
     "properties": record({"input": TEXT, "upstream_model_name": TEXT, "origin_model_name": TEXT}),
 }
 _MODELS = record(
@@ -64,7 +64,7 @@ _MODELS = record(
 
 
 def schemas(profile: Profile) -> dict[str, Schema]:
-    """The named shapes of its answers."""
+    """The named schemas."""
     if profile.shape == "docs":
         submitted, job = record({"task_id": TEXT, "status": const("queued")}), _FLAT
     else:

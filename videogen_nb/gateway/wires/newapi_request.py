@@ -1,7 +1,7 @@
-"""What Infinity Blue's wire is asked: the fields of a submission, and the plan that they come to.
+"""Requests of Infinity Blue's wire: the fields of a submission, and the render plan that they make.
 
-Of the fields, those that the documents name are honoured, and those that the software itself parses: ``size``,
-``seconds``, ``images``, ``metadata``.
+Besides the documented fields it supports those that the vendor's software parses: ``size``, ``seconds``, ``images``,
+``metadata``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _USUAL_SECONDS = 5.0
 
 
 class _Metadata(Field):
-    """An object of further fields, or the same as JSON text; what it lacks reads as None."""
+    """An object of further fields, or the same as JSON text; a missing field is None."""
 
     _RATIOS = offered(INFINITY_BLUE, "ratios")
     _FIELDS = Fields(
@@ -55,7 +55,7 @@ class _Metadata(Field):
             except (ValueError, RecursionError):
                 value = None
         if not isinstance(value, dict):
-            raise self.wrong("must be an object")
+            raise self.invalid("must be an object")
         return self._FIELDS.read(value)
 
     @property
@@ -70,10 +70,10 @@ class _Pictures(Field):
         value = body.get(self.name)
         if value is None:
             return None
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.wrong("must be a list of strings")
-        for each in value[:1]:
-            PICTURE.read({PICTURE.name: each})
+        if not isinstance(value, list) or not all(isinstance(source, str) for source in value):
+            raise self.invalid("must be a list of strings")
+        for source in value[:1]:
+            PICTURE.read({PICTURE.name: source})
         return value
 
     @property
@@ -84,31 +84,31 @@ class _Pictures(Field):
 PICTURE = Text("image", "First frame: an http(s) URL on a public address, a data URI, or base64.", longest=MAX_BODY)
 PICTURES = (
     PICTURE,
-    _Pictures("images", "The first one is used, where image is not given."),
-    Text("input_reference", "Where neither is given.", longest=MAX_BODY),
+    _Pictures("images", "The first one is used if image is missing."),
+    Text("input_reference", "Used if both are missing.", longest=MAX_BODY),
 )
 
 FIELDS = Fields(
     RequiredText("model", known=tuple(INFINITY_BLUE)),
     RequiredText("prompt"),
-    StrictInteger("duration", "Seconds; 0 is as good as absent.", 0, 3600),
-    Decimal("seconds", "The same in digits.", 0, 3600),
+    StrictInteger("duration", "Seconds; 0 counts as missing.", 0, 3600),
+    Decimal("seconds", "The same as a string.", 0, 3600),
     *WIDTH_AND_HEIGHT,
-    Size("size", "Pixels, in place of the two above."),
+    Size("size", "Pixels, instead of the two above."),
     Integer("fps", "Frames a second.", 1, 60),
     Integer("n", "How many clips.", 1, 1),
     Integer("seed", "", 0, MAX_SEED),
     *PICTURES,
     _Metadata("metadata"),
 )
-"""What a submission may hold."""
+"""The fields of a submission."""
 
 
 def read(body: Body) -> tuple[RenderPlan, tuple[str, str] | None]:
-    """The plan and the picture's source of a request.
+    """The render plan of a request and the source of its picture.
 
     Raises:
-        Problem: A field is wrong, or beyond the model's limits.
+        Problem: A field is invalid or outside the model's limits.
     """
     if body.get("model") in (None, ""):
         raise Problem("json", "Model name not specified, model name cannot be empty")
@@ -127,7 +127,7 @@ def read(body: Body) -> tuple[RenderPlan, tuple[str, str] | None]:
         width=width,
         height=height,
         fps=given["fps"] or 24,
-        # A zero is as good as absent: the software can't tell them apart.
+        # 0 counts as missing, since the vendor's software does not distinguish the two.
         duration=given["duration"] or given["seconds"] or more["durationSeconds"] or _USUAL_SECONDS,
     )
     check_duration(model, plan.duration)
@@ -135,7 +135,7 @@ def read(body: Body) -> tuple[RenderPlan, tuple[str, str] | None]:
 
 
 def check_duration(model: Model, duration: float) -> None:
-    """Refuse a length in seconds that the model does not make."""
+    """Reject a duration in seconds that the model does not support."""
     if not model.shortest <= duration <= model.longest:
         raise Problem(
             "limit", f"duration of {model.id} must be from {model.shortest:g} to {model.longest:g} seconds", "duration"

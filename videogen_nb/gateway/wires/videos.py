@@ -1,8 +1,8 @@
-"""The wire of OpenAI's Videos API as self-hosted servers go on speaking it: ``/v1/videos``.
+"""The wire of OpenAI's Videos API as self-hosted servers implement it: ``/v1/videos``.
 
-Any model name is taken, with limits as wide as the renderer's. Beyond OpenAI's own fields, as such servers do:
-``fps``, ``seed``, ``negative_prompt`` and ``n`` (``variant`` is then the number of an output), DELETE also stops a
-job that is not done, and a waiting job says its ``queue_position`` (0 is next).
+Any model name is accepted, with the limits of the renderer. As on such servers there are further fields ``fps``,
+``seed``, ``negative_prompt`` and ``n`` (``variant`` is then the number of an output), DELETE also stops a job that
+has not ended, and a queued job has a ``queue_position`` (0 is next).
 
 Source:
     https://github.com/openai/openai-openapi; vLLM-Omni and SGLang for the extensions.
@@ -60,7 +60,7 @@ _REFUSALS: dict[Kind, tuple[int, str]] = {
 
 
 class _Reference(Field):
-    """An object whose ``image_url`` is an http(s) URL or a data URI; read as that."""
+    """An object whose ``image_url`` is an http(s) URL or a data URI, which is its value."""
 
     _FIELDS = Fields(RequiredText("image_url", longest=MAX_BODY))
 
@@ -69,7 +69,7 @@ class _Reference(Field):
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise self.wrong("must be an object with 'image_url'")
+            raise self.invalid("must be an object with 'image_url'")
         source: str = self._FIELDS.read(value)["image_url"]
         if not source.lower().startswith(("http://", "https://", "data:image/")):
             raise Problem("image", "'image_url' must be an http(s) URL or a data URI of an image.", self.name)
@@ -82,20 +82,20 @@ class _Reference(Field):
 
 FIELDS = Fields(
     RequiredText("prompt"),
-    Text("model", "Any name; it does not change the clip."),
+    Text("model", "Any name; the clip does not depend on it."),
     Text("negative_prompt"),
     Decimal("seconds", "Length of the clip.", 0.1, 60, bare=True),
     Size("size", "Pixels."),
     Integer("fps", "Frames a second.", 1, 60),
     Integer("n", "How many clips.", 1, MOST_CLIPS),
-    Integer("seed", "Of the first clip; the next ones count up.", 0, MAX_SEED),
+    Integer("seed", "Of the first clip; each further one adds 1.", 0, MAX_SEED),
     _Reference("input_reference", "First frame."),
 )
-"""What a submission may hold."""
+"""The fields of a submission."""
 
 
 class Videos(Wire):
-    """See the module."""
+    """See the module docstring."""
 
     name = "videos"
 
@@ -105,11 +105,11 @@ class Videos(Wire):
         rest = {"properties": {"model": {"not": own["properties"]["model"]}}}
         body = {"anyOf": [own, {"allOf": [general, rest]}]} if both else general
         follow = {
-            **link("videosStatus", "How the job stands.", "id"),
-            **link("videosContent", "Its clip, when it is done.", "id"),
-            **link("videosDelete", "Forget it.", "id"),
+            **link("videosStatus", "The state of the job.", "id"),
+            **link("videosContent", "Its clip, once it has succeeded.", "id"),
+            **link("videosDelete", "Delete it.", "id"),
         }
-        poll = {"openai-poll-after-ms": header("Milliseconds to wait before asking again.", pattern="^[0-9]+$")}
+        poll = {"openai-poll-after-ms": header("Milliseconds to wait before the next poll.", pattern="^[0-9]+$")}
         shown = {200: answer("The job.", ref("Video"), headers=poll)}
         submit = Operation(
             self._submit,
@@ -125,12 +125,12 @@ class Videos(Wire):
             "schema": {"enum": ["video", *map(str, range(MOST_CLIPS))]},
             "description": "Which of several clips; video is the first.",
         }
-        deleted = {200: answer("It is forgotten.", ref("VideoDeleted"))}
+        deleted = {200: answer("It has been deleted.", ref("VideoDeleted"))}
         return {
             "/v1/videos": {"POST": submit},
             "/v1/videos/{id}": {
-                "GET": Operation(self._status, "How a job stands.", shown, ("missing",)),
-                "DELETE": Operation(self._delete, "Stop a job if it runs, and forget it.", deleted, ("missing",)),
+                "GET": Operation(self._status, "The state of a job.", shown, ("missing",)),
+                "DELETE": Operation(self._delete, "Stop a job if it is running, and delete it.", deleted, ("missing",)),
             },
             "/v1/videos/{id}/content": {
                 "GET": Operation(

@@ -1,4 +1,4 @@
-"""What ``/v1/videos`` answers: OpenAI's object, and that of Infinity Blue's second family."""
+"""The schemas of the responses of ``/v1/videos``: OpenAI's object, and that of Infinity Blue's second family."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _FAMILY = record(
 
 
 def schemas(profile: Profile) -> dict[str, Schema]:
-    """The named shapes of its answers."""
+    """The named schemas."""
     return {
         "Video": one_of(_JOB, _FAMILY) if profile.second_family else _JOB,
         "VideoDeleted": record({"id": _ID, "object": const("video.deleted"), "deleted": const(True)}),
