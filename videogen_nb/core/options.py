@@ -16,7 +16,7 @@ from videogen_nb.core.request import VideoRequest
 
 __all__ = ["OPTIONS", "SWEEPABLE", "Option", "form_order", "markdown_table"]
 
-_MAKER = "what runs it"
+_TARGET = "what runs it"
 _CLIP = "the clip"
 _GENERATION = "the generation"
 
@@ -74,10 +74,10 @@ _ROWS = (  # in the order of the request's fields; of each row the first line is
     Option("prompt", TEXT, "what to show", "a paper boat", wire=False,
            label="Prompt", hint="What to show; {animal} can take several values", rows=4),
     Option("model", TEXT, "model id or alias; `%videogen models` lists them", "veo-3-1", wire=False,
-           flags=("-m", "--model"), metavar="ID", group=_MAKER,
+           flags=("-m", "--model"), metavar="ID", group=_TARGET,
            label="Model", several=True),
     Option("provider", TEXT, "provider; `%videogen providers` lists them", "local", wire=False,
-           flags=("-p", "--provider"), metavar="NAME", group=_MAKER,
+           flags=("-p", "--provider"), metavar="NAME", group=_TARGET,
            label="Provider", before="model"),
     Option("duration", NUMBER, "length in seconds", 4,
            flags=("-d", "--duration"), metavar="S", group=_CLIP, model_values="durations",
