@@ -8,8 +8,8 @@ a field of the request, a row here, a keyword of `videogen_nb.generate` and a li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple
 
 from videogen_nb.core.option_kinds import IMAGE, NUMBER, PARAMS, SIZE, TEXT, WHOLE, WORD, Kind
 from videogen_nb.core.request import VideoRequest
@@ -21,8 +21,7 @@ _CLIP = "the clip"
 _GENERATION = "the generation"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of a request.
 
     Attributes:

@@ -263,7 +263,7 @@ def _other_words(media_type: str, chunk: bytes) -> str:
 
 def _from_data_uri(uri: str) -> bytes:
     try:
-        return read_data_uri(uri).data
+        return read_data_uri(uri)[1]
     except ValueError:
         raise NotAClip("The clip's data URI does not hold valid base64.") from None
 
