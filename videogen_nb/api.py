@@ -1,4 +1,4 @@
-"""What a program calls; the rest of the public surface is in `session`."""
+"""The Python interface: generate, sweep, compare, panel and resume. `backend.session` has the rest of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from videogen_nb.core.options import OPTIONS, SWEEPABLE
 from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.storage.load import load as load_job
 from videogen_nb.storage.sidecars import picture_path
-from videogen_nb.sweeps.compare import compare as put_together
+from videogen_nb.sweeps.compare import compare as compare_jobs
 from videogen_nb.sweeps.compare import open_grid
 from videogen_nb.sweeps.comparison import Comparison, Picks, Sweep
 from videogen_nb.sweeps.plan import plan_sweep, submit_sweep
@@ -52,8 +52,8 @@ def generate(
     Args:
         prompt: What to show, passed on unchanged.
         model: A model id or alias; `models` lists them. Default: the configured one.
-        provider: Name of a provider. Default: the configured one, else one that has a key and
-            knows the model, else ``"local"``, which previews any model on this machine.
+        provider: Name of a provider. Default: the configured one, else one whose key is set and
+            that knows the model, else ``"local"``, which renders a preview on this machine.
         duration: Length of the clip in seconds, one of those the model offers.
         resolution: Shorter edge with its suffix, such as ``"720p"``.
         aspect_ratio: Width to height, such as ``"16:9"``; not taken from `image`.
@@ -63,16 +63,17 @@ def generate(
         count: How many clips.
         negative_prompt: What not to show.
         person_generation: The provider's policy word on people, such as ``"dont_allow"``.
-        user: Your own name for the end user.
+        user: Your own name for the end user, for the provider's abuse checks.
         image: First frame: a path, a URL, bytes, a PIL image, an array of shape
-            ``(height, width, 3)``, uint8, sRGB, top row first, or a finished `Job`, whose last
-            frame is taken.
-        params: Fields that have no name here: top level on Infery, ``metadata`` on Infinity Blue.
+            ``(height, width, 3)``, uint8, sRGB, top row first, or a finished `Job`, of which it
+            is the last frame.
+        params: Fields of the provider that have no option here: top level on Infery, ``metadata`` on
+            Infinity Blue.
         max_cost: Refuse a known price above this, in the provider's unit.
 
     Returns:
-        The job, already in the journal with status ``queued``. What goes wrong from here on is
-        raised by ``await job`` and ``job.wait()``; see `JobError`.
+        The job, already in the journal with status ``queued``. Later errors are raised by
+        ``await job`` and ``job.wait()``; see `JobError`.
 
     Raises:
         RequestError: The request can't be sent as it is.
@@ -101,23 +102,23 @@ def sweep(
     params: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Sweep:
-    """Submit one request for each combination of values, and return them together without waiting.
+    """Submit one request for each combination of values, and return their jobs without waiting.
 
-    A line with the number of jobs, and their price where it is known, is printed before anything is
-    sent. A request that has made its clip before, with the same seed, is not sent again.
+    The number of jobs, and their price where it is known, is printed before anything is sent. A request
+    that is identical to an earlier one, seed included, is not sent again: its clip is reused.
 
     Args:
         prompt: What to show; ``{name}`` stands for a keyword of that name. Several prompts are swept.
         max_jobs: Refuse to submit more than this. None: the configured number, 12.
-        max_cost: Refuse known prices that sum up to more than this, in their provider's unit.
-        fresh: Make clips again that are there already.
-        columns: How many clips stand side by side, or the parameter whose values are the columns.
-        params: Fields that have no name here, the same for all; `**{"param.key": […]}` sweeps one.
-        options: As `generate` takes them, and variables of the prompt. What is given as a list, a tuple,
-            a range, a set, an iterator or an array is swept (a size may be one pair).
+        max_cost: Refuse known prices whose sum is above this, in their provider's unit.
+        fresh: Generate clips again although an identical request has generated them.
+        columns: How many clips to show side by side, or the parameter whose values are the columns.
+        params: Fields of the provider, the same for all; `**{"param.key": […]}` sweeps one.
+        options: As `generate` takes them, and variables of the prompt. A list, tuple, range, set,
+            iterator or array is swept, but for a pair that is one size.
 
     Raises:
-        RequestError: One of the requests can't be sent as it is, or they are too many or too dear;
+        RequestError: One of the requests can't be sent as it is, or they are too many or too expensive;
             nothing was sent.
 
     >>> sweep("a {animal}", animal=["cat", "owl"], seed=range(3)).wait().table()  # doctest: +SKIP
@@ -131,34 +132,35 @@ def sweep(
             fixed[name] = value
         elif name != "prompt":
             axes[name] = (value,)
-    most = max_jobs if max_jobs is not None else config.settings().max_jobs
+    limit = max_jobs if max_jobs is not None else config.settings().max_jobs
     planned = plan_sweep(
-        prompt if isinstance(prompt, str) else "", fixed, axes, max_cost=max_cost, max_jobs=most, fresh=fresh
+        prompt if isinstance(prompt, str) else "", fixed, axes, max_cost=max_cost, max_jobs=limit, fresh=fresh
     )
     print(f"{planned.line} {planned.note}".strip())  # noqa: T201
     return submit_sweep(planned, columns=columns)
 
 
 def _several(name: str, value: Any) -> tuple[Any, ...] | None:
-    """The values of what is swept; None where there is one."""
+    """The values of a keyword that is swept; None if it is a single value."""
     if name in OPTIONS and OPTIONS[name].kind.is_single(value):
         return None
     if isinstance(value, (list, tuple, range, Set, ValuesView, Iterator)):
-        return tuple(itertools.islice(value, MOST_VALUES + 1))  # what has no end is refused for having too many
+        # Of an endless iterator one value more than allowed is taken, and the sweep refuses that.
+        return tuple(itertools.islice(value, MOST_VALUES + 1))
     if getattr(value, "ndim", 0) == 1:  # an array or a series
         return tuple(value.tolist())
     return None
 
 
 def compare(*jobs: Job | Comparison | str | Iterable[Any], columns: int | str | None = None) -> Comparison:
-    """Put clips side by side, played in step.
+    """Compare clips side by side, played in step.
 
-    As the last line of a cell it is shown, live: favourites and a winner marked there are in
-    ``comparison.picks``. The same jobs compared again are the same comparison, with what was picked.
+    As the last expression of a cell it is shown live: favourites and a winner that are marked there are in
+    ``comparison.picks``. Comparing the same jobs again returns the same comparison, with its picks.
 
     Args:
         jobs: Jobs, sweeps, ids of either, or lists of them.
-        columns: How many stand side by side, or the parameter whose values are the columns.
+        columns: How many to show side by side, or the parameter whose values are the columns.
 
     Raises:
         RequestError: There is nothing to compare, no such job, or one is given twice.
@@ -171,28 +173,28 @@ def compare(*jobs: Job | Comparison | str | Iterable[Any], columns: int | str | 
         if isinstance(known, Comparison):
             known.columns = columns if columns is not None else known.columns
             return known
-    return put_together(list(_jobs_of(jobs)), columns=columns)
+    return compare_jobs(list(_jobs_of(jobs)), columns=columns)
 
 
-def _jobs_of(given: Iterable[Any]) -> Iterator[Job]:
-    for each in given:
-        if isinstance(each, Job):
-            yield each
-        elif isinstance(each, Comparison):
-            yield from each.jobs
-        elif isinstance(each, str):
-            grid = open_grid(each)
-            yield from grid.jobs if grid else [find_job(each)]
-        elif isinstance(each, Iterable):
-            yield from _jobs_of(each)
+def _jobs_of(items: Iterable[Any]) -> Iterator[Job]:
+    for item in items:
+        if isinstance(item, Job):
+            yield item
+        elif isinstance(item, Comparison):
+            yield from item.jobs
+        elif isinstance(item, str):
+            grid = open_grid(item)
+            yield from grid.jobs if grid else [find_job(item)]
+        elif isinstance(item, Iterable):
+            yield from _jobs_of(item)
         else:
-            raise RequestError(f"Only jobs, sweeps and their ids can be compared, not {type(each).__name__}.")
+            raise RequestError(f"Only jobs, sweeps and their ids can be compared, not {type(item).__name__}.")
 
 
 def picks(grid: str, *, winner: Job | str | None = None, favourites: Iterable[Job | str] = ()) -> Picks:
-    """What was picked from a sweep or comparison; with a winner or favourites, keep these instead.
+    """The picks of a sweep or comparison. With a winner or favourites, they replace the earlier ones.
 
-    The saved grid's "Copy picks" gives the call that records what was marked without a kernel.
+    "Copy picks" of a saved grid copies the call that records the picks that were marked without a kernel.
 
     Args:
         grid: Its id.
@@ -200,23 +202,23 @@ def picks(grid: str, *, winner: Job | str | None = None, favourites: Iterable[Jo
         favourites: The same, several.
 
     Raises:
-        RequestError: There is no such grid, or one of them is not in it.
+        RequestError: There is no such grid, or it does not contain one of the picks.
 
     >>> picks("g6s9w4w8v", winner="k3x9ab2c")  # doctest: +SKIP
     """
-    known = open_grid(grid)
-    if known is None:
+    comparison = open_grid(grid)
+    if comparison is None:
         raise RequestError(f"No sweep or comparison {grid!r} in this journal.")
     marks = list(favourites)
-    return known.pick(winner, marks) if winner is not None or marks else known.picks
+    return comparison.pick(winner, marks) if winner is not None or marks else comparison.picks
 
 
 def panel(prompt: str = "", *, axes: Mapping[str, Sequence[Any]] | None = None, **options: Any) -> Panel:
-    """A form that makes clips, with what was made beside it. Needs a notebook.
+    """A form that submits requests, with the folder's jobs beside it. Needs a notebook.
 
     Args:
-        prompt: What the form is filled in with; ``{name}`` is a variable to sweep.
-        axes: What is swept, and its values.
+        prompt: The prompt in the form; ``{name}`` is a variable to sweep.
+        axes: The swept parameters and their values.
         options: As `generate` takes them.
 
     >>> panel(model="veo-3-1-fast").observe(print, "model")  # doctest: +SKIP
@@ -227,15 +229,15 @@ def panel(prompt: str = "", *, axes: Mapping[str, Sequence[Any]] | None = None, 
 
 
 def resume(id: str | None = None) -> list[Job]:  # noqa: A002
-    """Go on with jobs that an earlier process left behind.
+    """Follow jobs again that an earlier process left unfinished.
 
     Args:
-        id: One job: also one that is uncertain, was cancelled, or whose file is gone. None: all
-            unfinished jobs of this folder.
+        id: One job, also one that is uncertain or cancelled, or whose file is gone. None: all unfinished
+            jobs of this folder.
 
     Returns:
-        The jobs, followed again; those of which nobody can know end as ``uncertain``, and those
-        that can't be followed as things are set say why in their `notice`.
+        The jobs. One whose submission was never answered ends as ``uncertain``. One that can't be followed
+        with the present settings says why in its `notice`.
 
     Raises:
         RequestError: There is no such job.
@@ -243,15 +245,15 @@ def resume(id: str | None = None) -> list[Job]:  # noqa: A002
     here = backend()
     if id:
         return [here.resume(find_row(id))]
-    found = []
+    jobs = []
     for row in here.left_open(os.getcwd()):
         try:
-            found.append(here.resume(row))
-        except VideogenError as error:  # a key that is gone must not keep the others waiting
+            jobs.append(here.resume(row))
+        except VideogenError as error:  # one missing key must not keep the other jobs from being followed
             job = here.job(row)
             job.notice = str(error)
-            found.append(job)
-    return found
+            jobs.append(job)
+    return jobs
 
 
 def load(path: str | os.PathLike[str]) -> Job:

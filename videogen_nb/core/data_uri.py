@@ -7,17 +7,9 @@ what another accepts, so all of the package but the gateway, which stands alone,
 from __future__ import annotations
 
 import base64
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-__all__ = ["DataUri", "is_data_uri", "read_data_uri", "write_data_uri"]
-
-
-class DataUri(NamedTuple):
-    """The content of a data URI."""
-
-    media_type: str
-    data: bytes
+__all__ = ["is_data_uri", "read_data_uri", "write_data_uri"]
 
 
 def is_data_uri(text: str) -> bool:
@@ -34,14 +26,14 @@ def write_data_uri(data: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def read_data_uri(uri: str) -> DataUri:
-    """The content of a data URI in base64 or in percent-encoding.
+def read_data_uri(uri: str) -> tuple[str, bytes]:
+    """The media type and the bytes of a data URI in base64 or in percent-encoding.
 
     Raises:
         ValueError: It is no data URI, or it does not hold valid base64.
 
     >>> read_data_uri("data:image/png;base64,cG5n")
-    DataUri(media_type='image/png', data=b'png')
+    ('image/png', b'png')
     """
     head, comma, body = uri.partition(",")
     if not is_data_uri(head) or not comma:
@@ -50,4 +42,4 @@ def read_data_uri(uri: str) -> DataUri:
     data = unquote_to_bytes(body)
     if "base64" in parameters:
         data = base64.b64decode(b"".join(data.split()), validate=True)
-    return DataUri(media_type or "text/plain", data)
+    return media_type or "text/plain", data

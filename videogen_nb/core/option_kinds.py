@@ -11,20 +11,14 @@ import json
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from videogen_nb.errors import RequestError
 
 __all__ = ["IMAGE", "NUMBER", "PARAMS", "SIZE", "TEXT", "WHOLE", "WORD", "Kind", "json_or_text"]
 
 
-def _unchanged(value: Any) -> Any:
-    return value
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+class Kind(NamedTuple):
     """One type of value.
 
     Attributes:
@@ -35,8 +29,8 @@ class Kind:
     """
 
     name: str
-    read: Callable[[Any], Any] = _unchanged
-    parse: Callable[[Any], Any] = _unchanged
+    read: Callable[[Any], Any] = lambda value: value
+    parse: Callable[[Any], Any] = lambda value: value
     is_single: Callable[[Any], bool] = lambda _: False
 
 

@@ -8,21 +8,20 @@ a field of the request, a row here, a keyword of `videogen_nb.generate` and a li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple
 
 from videogen_nb.core.option_kinds import IMAGE, NUMBER, PARAMS, SIZE, TEXT, WHOLE, WORD, Kind
 from videogen_nb.core.request import VideoRequest
 
 __all__ = ["OPTIONS", "SWEEPABLE", "Option", "form_order", "markdown_table"]
 
-_MAKER = "what runs it"
+_TARGET = "what runs it"
 _CLIP = "the clip"
 _GENERATION = "the generation"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of a request.
 
     Attributes:
@@ -74,10 +73,10 @@ _ROWS = (  # in the order of the request's fields; of each row the first line is
     Option("prompt", TEXT, "what to show", "a paper boat", wire=False,
            label="Prompt", hint="What to show; {animal} can take several values", rows=4),
     Option("model", TEXT, "model id or alias; `%videogen models` lists them", "veo-3-1", wire=False,
-           flags=("-m", "--model"), metavar="ID", group=_MAKER,
+           flags=("-m", "--model"), metavar="ID", group=_TARGET,
            label="Model", several=True),
     Option("provider", TEXT, "provider; `%videogen providers` lists them", "local", wire=False,
-           flags=("-p", "--provider"), metavar="NAME", group=_MAKER,
+           flags=("-p", "--provider"), metavar="NAME", group=_TARGET,
            label="Provider", before="model"),
     Option("duration", NUMBER, "length in seconds", 4,
            flags=("-d", "--duration"), metavar="S", group=_CLIP, model_values="durations",

@@ -1,4 +1,4 @@
-"""The reference picture of a form: dropped, pasted, picked, or named by path or address."""
+"""The field of a picture in the form: dropped, pasted, picked, or named by its path or address."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _THUMB = 320  # pixels of the longer edge
 
 
 class Picture(Base):
-    """A place for a picture, with its thumbnail.
+    """The area that a picture is dropped on, with its thumbnail.
 
     Attributes:
-        picture: What is shown, as ``js/src/protocol/picture.ts`` has it.
-        given: What was dropped, pasted or picked last, as (name, reference); None after it was cleared.
+        picture: What is shown, see ``js/src/protocol/image.ts``.
+        given: The last picture from the page, as (name, reference); None after it was cleared.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -48,15 +48,15 @@ class Picture(Base):
         super().__init__(_esm=bundle("picture.js"), _css=bundle("picture.css"), picture=_NOTHING)
 
     def show(self, name: str | None, reference: ImageRef | None = None, error: str | None = None) -> None:
-        """Show a picture by its name and, where its bytes are here, its thumbnail.
+        """Show a picture's name, and its thumbnail unless it is a link.
 
         Raises:
             RequestError: It can't be decoded.
         """
-        facts = _thumbnail(reference.read()) if reference and reference.path else {}
-        self.picture = {**_NOTHING, "name": name, "error": error, **facts}
+        thumbnail = _thumbnail(reference.read()) if reference and reference.path else {}
+        self.picture = {**_NOTHING, "name": name, "error": error, **thumbnail}
 
-    # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
+    # -- from the page; a handler may run in a subshell's thread, so it only posts to the loop --
 
     def _give(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> None:
         name = Path(str(content.get("name") or "picture")).name
@@ -72,7 +72,7 @@ class Picture(Base):
         self.given = None
 
     def _take(self, name: str, data: bytes) -> None:
-        # Told again in any case: of a trait that stays the same the page hears nothing.
+        # Cleared first: the page is only sent traits that change, and the same error may come twice.
         self.picture = {**self.picture, "error": None}
         try:
             reference = load_image(data, config.home() / "images")
@@ -84,11 +84,11 @@ class Picture(Base):
 
 
 class ImageField(Field):
-    """The field of the picture: a place for it, and a text for a path or an address.
+    """The field of an option that takes a picture: an area to drop it on, and a text for a path or an address.
 
     Attributes:
         value: The picture in any form that `videogen_nb.generate` takes; None without one.
-        picture: The place.
+        picture: The area.
     """
 
     def __init__(self, name: str, text: str, *, hint: str = "") -> None:
@@ -98,15 +98,15 @@ class ImageField(Field):
         self.picture.observe(self._given, "given")
 
     @property
-    def sendable(self) -> Any:
-        """The value as a cell or a program can name it: a path or an address, without what grants access."""
+    def source(self) -> Any:
+        """The value as a cell or a program can name it: a path, or an address without its signature."""
         if isinstance(self.value, str):
             return bare_url(self.value) if grants_access(self.value) else self.value
         reference = self.reference()
         return None if reference is None else str(reference.path or reference.url)
 
     def reference(self) -> ImageRef | None:
-        """The picture as a request holds it.
+        """The picture in the form that a request holds.
 
         Raises:
             RequestError: It is not a picture, or can't be read.
@@ -114,30 +114,30 @@ class ImageField(Field):
         return None if self.value is None else read_picture(self.value, self.name)
 
     def close(self) -> None:
-        """Close it with its place."""
+        """Close the field and its area."""
         self.picture.layout.close()
         self.picture.close()
         super().close()
 
     def _draw(self, change: Any = None) -> None:
         with self._quietly():
-            named = self.value if isinstance(self.value, (str, Path)) else ""
+            text = str(self.value) if isinstance(self.value, (str, Path)) else ""
+            text = bare_url(text) if grants_access(text) else text
             control = self._control("text", ipywidgets.Text, continuous_update=False)
             control.placeholder = self._hint
-            named = bare_url(named) if isinstance(named, str) and grants_access(named) else str(named)
-            control.value = named
+            control.value = text
             self._row.children, self.control = [control], control
         given = self.picture.given
         if change is None or change["name"] != "value" or (given and given[1] is self.value):
             return
-        name = Path(named).name if named else f"job {self.value.id}" if isinstance(self.value, Job) else None
+        name = Path(text).name if text else f"job {self.value.id}" if isinstance(self.value, Job) else None
         try:
             self.picture.show(name or (None if self.value is None else "picture"), self.reference())
-        except (VideogenError, OSError):  # the request's own check says so beside the field
+        except (VideogenError, OSError):  # the request's own check shows the error beside the field
             self.picture.show(None)
 
     def _given(self, change: Any) -> None:
-        """Take what was dropped; its name and thumbnail stand there already."""
+        """Take the picture from the page, which shows its name and thumbnail already."""
         self.error = ""
         self.value = change["new"][1] if change["new"] else None
 

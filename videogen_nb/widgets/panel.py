@@ -225,7 +225,7 @@ class Panel(FormState):
         self.fill(job.request.prompt, options_of(job.request))
 
     def _used(self) -> None:
-        self._offers.look()
+        self._choices.refresh()
 
 
 def _most() -> int:

@@ -1,4 +1,4 @@
-"""What a form holds, as traits that are tied to its controls both ways."""
+"""The state of a panel's form, as traits that are tied to its controls both ways."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from videogen_nb.core.axes import axis_name, label, variables
 from videogen_nb.core.option_kinds import TEXT
 from videogen_nb.core.options import OPTIONS, Option
 from videogen_nb.widgets.form import Form
-from videogen_nb.widgets.form_choices import Offers
+from videogen_nb.widgets.form_choices import Choices
 from videogen_nb.widgets.form_field import LOCK, Field
 from videogen_nb.widgets.image_field import ImageField
 
 __all__ = ["KEYWORDS", "FormState", "check"]
 
 KEYWORDS = tuple(name for name in OPTIONS if name != "prompt")
-_MAKER = ("provider", "model")  # what the limits of the other options depend on
+_TARGET = ("provider", "model")  # the options that the limits of the others depend on
 
 
 def _trait(option: Option) -> Any:
-    # What was typed and is no number stays as it is: the request's own check refuses it, beside the field.
+    # Not a number trait: what was typed and is no number must reach the request's check, whose error the field shows.
     trait: Any = traitlets.Unicode if option.kind is TEXT else traitlets.Any
     return trait(option.default, allow_none=option.default is None)
 
 
 class FormState(ipywidgets.VBox):  # type: ignore[misc]
-    """A form whose values are traits; `Panel` says what each of them is.
+    """A form whose values are traits; `Panel` documents them.
 
     Args:
-        results: What stands beside the form.
+        results: The widget beside the form.
     """
 
     # A class's namespace is a plain dict while its body runs, so each option becomes a trait like those below it.
@@ -44,11 +44,11 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
     _open = False
 
     def __init__(self, results: Any) -> None:
-        self._together_now = 0
-        self._changes: list[str] = []
-        self._choice: object = None
+        self._batch_depth = 0
+        self._changes: list[str] = []  # what the form changed at the last choice of provider and model
+        self._target: object = None
         self._form = Form(self._field_changed)
-        self._offers = Offers(self._refit)
+        self._choices = Choices(self._refit)
         super().__init__(
             children=[self._form, results],
             layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="16px 24px"),
@@ -58,21 +58,21 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         self.observe(self._axes_set, "axes")
         self._open = True
         self._refit()
-        self._offers.look()
+        self._choices.refresh()
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The standard control of each option and of each of the prompt's variables, as they are now."""
+        """The standard control that shows each option and each variable of the prompt now."""
         return {name: field.control for name, field in self._parts.items()}
 
     def options(self) -> dict[str, Any]:
-        """The options that are sent: those set to one value that the chosen model takes."""
+        """The options that are sent: those set to one value, which the chosen model takes."""
         parts = self._form.parts
-        free = [name for name in KEYWORDS if parts[name].taken and parts[name].values is None and name not in self.axes]
-        return {name: getattr(self, name) for name in free if self._is_set(name)}
+        single = [name for name in KEYWORDS if parts[name].values is None and name not in self.axes]
+        return {name: getattr(self, name) for name in single if parts[name].taken and self._is_set(name)}
 
     def swept(self) -> dict[str, tuple[Any, ...]]:
-        """What takes several values and has a place in what the chosen model takes."""
+        """The swept parameters that are sent: variables, and options that the chosen model takes."""
         parts = self._form.parts
         return {name: values for name, values in self.axes.items() if name not in parts or parts[name].taken}
 
@@ -90,15 +90,15 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
         options: Mapping[str, Any] | None = None,
         axes: Mapping[str, Sequence[Any]] | None = None,
     ) -> None:
-        """Set everything; what is not given goes back to its default.
+        """Set everything. Options that are not given go back to their defaults.
 
         Raises:
-            TypeError: An option has another name.
+            TypeError: There is no such option.
         """
         given = dict(options or {})
         check(given, KEYWORDS, type(self).__name__)
-        with self._together():
-            self._choice = None
+        with self._batch():
+            self._target = None
             self.axes = {}
             for name in KEYWORDS:
                 value = given.get(name)
@@ -108,10 +108,10 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             self.axes = dict(axes or {})
 
     def close(self) -> None:
-        """Close the form and all in it. A widget closes itself once more when it is collected."""
+        """Close the form and all in it; may be called again, as widgets do when they are collected."""
         if self._open:
             self._open = False
-            self._offers.close()
+            self._choices.close()
             self._form.close()
             self.layout.close()
         super().close()
@@ -128,10 +128,10 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             self._take_values(field)
         elif change["name"] == "value" and field.several is not None and getattr(self, name) is not field.value:
             setattr(self, name, field.value)
-        self._change()
+        self._report_change()
 
     def _take_values(self, field: Field) -> None:
-        """A field's values are an axis; a new one comes last, for the order is that of rows and columns."""
+        """Make a field's values an axis. A new axis goes last, since their order is that of rows and columns."""
         others = {name: values for name, values in self.axes.items() if name != field.name}
         if not field.values:
             self.axes = others
@@ -147,12 +147,12 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
                 field.values = None
                 field.value = change["new"]
             if name == "prompt":
-                gone = {*variables(change["old"])} - {*variables(change["new"])}
-                self._show_variables(without=gone)
-                self.axes = {each: values for each, values in self.axes.items() if each not in gone}
-            elif name in _MAKER:
+                removed = {*variables(change["old"])} - {*variables(change["new"])}
+                self._show_variables(without=removed)
+                self.axes = {axis: values for axis, values in self.axes.items() if axis not in removed}
+            elif name in _TARGET:
                 self._refit()
-            self._change()
+            self._report_change()
 
     def _axes_set(self, change: Any) -> None:
         with LOCK:
@@ -162,88 +162,94 @@ class FormState(ipywidgets.VBox):  # type: ignore[misc]
             self._show_variables()
             for name, field in self._form.variables.items():
                 field.values = self.axes.get(name, ())
-            if any(change["old"].get(name) != self.axes.get(name) for name in _MAKER):
+            if any(change["old"].get(name) != self.axes.get(name) for name in _TARGET):
                 self._refit()
-            self._change()
+            self._report_change()
 
     @traitlets.validate("axes")
-    def _axes_given(self, proposal: Any) -> dict[str, tuple[Any, ...]]:
-        given = {}
-        for name, values in proposal["value"].items():
-            given[axis_name(name)] = (values,) if isinstance(values, str) else tuple(values)
-        return given
+    def _normal_axes(self, proposal: Any) -> dict[str, tuple[Any, ...]]:
+        return {
+            axis_name(name): (values,) if isinstance(values, str) else tuple(values)
+            for name, values in proposal["value"].items()
+        }
 
     def _show_variables(self, without: Iterable[str] = ()) -> None:
-        """A field for each of the prompt's variables, and for what is swept and can't be in a field of its own."""
+        """Show a field for each variable of the prompt, and for each axis that no option's field can show."""
         parts = self._form.parts
         others = [name for name in self.axes if name not in without and not (name in parts and parts[name].several)]
         for field in self._form.sweep(list(dict.fromkeys([*variables(self.prompt), *others]))):
-            if field.values and field.name not in self.axes:  # it is back
+            if field.values and field.name not in self.axes:  # a variable that was typed again
                 self._take_values(field)
 
     def _refit(self) -> None:
-        """The controls are those of the chosen models."""
+        """Give the fields the limits of the chosen providers and models."""
         with LOCK:
-            if self._together_now:
+            if self._batch_depth:
                 return
-            makers, models = self.axes.get("provider") or (self.provider,), self.axes.get("model") or (self.model,)
-            limits = self._offers.limits(makers, models)
-            maker = makers[0] if len(makers) == 1 else None
-            self._together_now += 1
+            providers = self.axes.get("provider") or (self.provider,)
+            models = self.axes.get("model") or (self.model,)
+            limits = self._choices.limits(providers, models)
+            provider = providers[0] if len(providers) == 1 else None
+            self._batch_depth += 1
             try:
-                changes = self._form.fit(limits, self._offers.makers(self.provider), self._offers.models(maker))
+                provider_labels = self._choices.provider_labels(self.provider)
+                changes = self._form.fit(limits, provider_labels, self._choices.model_labels(provider))
             finally:
-                self._together_now -= 1
-            # A list that arrives fits the same choice again: what was said of it holds on.
-            before, self._choice = self._choice, (makers, models)
-            self._changes = [*self._changes, *changes] if before == self._choice else changes
+                self._batch_depth -= 1
+            # A model list that arrives fits the same target again: what was changed for it is still to be shown.
+            before, self._target = self._target, (providers, models)
+            self._changes = [*self._changes, *changes] if before == self._target else changes
             self._changed()
 
-    def _change(self) -> None:
-        """Something is other than it was, perhaps one of many."""
-        if not self._together_now:
+    def _report_change(self) -> None:
+        """Follow a change, unless it is one of a batch."""
+        if not self._batch_depth:
             self._changed()
 
     def _changed(self) -> None:
-        """What the form holds is other than it was."""
+        """Show what the form leaves out or has changed. Called after each change or batch of changes."""
         parts = self._form.parts
-        hidden = [name for name in KEYWORDS if not parts[name].taken and (self._is_set(name) or name in self.axes)]
-        told = [f"{parts[name].text.lower()} {label(getattr(self, name))}" for name in hidden if name not in self.axes]
-        told += [f"several values of {parts[name].text.lower()}" for name in hidden if name in self.axes]
-        left = [f"Not taken here, so not sent: {', '.join(told)}."] if told else []
-        self._form.remark([*self._changes, *left])
+        hidden = {
+            name: parts[name].text.lower()
+            for name in KEYWORDS
+            if not parts[name].taken and (self._is_set(name) or name in self.axes)
+        }
+        unsent = [f"{text} {label(getattr(self, name))}" for name, text in hidden.items() if name not in self.axes]
+        unsent += [f"several values of {text}" for name, text in hidden.items() if name in self.axes]
+        remark = [f"Not taken here, so not sent: {', '.join(unsent)}."] if unsent else []
+        self._form.remark([*self._changes, *remark])
         self._form.sum_up()
 
     def _is_set(self, name: str) -> bool:
         value, default = getattr(self, name), OPTIONS[name].default
-        # A picture may be an array, which answers != for each pixel.
+        # Not != alone: a picture may be an array, which compares pixel by pixel.
         return value is not None if default is None else bool(value != default)
 
     def _nameable(self) -> dict[str, Any]:
-        """The options as text can name them: a picture is its path or address."""
-        parts = self._form.parts
-        return {
-            name: field.sendable if isinstance(field := parts[name], ImageField) else value
-            for name, value in self.options().items()
-        }
+        """The options as code can name them: a picture by its path or address."""
+        options = self.options()
+        for name, field in self._form.parts.items():
+            if name in options and isinstance(field, ImageField):
+                options[name] = field.source
+        return options
 
     @contextmanager
-    def _together(self) -> Iterator[None]:
-        """Changes that are one: the controls follow when all are made."""
+    def _batch(self) -> Iterator[None]:
+        """Make several changes at once: the controls follow when all of them are made."""
         with LOCK:
-            self._together_now += 1
+            self._batch_depth += 1
             try:
                 yield
             finally:
-                self._together_now -= 1
+                self._batch_depth -= 1
             self._refit()
 
 
 def check(given: Iterable[str], known: Sequence[str], where: str) -> None:
-    """Refuse a keyword that nothing takes.
+    """Refuse unknown keywords.
 
     Raises:
-        TypeError: Names it.
+        TypeError: There are some; the message names them.
     """
     if unknown := [name for name in given if name not in known]:
         raise TypeError(f"{where} has no {', '.join(map(repr, unknown))}. It takes {', '.join(known)}.")
