@@ -78,7 +78,7 @@ def test_an_unsupported_option_names_what_is_taken() -> None:
     assert (error.option, error.value, error.allowed) == ("aspect_ratio", "5:4", ("16:9", "1:1"))
     assert str(error) == "veo-3-1 does not take aspect-ratio 5:4; it takes 16:9, 1:1. Nothing was sent."
     nowhere = UnsupportedOptionError("seed", 7, where="Infery", hint="It takes duration.")
-    assert str(nowhere) == "Infery has no place for seed (7). It takes duration. Nothing was sent."
+    assert str(nowhere) == "Infery does not take seed (7). It takes duration. Nothing was sent."
 
 
 def test_a_missing_key_names_its_variable() -> None:

@@ -37,6 +37,6 @@ def test_the_rest_of_a_text_stays() -> None:
 
 
 def test_a_bare_address() -> None:
-    """What can't be read as an address is not shown at all."""
+    """A URL that can't be parsed is not shown at all."""
     assert bare_url("https://e.org:8/a") == "https://e.org:8/a"
-    assert bare_url("https://[::1/secret") == "(an address)"
+    assert bare_url("https://[::1/secret") == "(an invalid URL)"

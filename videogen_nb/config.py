@@ -1,4 +1,4 @@
-"""Defaults, and where keys and addresses are looked for. Nothing is read before it is asked for."""
+"""Settings, keys and endpoints. Nothing is read at import, so that importing the package has no side effects."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ KEYRING_SERVICE = "videogen-nb"
 
 
 class Settings(Configurable):
-    """Defaults of a session, settable with ``%config VideogenMagics.<name> = …``, in
-    ``ipython_config.py``, or by environment variable; what a cell says goes first."""
+    """Defaults of a session, set with ``%config VideogenMagics.<name> = …``, in ``ipython_config.py``, or by
+    environment variable; the options of a cell override them."""
 
     provider = traitlets.Unicode(
         None, allow_none=True, help="Provider used where none is named. Environment: VIDEOGEN_PROVIDER."
@@ -44,17 +44,17 @@ class Settings(Configurable):
     budget = traitlets.Float(
         None,
         allow_none=True,
-        help="Refuse what would take the known prices of this session's jobs above this, in each provider's unit.",
+        help="Refuse a request that would take the known prices of this session's jobs above this, in each unit.",
     ).tag(config=True)
     max_jobs = traitlets.Int(12, min=0, help="Ask before a sweep submits more jobs than this.").tag(config=True)
     auto_resume = traitlets.Bool(
-        True, help="On %load_ext, go on with this folder's jobs that a dead kernel left behind."
+        True, help="On %load_ext, resume this folder's jobs that an ended kernel left unfinished."
     ).tag(config=True)
     embed_limit = traitlets.Int(
-        10_000_000, min=0, help="Largest clip, in bytes, put into the notebook where no file server reaches it."
+        10_000_000, min=0, help="Largest clip, in bytes, to embed in the notebook where no file server can serve it."
     ).tag(config=True)
     allow_http = traitlets.Bool(
-        False, help="Send keys over plain http to hosts other than this machine. Keys can then be read on the way."
+        False, help="Send keys over plain http to other machines. Anyone on the network path can then read them."
     ).tag(config=True)
 
     def preferred_provider(self) -> str | None:
@@ -64,17 +64,17 @@ class Settings(Configurable):
         return self.model or os.environ.get("VIDEOGEN_MODEL") or None
 
     def output_folder(self) -> Path:
-        """Absolute path of the folder for clips; not made yet."""
+        """Absolute path of the folder for clips, which may not exist yet."""
         return Path(self.output_dir or os.environ.get("VIDEOGEN_OUTPUT_DIR") or "videogen").expanduser().absolute()
 
 
 class Origin(NamedTuple):
-    """Where a job was asked for, so that it can be found again from there.
+    """Where a job was requested, so that a reloaded notebook can find the jobs of its cells.
 
     Attributes:
-        notebook: Absolute path of the notebook; None outside of one.
-        cell: Id of its cell; None where no cell was running.
-        execution: Id of that run of the cell.
+        notebook: Absolute path of the notebook; None outside a notebook.
+        cell: Id of the cell; None if no cell was running.
+        execution: Id of that execution of the cell.
     """
 
     notebook: str | None = None
@@ -87,7 +87,7 @@ _origin: Callable[[], Origin] = Origin
 
 
 def settings() -> Settings:
-    """The settings in force: those of the loaded extension, else plain defaults."""
+    """The current settings: those of the loaded extension, else the defaults."""
     global _current
     if _current is None:
         _current = Settings()
@@ -95,30 +95,32 @@ def settings() -> Settings:
 
 
 def use(new: Settings | None, origin: Callable[[], Origin] = Origin) -> None:
-    """Make `new` the settings in force, and `origin` what tells where jobs are asked for.
+    """Make `new` the current settings; None restores the defaults.
 
-    None goes back to plain defaults.
+    Args:
+        new: The settings.
+        origin: Returns where the calling thread requests a job.
     """
     global _current, _origin
     _current, _origin = new, origin
 
 
 def origin() -> Origin:
-    """Where what is running on this thread would ask for a job."""
+    """Where a job that this thread requests comes from."""
     return _origin()
 
 
 def home() -> Path:
     """Folder of the journal and the local gateway: VIDEOGEN_HOME, else the platform's user data folder."""
-    if given := os.environ.get("VIDEOGEN_HOME"):
-        return Path(given).expanduser().absolute()
+    if folder := os.environ.get("VIDEOGEN_HOME"):
+        return Path(folder).expanduser().absolute()
     import platformdirs
 
     return Path(platformdirs.user_data_dir("videogen-nb", appauthor=False))
 
 
 class Secret(str):
-    """A key: the text itself to those who send it, dots to those who show it, and nothing that can be pickled."""
+    """A key that is masked in its repr and can't be pickled, so that it gets into no output and no file."""
 
     __slots__ = ()
 
@@ -126,7 +128,7 @@ class Secret(str):
         return "'•••'"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("A key is not written to files.")
+        raise TypeError("A key can't be pickled: it must not be written to files.")
 
     def __copy__(self) -> Secret:
         return self
@@ -137,11 +139,11 @@ class Secret(str):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a provider is and the key for it; the key belongs to this origin and no other.
+    """A provider's address, and the key that is sent to this origin and no other.
 
     Attributes:
-        base_url: Origin and prefix, without ``/v1`` and without a slash at the end.
-        key: The key, never shown.
+        base_url: Origin and prefix, without ``/v1`` and without a trailing slash.
+        key: The key; None if there is none.
     """
 
     base_url: str
@@ -153,11 +155,11 @@ class Endpoint:
 
 
 def find_key(env_var: str | None) -> Secret | None:
-    """The key: from the environment, else from the system keyring; None if nowhere."""
+    """The key from the environment, else from the system keyring; None if neither has it."""
     if not env_var:
         return None
-    found = Secret(os.environ.get(env_var, "").strip()) or _from_keyring(env_var)
-    return Secret(found) if found else None
+    key = Secret(os.environ.get(env_var, "").strip()) or _from_keyring(env_var)
+    return Secret(key) if key else None
 
 
 @functools.cache
@@ -167,9 +169,9 @@ def _from_keyring(name: str) -> Secret | None:
     import keyring
 
     try:
-        found = keyring.get_password(KEYRING_SERVICE, name)
-        return Secret(found) if found else None
-    except Exception:  # a keyring that is locked or has no backend is the same as none
+        key = keyring.get_password(KEYRING_SERVICE, name)
+        return Secret(key) if key else None
+    except Exception:  # a keyring that is locked or has no backend counts as none
         return None
 
 
@@ -179,8 +181,8 @@ def endpoint(
     """The address and key of a provider, from its defaults and the environment.
 
     Raises:
-        MissingKeyError: It needs a key and there is none.
-        RequestError: The address is missing, malformed, or plain http to another machine.
+        MissingKeyError: It needs a key, and none is set.
+        RequestError: The address is missing, invalid, or plain http to another machine.
     """
     address = (os.environ.get(base_url_env, "").strip() if base_url_env else "") or base_url
     if not address:
@@ -189,19 +191,19 @@ def endpoint(
     key = find_key(key_env)
     if key is None and key_required:
         raise MissingKeyError(provider, key_env or "")
-    if key and any(ord(each) < 33 or ord(each) > 126 for each in key):
-        raise RequestError(f"The key in {key_env} holds a space or a character no key has. Nothing was sent.")
+    if key and any(ord(char) < 33 or ord(char) > 126 for char in key):
+        raise RequestError(f"The key in {key_env} contains a space or another invalid character. Nothing was sent.")
     parts = urlsplit(address)
     if key and parts.scheme == "http" and not is_loopback(parts.hostname or "") and not settings().allow_http:
         raise RequestError(
-            f"{address} is plain http, where anyone on the way can read the key. Use https, or "
-            f"`%config VideogenMagics.allow_http = True`. Nothing was sent."
+            f"{address} is plain http, so anyone on the network path could read the key. Nothing was sent. "
+            f"Use https, or set `%config VideogenMagics.allow_http = True`."
         )
     return Endpoint(address, key)
 
 
 def normal_base_url(url: str, *, name: str) -> str:
-    """A base URL as people paste it, without ``/v1`` and without a slash at the end.
+    """A base URL as people paste it, without ``/v1`` and without a trailing slash.
 
     >>> normal_base_url("https://api.infery.ai/v1/", name="INFERY_BASE_URL")
     'https://api.infery.ai'
@@ -213,5 +215,5 @@ def normal_base_url(url: str, *, name: str) -> str:
     except ValueError:
         valid = False
     if not valid or parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[^!-~]", url):
-        raise RequestError(f"{name} must be an address like https://host, without query or password. Nothing was sent.")
+        raise RequestError(f"{name} must be a URL like https://host, without query or password. Nothing was sent.")
     return url

@@ -8,19 +8,19 @@
     │   └── UnsupportedOptionError     .option .value .allowed
     ├── MissingKeyError             .provider .env_var; nothing was sent
     ├── JournalError                the journal can't be read or written
-    ├── ConnectionLostError         no answer; nothing was accepted
+    ├── ConnectionLostError         no response; nothing was accepted
     ├── SubmitUncertainError        it may have been accepted and charged: .job
-    ├── ProviderError               an answer: .provider .status_code .request_id .code
+    ├── ProviderError               the provider reports an error: .provider .status_code .request_id .code
     │   ├── AuthenticationError
     │   ├── NoCreditError
     │   ├── ContentRejectedError       .reason
     │   └── RateLimitError             .retry_after
-    └── JobError                    ended without a clip: .job
+    └── JobError                    the job ended without a clip: .job
         ├── JobFailedError
         ├── JobCancelledError
         ├── OutputMissingError
         ├── JobExpiredError
-        └── WaitTimeoutError           it is still running
+        └── WaitTimeoutError           the job is still running
 
 Each message says what happened, what was or was not charged and what to do next,
 in one or two lines.
@@ -56,11 +56,11 @@ __all__ = [
 ]
 
 
-LONGEST = 2000  # characters of what an error says
+LONGEST = 2000  # characters of each part of an error
 
 
 class JobLike(Protocol):
-    """What an error offers of its job, a `videogen_nb.core.job.Job`; that module imports this one."""
+    """The part of `videogen_nb.core.job.Job` that errors offer; that module imports this one, so it is not named."""
 
     @property
     def id(self) -> str: ...
@@ -89,15 +89,15 @@ class VideogenError(Exception):
         super().__init__(" ".join(filter(None, (self.message, self.charged, self.advice))))
 
     def _render_traceback_(self) -> list[str]:
-        """IPython's hook: these messages are for the user, a stack of ours adds nothing."""
+        """IPython's hook for printing an error: the message alone, since our stack tells its reader nothing."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class RequestError(VideogenError):
-    """The request is not one that can be sent; nothing was sent.
+    """The request can't be sent; nothing was sent.
 
     Attributes:
-        option: Name of the option it is about, such as ``"duration"``; "" where it is about no single one.
+        option: Name of the option at fault, such as ``"duration"``; "" if it is no single one.
     """
 
     def __init__(self, message: str = "", *, option: str = "", **more: str) -> None:
@@ -106,7 +106,7 @@ class RequestError(VideogenError):
 
 
 class UnknownModelError(RequestError):
-    """No provider in question has such a model.
+    """None of the providers considered has such a model.
 
     Attributes:
         name: The name as given.
@@ -127,17 +127,17 @@ class UnsupportedOptionError(RequestError):
 
     Attributes:
         value: The value as given.
-        allowed: The values it takes; empty when the option itself has no place.
+        allowed: The values it takes; empty if it does not take the option at all.
     """
 
     def __init__(self, option: str, value: Any, allowed: Sequence[Any] = (), *, where: str, hint: str = "") -> None:
         self.value, self.allowed = value, tuple(allowed)
         label = option.replace("_", "-")
         if self.allowed:
-            what = f"{where} does not take {label} {value}; it takes {', '.join(map(str, self.allowed))}."
+            message = f"{where} does not take {label} {value}; it takes {', '.join(map(str, self.allowed))}."
         else:
-            what = f"{where} has no place for {label} ({value})."
-        super().__init__(" ".join(filter(None, (what, hint, "Nothing was sent."))), option=option)
+            message = f"{where} does not take {label} ({value})."
+        super().__init__(" ".join(filter(None, (message, hint, "Nothing was sent."))), option=option)
 
 
 class MissingKeyError(VideogenError):
@@ -151,21 +151,21 @@ class MissingKeyError(VideogenError):
     def __init__(self, provider: str, env_var: str) -> None:
         self.provider, self.env_var = provider, env_var
         super().__init__(
-            f"{provider} needs a key: set the environment variable {env_var} before the kernel starts, or type it in "
-            f"with `os.environ[{env_var!r}] = getpass.getpass()`, which no notebook keeps. Nothing was sent."
+            f"{provider} needs a key: set the environment variable {env_var} before the kernel starts, or enter it "
+            f"with `os.environ[{env_var!r}] = getpass.getpass()`, which is not saved in the notebook. Nothing was sent."
         )
 
 
 class JournalError(VideogenError):
-    """The journal can't be read or written: a full disk, a damaged file, no permission. What is in it stays."""
+    """The journal can't be read or written: a full disk, a damaged file, no permission. Its content is kept."""
 
 
 class ConnectionLostError(VideogenError):
-    """No answer came and nothing can have been accepted; nothing was charged."""
+    """The server could not be reached, so nothing was accepted or charged; or a download broke off."""
 
 
 class SubmitUncertainError(VideogenError):
-    """A submission left and no readable answer came: it may have been accepted and charged.
+    """A submission was sent and got no readable response: it may have been accepted and charged.
 
     Attributes:
         job: The job, with status ``uncertain``.
@@ -177,13 +177,13 @@ class SubmitUncertainError(VideogenError):
 
 
 class ProviderError(VideogenError):
-    """The provider answered with an error.
+    """The provider responded with an error.
 
     Attributes:
         provider: Name of the provider.
-        status_code: HTTP status of the answer.
+        status_code: HTTP status of the response.
         request_id: The provider's id of the request, for its support; None if it gave none.
-        code: The provider's own word for the error; None if it gave none.
+        code: The provider's own error code; None if it gave none.
     """
 
     def __init__(
@@ -201,7 +201,7 @@ class ProviderError(VideogenError):
 
 
 class AuthenticationError(ProviderError):
-    """The key is wrong, revoked, or may not do this."""
+    """The key is wrong, revoked, or not permitted to do this."""
 
 
 class NoCreditError(ProviderError):
@@ -209,7 +209,7 @@ class NoCreditError(ProviderError):
 
 
 class ContentRejectedError(ProviderError):
-    """The prompt, the image or the result was refused by a content filter.
+    """A content filter refused the prompt, the image or the result.
 
     Attributes:
         reason: The provider's own words.
@@ -224,7 +224,7 @@ class RateLimitError(ProviderError):
     """Too many requests; not accepted, not charged.
 
     Attributes:
-        retry_after: Seconds to wait as told by the provider; None if it did not say.
+        retry_after: Seconds to wait, as stated by the provider; None if it stated none.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
@@ -233,7 +233,7 @@ class RateLimitError(ProviderError):
 
 
 class JobError(VideogenError):
-    """A job ended, or its wait did, without a clip.
+    """A job, or the wait for it, ended without a clip.
 
     Attributes:
         job: The job.
@@ -245,11 +245,11 @@ class JobError(VideogenError):
 
 
 class JobFailedError(JobError):
-    """The provider says that the job failed."""
+    """The provider reports that the job failed."""
 
 
 class JobCancelledError(JobError):
-    """The job was cancelled, or is no longer followed because its user said so."""
+    """The job was cancelled, or is no longer followed at the user's request."""
 
 
 class OutputMissingError(JobError):
