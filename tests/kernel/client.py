@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import queue
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+from jupyter_core.paths import jupyter_runtime_dir
 
-__all__ = ["PATIENCE", "Kernel", "Message", "Ran"]
+__all__ = ["PATIENCE", "Kernel", "Message", "Ran", "sockets"]
 
 T = TypeVar("T")
 Message = dict[str, Any]
 PATIENCE = 90.0  # seconds before a test gives up on something that has to happen
+_PAUSE = 50  # milliseconds to wait for a message before looking again
+
+
+def sockets() -> dict[str, str]:
+    """Settings of a kernel manager whose kernel listens on Unix sockets of its own.
+
+    A manager chooses TCP ports long before the kernel binds them: by then another process may have taken one.
+    """
+    folder = Path(jupyter_runtime_dir())
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"transport": "ipc", "ip": str(folder / f"kernel-{uuid.uuid4().hex}")}
 
 
 @dataclass(frozen=True)
@@ -45,26 +56,28 @@ class Ran:
 class Kernel:
     """A kernel in a folder, and a client that answers no comm.
 
+    Its process starts at once and the first cell waits until it is ready, so that several can start side by side.
+
     Args:
         folder: Its working directory.
-        notebook: The notebook that it serves, as a Jupyter server tells it.
+        variables: What its environment has beside that of this process.
     """
 
-    def __init__(self, folder: Path, notebook: Path | None = None) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str] = {}) -> None:
         self.folder = folder
         self.said: list[Message] = []
         self._replies: dict[str, Message] = {}
-        self._manager = KernelManager(kernel_name="python3")
-        env = {**os.environ, **({"JPY_SESSION_NAME": str(notebook)} if notebook else {})}
-        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"], env=env)
+        self._running: set[str] = set()
+        self._ready = False
+        self._manager = KernelManager(kernel_name="python3", **sockets())
+        environment = {**os.environ, **variables}
+        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"], env=environment)
         self.process = psutil.Process(self._manager.provisioner.process.pid)  # type: ignore[union-attr]
         self._client: BlockingKernelClient = self._manager.client()
         self._client.start_channels()
-        try:
-            self._client.wait_for_ready(timeout=PATIENCE)
-        except BaseException:
-            self.stop()
-            raise
+        self._poller = zmq.Poller()
+        for channel in (self._client.iopub_channel, self._client.shell_channel):
+            self._poller.register(channel.socket, zmq.POLLIN)
 
     def submit(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> str:
         """Send a cell off, with its id if given; returns its message id."""
@@ -76,23 +89,49 @@ class Kernel:
             "allow_stdin": allow_stdin,
             "stop_on_error": True,
         }
+        if not self._ready:
+            self._client.wait_for_ready(timeout=PATIENCE)
+            self._ready = True
         metadata = {"cellId": cell} if cell else {}
         message = self._client.session.msg("execute_request", content, metadata=metadata)
         self._client.shell_channel.send(message)
+        self._running.add(message["header"]["msg_id"])
         return str(message["header"]["msg_id"])
 
     def reload(self) -> None:
         """Be another page from now on, as after a reload."""
         self._client.session.session = str(uuid.uuid4())
 
+    @property
+    def page(self) -> str:
+        """The session of its client, by which it knows one page from another."""
+        return str(self._client.session.session)
+
+    def forget(self) -> None:
+        """Drop all that was said so far."""
+        self.said.clear()
+        self._replies.clear()
+
+    @property
+    def idle(self) -> bool:
+        """Whether the process is there and has ended each cell that it was sent."""
+        return self._manager.is_alive() and not self._running
+
     def finish(self, id: str) -> Ran:  # noqa: A002
         """Wait until a cell has answered and its kernel is idle again."""
         self.until(lambda: id in self._replies and self._place(id, "idle"))
+        self._running.discard(id)
         first, last = self._place(id, "busy"), self._place(id, "idle")
         return Ran(id, self._replies[id]["content"], self.said[first : last + 1])
 
     def run(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> Ran:
         return self.finish(self.submit(code, allow_stdin=allow_stdin, cell=cell))
+
+    def execute(self, code: str) -> Ran:
+        """Run a cell that must not fail."""
+        ran = self.run(code)
+        assert ran.reply["status"] == "ok", ran.reply
+        return ran
 
     def run_and_answer(self, code: str, answer: str) -> Ran:
         """Run a cell that asks one question."""
@@ -104,15 +143,11 @@ class Kernel:
 
     def load(self) -> Ran:
         """Load the extension; fails where that fails."""
-        ran = self.run("%load_ext videogen_nb")
-        assert ran.reply["status"] == "ok", ran.reply
-        return ran
+        return self.execute("%load_ext videogen_nb")
 
     def value(self, expression: str) -> Any:
         """The value of an expression made of literals."""
-        ran = self.run(f"print(repr({expression}))")
-        assert ran.reply["status"] == "ok", ran.reply
-        return eval(ran.text)
+        return eval(self.execute(f"print(repr({expression}))").text)
 
     def complete(self, code: str) -> list[str]:
         """What Tab offers at the end of `code`, each as the whole line that it would make."""
@@ -144,13 +179,14 @@ class Kernel:
         return 0
 
     def _listen(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self.said.append(self._client.get_iopub_msg(timeout=0.05))
-        with contextlib.suppress(queue.Empty):
-            while True:
-                reply = self._client.get_shell_msg(timeout=0)
-                self._replies[reply["parent_header"]["msg_id"]] = reply
+        """Take in what the kernel has said; where that is nothing, wait a moment for it."""
+        iopub, shell = self._client.iopub_channel, self._client.shell_channel
+        self._poller.poll(_PAUSE)
+        while iopub.msg_ready():
+            self.said.append(iopub.get_msg(timeout=0))
+        while shell.msg_ready():
+            reply = shell.get_msg(timeout=0)
+            self._replies[reply["parent_header"]["msg_id"]] = reply
 
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
