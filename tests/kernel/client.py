@@ -14,24 +14,15 @@ import psutil
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
-from jupyter_core.paths import jupyter_runtime_dir
 
-__all__ = ["PATIENCE", "Kernel", "Message", "Ran", "sockets"]
+from tests.kernel.sockets import sockets
+
+__all__ = ["PATIENCE", "Kernel", "Message", "Ran", "Start"]
 
 T = TypeVar("T")
 Message = dict[str, Any]
 PATIENCE = 90.0  # seconds before a test gives up on something that has to happen
 _PAUSE = 50  # milliseconds to wait for a message before looking again
-
-
-def sockets() -> dict[str, str]:
-    """Settings of a kernel manager whose kernel listens on Unix sockets of its own.
-
-    A manager chooses TCP ports long before the kernel binds them: by then another process may have taken one.
-    """
-    folder = Path(jupyter_runtime_dir())
-    folder.mkdir(parents=True, exist_ok=True)
-    return {"transport": "ipc", "ip": str(folder / f"kernel-{uuid.uuid4().hex}")}
 
 
 @dataclass(frozen=True)
@@ -124,6 +115,16 @@ class Kernel:
         first, last = self._place(id, "busy"), self._place(id, "idle")
         return Ran(id, self._replies[id]["content"], self.said[first : last + 1])
 
+    @property
+    def answered(self) -> set[str]:
+        """The cells that have answered."""
+        return set(self._replies)
+
+    def since(self, id: str) -> list[Message]:  # noqa: A002
+        """All that was said since a cell began; nothing where it has not."""
+        begun = self._place(id, "busy")
+        return self.said[begun:] if begun else []
+
     def run(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> Ran:
         return self.finish(self.submit(code, allow_stdin=allow_stdin, cell=cell))
 
@@ -214,3 +215,6 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return []
+
+
+Start = Callable[..., Kernel]  # gives a kernel in the test's folder, with these variables in its environment

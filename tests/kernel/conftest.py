@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.kernel.client import Kernel
+from tests.kernel.client import Kernel, Start
 from tests.kernel.shared import SharedKernel
 
 
@@ -20,14 +20,14 @@ def shared_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedKe
 
 
 @pytest.fixture
-def lend(shared_kernel: SharedKernel, tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
+def lend(shared_kernel: SharedKernel, tmp_path: Path) -> Iterator[Start]:
     """Gives the shared kernel, once, in the test's folder and without the extension; takes more variables for it."""
     yield lambda **variables: shared_kernel.lend(tmp_path, variables)
     shared_kernel.take_back()
 
 
 @pytest.fixture
-def kernel(lend: Callable[..., Kernel]) -> Kernel:
+def kernel(lend: Start) -> Kernel:
     """The shared kernel with the extension loaded."""
     shared = lend()
     shared.load()
@@ -35,7 +35,7 @@ def kernel(lend: Callable[..., Kernel]) -> Kernel:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
+def start(tmp_path: Path) -> Iterator[Start]:
     """Starts kernels in the test's folder, with more variables where given; they end with the test."""
     started: list[Kernel] = []
 

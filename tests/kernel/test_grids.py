@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.kernel.client import Kernel, Message
-from tests.kernel.test_cells import TINY, WIDGET, final, shown
+from tests.kernel.displays import TINY, WIDGET, final, shown
 
 pytestmark = pytest.mark.kernel
 
