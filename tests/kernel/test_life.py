@@ -10,7 +10,7 @@ import pytest
 
 from tests.kernel.client import PATIENCE, Kernel, Start
 from tests.kernel.displays import LONG, TINY, check_player, final, shown
-from tests.kernel.renderer import rendering, suspended
+from tests.kernel.providers import rendering, suspended, use_gateway
 from tests.support.servers import Answer, Server, job
 
 pytestmark = pytest.mark.kernel
@@ -42,7 +42,7 @@ def test_unloading_leaves_nothing_behind(kernel: Kernel) -> None:
     with Server(
         {SUBMIT: accepted, "GET /v1/videos/generations/v1": Answer({"id": "v1", "status": "processing"})}
     ) as far:
-        kernel.run(f"%env INFERY_BASE_URL={far.url}\n%env INFERY_API_KEY=inf_0123456789abcdef")
+        use_gateway(kernel, far)
         kernel.run("%%videogen far --model veo-3-1-fast\na paper boat")
         near = kernel.run(f"%%videogen near --provider local {LONG}\na paper boat")
         rendering(kernel)

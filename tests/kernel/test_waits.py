@@ -8,8 +8,8 @@ import pytest
 
 from tests.kernel.client import Kernel
 from tests.kernel.displays import TINY, WIDGET, check_player, final, id_of, printed, shown
-from tests.kernel.renderer import suspended
-from tests.support.scripted import KEY, PATH, Gateway, done, going, ranged
+from tests.kernel.providers import suspended, use_gateway
+from tests.support.scripted import PATH, Gateway, done, going, ranged
 from tests.support.servers import Answer, Server
 
 pytestmark = pytest.mark.kernel
@@ -34,7 +34,7 @@ def test_a_failure_that_was_waited_for_stops_run_all(kernel: Kernel) -> None:
     """With --wait a job that fails makes its cell fail, in one line, and the output says it too."""
     refusal = Answer({"error": {"message": "<b>No</b> such size", "code": "invalid_request"}}, 400)
     with Server({"POST /v1/videos/generations": refusal}) as server:
-        kernel.run(f"%env INFERY_BASE_URL={server.url}\n%env INFERY_API_KEY=inf_0123456789abcdef")
+        use_gateway(kernel, server)
         ran = kernel.run("%%videogen --model veo-3-1-fast --wait\na boat")
         assert len(server.requests("POST /v1/videos/generations")) == 1
     assert (ran.reply["status"], ran.reply.get("ename")) == ("error", "UsageError")
@@ -91,7 +91,7 @@ def test_the_users_own_tasks_go_on_during_a_wait(kernel: Kernel, wait: str, clip
     """A task on the kernel's loop keeps ticking while a cell waits for its job, and queued cells still run."""
     kernel.execute(TICK)
     with Gateway(status=going(), routes={"GET /files/a.mp4": ranged(clip)}) as server:
-        kernel.execute(f"%env INFERY_BASE_URL={server.url}\n%env INFERY_API_KEY={KEY}")
+        use_gateway(kernel, server)
         kernel.execute("%%videogen boat --model veo-3-1-fast\na paper boat")
         waiting = kernel.submit(f"before = ticks\ndone = {wait}")
         queued = kernel.submit("after = True")

@@ -1,4 +1,4 @@
-"""The processes in which a kernel's local provider renders, and how a test keeps them from finishing."""
+"""What makes a kernel's clips: processes that a test can keep from finishing, or a scripted gateway."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 import psutil
 
 from tests.kernel.client import Kernel
+from tests.support.scripted import KEY
+from tests.support.servers import Server
 
-__all__ = ["rendering", "suspended"]
+__all__ = ["rendering", "suspended", "use_gateway"]
 
 
 def rendering(kernel: Kernel) -> list[psutil.Process]:
@@ -34,3 +36,9 @@ def suspended(kernel: Kernel) -> Iterator[list[psutil.Process]]:
         for process in processes:
             with suppress(psutil.NoSuchProcess):  # ended meanwhile
                 process.resume()
+
+
+def use_gateway(kernel: Kernel, server: Server) -> None:
+    """Make a scripted gateway the kernel's Infery, which it asks several times a second."""
+    kernel.execute(f"%env INFERY_BASE_URL={server.url}\n%env INFERY_API_KEY={KEY}")
+    kernel.execute("from videogen_nb.providers.infery import Infery\nInfery.interval = 0.05")
