@@ -14,7 +14,7 @@ from tests.faults import gather, notebook
 from tests.faults.cells import BACKEND, COPIES, DUMPS, FRAMES, HURRY, SET_UP, THINGS, TRACEBACKS
 from tests.faults.leaky import KEYS, PARAM, PICTURE, WORDS, Leaky, Storage
 from tests.kernel.client import Kernel, Message, Ran
-from tests.kernel.test_cells import WIDGET, shown
+from tests.kernel.displays import WIDGET, shown
 from tests.support.clips import make_clip
 from tests.support.servers import Seen
 

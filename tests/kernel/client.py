@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import queue
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -13,14 +11,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-__all__ = ["PATIENCE", "Kernel", "Message", "Ran"]
+from tests.kernel.sockets import sockets
+
+__all__ = ["PATIENCE", "Kernel", "Message", "Ran", "Start"]
 
 T = TypeVar("T")
 Message = dict[str, Any]
 PATIENCE = 90.0  # seconds before a test gives up on something that has to happen
+_PAUSE = 50  # milliseconds to wait for a message before looking again
 
 
 @dataclass(frozen=True)
@@ -45,31 +47,28 @@ class Ran:
 class Kernel:
     """A kernel in a folder, and a client that answers no comm.
 
+    Its process starts at once and the first cell waits until it is ready, so that several can start side by side.
+
     Args:
         folder: Its working directory.
-        notebook: The notebook that it serves, as a Jupyter server tells it.
-        environment: Its environment variables. None: those of this process.
+        variables: What its environment has beside that of this process.
     """
 
-    def __init__(
-        self, folder: Path, notebook: Path | None = None, *, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str] = {}) -> None:
         self.folder = folder
         self.said: list[Message] = []
         self._replies: dict[str, Message] = {}
         self._running: set[str] = set()
-        self._manager = KernelManager(kernel_name="python3")
-        served = {"JPY_SESSION_NAME": str(notebook)} if notebook else {}
-        env = {**(os.environ if environment is None else environment), **served}
-        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"], env=env)
+        self._ready = False
+        self._manager = KernelManager(kernel_name="python3", **sockets())
+        environment = {**os.environ, **variables}
+        self._manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=40"], env=environment)
         self.process = psutil.Process(self._manager.provisioner.process.pid)  # type: ignore[union-attr]
         self._client: BlockingKernelClient = self._manager.client()
         self._client.start_channels()
-        try:
-            self._client.wait_for_ready(timeout=PATIENCE)
-        except BaseException:
-            self.stop()
-            raise
+        self._poller = zmq.Poller()
+        for channel in (self._client.iopub_channel, self._client.shell_channel):
+            self._poller.register(channel.socket, zmq.POLLIN)
 
     def submit(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> str:
         """Send a cell off, with its id if given; returns its message id."""
@@ -81,6 +80,9 @@ class Kernel:
             "allow_stdin": allow_stdin,
             "stop_on_error": True,
         }
+        if not self._ready:
+            self._client.wait_for_ready(timeout=PATIENCE)
+            self._ready = True
         metadata = {"cellId": cell} if cell else {}
         message = self._client.session.msg("execute_request", content, metadata=metadata)
         self._client.shell_channel.send(message)
@@ -91,6 +93,11 @@ class Kernel:
         """Be another page from now on, as after a reload."""
         self._client.session.session = str(uuid.uuid4())
 
+    @property
+    def page(self) -> str:
+        """The session of its client, by which it knows one page from another."""
+        return str(self._client.session.session)
+
     def forget(self) -> None:
         """Drop all that was said so far."""
         self.said.clear()
@@ -99,7 +106,7 @@ class Kernel:
     @property
     def idle(self) -> bool:
         """Whether the process is there and has ended each cell that it was sent."""
-        return self.process.is_running() and not self._running
+        return self._manager.is_alive() and not self._running
 
     def finish(self, id: str) -> Ran:  # noqa: A002
         """Wait until a cell has answered and its kernel is idle again."""
@@ -107,6 +114,16 @@ class Kernel:
         self._running.discard(id)
         first, last = self._place(id, "busy"), self._place(id, "idle")
         return Ran(id, self._replies[id]["content"], self.said[first : last + 1])
+
+    @property
+    def answered(self) -> set[str]:
+        """The cells that have answered."""
+        return set(self._replies)
+
+    def since(self, id: str) -> list[Message]:  # noqa: A002
+        """All that was said since a cell began; nothing where it has not."""
+        begun = self._place(id, "busy")
+        return self.said[begun:] if begun else []
 
     def run(self, code: str, *, allow_stdin: bool = True, cell: str | None = None) -> Ran:
         return self.finish(self.submit(code, allow_stdin=allow_stdin, cell=cell))
@@ -163,13 +180,14 @@ class Kernel:
         return 0
 
     def _listen(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self.said.append(self._client.get_iopub_msg(timeout=0.05))
-        with contextlib.suppress(queue.Empty):
-            while True:
-                reply = self._client.get_shell_msg(timeout=0)
-                self._replies[reply["parent_header"]["msg_id"]] = reply
+        """Take in what the kernel has said; where that is nothing, wait a moment for it."""
+        iopub, shell = self._client.iopub_channel, self._client.shell_channel
+        self._poller.poll(_PAUSE)
+        while iopub.msg_ready():
+            self.said.append(iopub.get_msg(timeout=0))
+        while shell.msg_ready():
+            reply = shell.get_msg(timeout=0)
+            self._replies[reply["parent_header"]["msg_id"]] = reply
 
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
@@ -197,3 +215,6 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return []
+
+
+Start = Callable[..., Kernel]  # gives a kernel in the test's folder, with these variables in its environment

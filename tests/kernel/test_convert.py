@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,10 +11,10 @@ import pytest
 from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter
 from PIL import Image
 
-from tests.kernel.test_run_all import LOAD, SMALL, notebook_of, run, saved
+from tests.kernel.programs import LIMIT, LOAD, SMALL, home_in, notebook_of, run, saved
 from tests.support.sanitiser import as_on_github, lines
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.timeout(LIMIT + 100)]
 
 PLAYER = re.compile(r'<video[^>]* src="([^"]+)"')
 
@@ -33,10 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"%%videogen cats {SMALL} --sweep animal=cat,owl\na {{animal}} on a roof",
         name="notes.ipynb",
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VIDEOGEN_", "INFER", "INFIN"))}
-    places = {"VIDEOGEN_HOME": str(made / "home"), "IPYTHONDIR": str(made / "ipython")}
-    command = [sys.executable, "-m", "jupyter", "execute", "--inplace", "notes.ipynb"]
-    ran = subprocess.run(command, cwd=made, env=kept | places, capture_output=True, text=True, timeout=120)
+    ran = run(made, "jupyter-execute", "--inplace", "notes.ipynb", environment=home_in(made))
     assert ran.returncode == 0, ran.stderr
     return made
 
@@ -59,7 +53,7 @@ def test_a_page_plays_the_clips_that_lie_beside_it(folder: Path) -> None:
 
 def test_a_page_that_carries_its_clips_needs_no_option(folder: Path) -> None:
     """`jupyter nbconvert --to html_with_clips` is all."""
-    ran = run(folder, "nbconvert", "--to", "html_with_clips", "notes.ipynb")
+    ran = run(folder, "jupyter-nbconvert", "--to", "html_with_clips", "notes.ipynb")
     assert ran.returncode == 0, ran.stderr
     page = (folder / "notes.html").read_text("utf-8")
     assert [link.partition(",")[0] for link in PLAYER.findall(page)] == ["data:video/mp4;base64"] * 3

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.kernel.client import Kernel, Message
-from tests.kernel.test_cells import TINY, WIDGET, final, shown
+from tests.kernel.displays import TINY, WIDGET, final, players, shown
+from tests.kernel.providers import use_gateway
+from tests.support.farm import PATHS, Farm
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
-SWEEP = f"%%videogen seas {TINY} --sweep weather=rain,snow --sweep seed=1,2\na boat in the {{weather}}"
+PAIR = f"%%videogen seas {TINY} --sweep seed=1,2 --wait\na boat in the rain"
 
 
 def told(kernel: Kernel, kind: str) -> list[Message]:
@@ -22,35 +23,34 @@ def told(kernel: Kernel, kind: str) -> list[Message]:
     return [each for each in talk if each["content"]["data"].get("content", {}).get("kind") == kind]
 
 
-def sources(html: str) -> list[str]:
-    return re.findall(r'<video[^>]* src="([^"]+)"', html)
-
-
-def test_a_sweep_returns_at_once_and_ends_as_html(kernel: Kernel, tmp_path: Path) -> None:
+def test_a_sweep_returns_at_once_and_ends_as_html(kernel: Kernel, tmp_path: Path, clip: bytes) -> None:
     """The line with the number of jobs comes first; cells change while no cell runs; then players and a script stay."""
-    ran = kernel.run(SWEEP)
-    assert ran.text.startswith("4 jobs (2 weathers × 2 seeds).")
-    assert WIDGET in shown(ran)["content"]["data"]
-    assert kernel.value("(type(seas).__name__, len(seas.jobs), seas.ended)") == ("Sweep", 4, False)
-    last = final(kernel, shown(ran))["content"]["data"]
+    with Farm(PATHS["infery"], clip) as farm:
+        use_gateway(kernel, farm)
+        sweep = "--model veo-3-1-fast --sweep weather=rain,snow --sweep light=day,night"
+        ran = kernel.run(f"%%videogen seas {sweep}\nhold a boat in the {{weather}} by {{light}}")
+        assert ran.text.startswith("4 jobs (2 weathers × 2 lights).")
+        assert WIDGET in shown(ran)["content"]["data"]
+        assert kernel.value("(type(seas).__name__, len(seas.jobs), seas.ended)") == ("Sweep", 4, False)
+        farm.release.set()
+        last = final(kernel, shown(ran))["content"]["data"]
     assert set(last) == {"text/html", "image/jpeg", "text/plain"}
-    found = sources(last["text/html"])
-    assert [tmp_path / source for source in found] == [
-        Path(each) for each in kernel.value("[str(each.path) for each in seas.jobs]")
+    assert [tmp_path / source for source in players(last["text/html"])] == [
+        Path(path) for path in kernel.value("[str(job.path) for job in seas.jobs]")
     ]
     assert "<script>" in last["text/html"]
-    changes = [each["content"]["data"]["content"]["cells"] for each in told(kernel, "cells")]
+    changes = [message["content"]["data"]["content"]["cells"] for message in told(kernel, "cells")]
     assert {cell["cell"]["job"]["id"] for cells in changes for cell in cells} == set(
-        kernel.value("[each.id for each in seas.jobs]")
+        kernel.value("[job.id for job in seas.jobs]")
     )
 
 
 def test_a_page_gets_the_clips_it_wants_and_says_what_was_picked(kernel: Kernel) -> None:
     """Bytes come only for what is wanted; picks are in the journal; Done leaves what needs no kernel."""
-    kernel.run(SWEEP.replace(TINY, f"{TINY} --wait"))
+    kernel.execute(PAIR)
     ran = kernel.run("import videogen_nb as vg\nvg.compare(seas)")
     page = shown(ran)["content"]["data"][WIDGET]["model_id"]
-    first, second = kernel.value("[each.id for each in seas.jobs][:2]")
+    first, second = kernel.value("[each.id for each in seas.jobs]")
     kernel.tell_widget(page, {"kind": "hello"})
     kernel.until(lambda: told(kernel, "grid"))
     assert not [each for each in kernel.said if each["buffers"]]
@@ -71,11 +71,11 @@ def test_a_page_gets_the_clips_it_wants_and_says_what_was_picked(kernel: Kernel)
 
 def test_a_comparison_of_what_was_compared_stays_live(kernel: Kernel) -> None:
     """Though all its jobs ended long ago, it is a widget, and the kernel's end replaces it."""
-    kernel.run(SWEEP.replace(TINY, f"{TINY} --wait"))
+    kernel.execute(PAIR)
     ran = kernel.run("%videogen compare {seas.jobs[0]} {seas.jobs[1]}")
     assert WIDGET in shown(ran)["content"]["data"]
     kernel.run("%unload_ext videogen_nb")
-    assert len(sources(final(kernel, shown(ran))["content"]["data"]["text/html"])) == 2
+    assert len(players(final(kernel, shown(ran))["content"]["data"]["text/html"])) == 2
 
 
 @pytest.mark.parametrize(("answer", "jobs"), [("n", 0), ("y", 13)])

@@ -6,29 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbformat import NotebookNode
 
-from tests.kernel.test_run_all import MOST
+from tests.kernel.programs import LIMIT, MOST, execute, saved
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.timeout(3 * LIMIT)]
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
-
-
-def execute(name: str, folder: Path) -> NotebookNode:
-    """Run a notebook in a folder; an error in any of its cells is raised."""
-    notebook: NotebookNode = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
-    NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        extra_arguments=["--log-level=40"],
-        resources={"metadata": {"path": str(folder)}},
-    ).execute()
-    return notebook
 
 
 def clips_of(data: dict[str, Any]) -> list[str]:
@@ -40,7 +24,8 @@ def test_a_notebook_that_was_run_stands_alone(
     tmp_path: Path, name: str, clips: list[int], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Every cell runs, and the kernel ends well; what is displayed is small HTML with clips beside it, no widget."""
-    notebook = execute(name, tmp_path)
+    notebook = saved(NOTEBOOKS / f"{name}.ipynb")
+    execute(notebook, tmp_path)
     assert "Traceback" not in capfd.readouterr().err
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [output.data for output in outputs if output.output_type == "display_data"]

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kernel.client import Kernel, Ran
+from tests.kernel.client import Kernel, Ran, Start
+from tests.kernel.displays import TINY
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
-TINY = "--size 320x180 -d 1"
+Begin = Callable[[], Kernel]
 VIEW = "application/vnd.jupyter.widget-view+json"
-Start = Callable[[], Kernel]
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Start]:
-    """Starts kernels of the notebook `notebook.ipynb`, with the extension loaded."""
-    started: list[Kernel] = []
+def served(tmp_path: Path) -> dict[str, str]:
+    """What a Jupyter server tells the kernel of `notebook.ipynb`."""
+    return {"JPY_SESSION_NAME": str(tmp_path / "notebook.ipynb")}
 
-    def new() -> Kernel:
-        started.append(Kernel(tmp_path, tmp_path / "notebook.ipynb"))
-        started[-1].load()
-        return started[-1]
 
-    yield new
-    for kernel in started:
-        kernel.stop()
+@pytest.fixture
+def begin(lend: Start, served: dict[str, str]) -> Begin:
+    """Gives the shared kernel, once, as that notebook's and with the extension loaded."""
+
+    def lent() -> Kernel:
+        kernel = lend(**served)
+        kernel.load()
+        return kernel
+
+    return lent
+
+
+@pytest.fixture
+def first(start: Start, served: dict[str, str]) -> Kernel:
+    """A kernel of that notebook that a test may end, with the extension loaded."""
+    kernel = start(**served)
+    kernel.load()
+    return kernel
 
 
 def shown(ran: Ran) -> list[str]:
@@ -51,7 +62,7 @@ def display(ran: Ran) -> dict[str, Any]:
     return dict(only)
 
 
-def test_what_a_closed_page_missed_is_shown_once(begin: Start, tmp_path: Path) -> None:
+def test_what_a_closed_page_missed_is_shown_once(begin: Begin, tmp_path: Path) -> None:
     """In a page that was opened anew, resume shows what the notebook was not saved with; a second time nothing."""
     kernel = begin()
     kernel.run(f"%%videogen boat {TINY} --wait\na boat", cell="a")
@@ -66,9 +77,9 @@ def test_what_a_closed_page_missed_is_shown_once(begin: Start, tmp_path: Path) -
     assert shown(kernel.run("%videogen resume", cell="c")) == [whale]
 
 
-def test_a_live_view_that_still_answers_is_in_view(begin: Start, tmp_path: Path) -> None:
+def test_a_live_view_that_still_answers_is_in_view(first: Kernel, begin: Begin, tmp_path: Path) -> None:
     """A page that loads the notebook as saved in mid-run has the view; when its kernel is gone, it has nothing."""
-    kernel = begin()
+    kernel = first
     data = display(kernel.run(f"%%videogen boat {TINY}\na boat", cell="a"))
     kernel.run("boat.wait()", cell="b")
     boat = kernel.value("boat.id")
@@ -80,32 +91,31 @@ def test_a_live_view_that_still_answers_is_in_view(begin: Start, tmp_path: Path)
     assert shown(begin().run("%videogen resume", cell="c")) == [boat]
 
 
-def test_only_the_last_run_of_a_cell_comes_back(begin: Start) -> None:
+def test_only_the_last_run_of_a_cell_comes_back(first: Kernel, begin: Begin) -> None:
     """What a cell made before it was run again is not dug up; a sweep comes back as its grid."""
-    kernel = begin()
+    kernel = first
     for word in ("boat", "whale"):
         kernel.run(f"%%videogen one {TINY} --wait\na {word}", cell="a")
     kernel.run(f"%%videogen seas {TINY} --sweep seed=1,2 --wait\nthe sea", cell="b")
     one, seas = kernel.value("one.id"), kernel.value("[job.id for job in seas.jobs]")
     kernel.stop()
-    fresh = begin()
-    ran = fresh.run("%videogen resume", cell="c")
+    ran = begin().run("%videogen resume", cell="c")
     assert shown(ran) == [one, *seas]
     grid = [each["content"]["data"]["text/html"] for each in ran.outputs if each["msg_type"] == "display_data"][-1]
     assert len(re.findall(r"<video", grid)) == 2
 
 
-def test_a_notebooks_clips_are_its_own(begin: Start, start: Callable[[], Kernel]) -> None:
+def test_a_notebooks_clips_are_its_own(begin: Begin, start: Start) -> None:
     """A kernel of the same folder that serves no notebook, or another one, is not shown them."""
-    begin().run(f"%%videogen one {TINY} --wait\na boat", cell="a")
     other = start()
+    begin().run(f"%%videogen one {TINY} --wait\na boat", cell="a")
     other.load()
     ran = other.run("%videogen resume")
     assert shown(ran) == []
     assert "Nothing to resume" in ran.text
 
 
-def test_a_cell_that_is_run_again_shows_it_again(begin: Start) -> None:
+def test_a_cell_that_is_run_again_shows_it_again(begin: Begin) -> None:
     """The page has cleared what the cell displayed, so it is out of view once more."""
     kernel = begin()
     kernel.run(f"%%videogen boat {TINY} --wait\na boat", cell="a")

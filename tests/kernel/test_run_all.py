@@ -3,65 +3,21 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.kernel.test_cells import player
+from tests.kernel.displays import player, players
+from tests.kernel.programs import LIMIT, LOAD, MOST, SMALL, executed, home_in, notebook_of, run, saved
 from tests.support.servers import Answer, Server
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.timeout(LIMIT + 100)]
 
-LOAD = "%load_ext videogen_nb"
-MOST = 40_000  # bytes that one clip may add to a notebook
-SMALL = "--size 320x180 -d 1"
 _TIME = re.compile(r"\d\d:\d\d:\d\d  ")
-
-
-def notebook_of(folder: Path, *cells: str, name: str = "run.ipynb") -> NotebookNode:
-    """Write a notebook of these cells."""
-    made = [new_code_cell(cell) for cell in cells]  # type: ignore[no-untyped-call]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook: NotebookNode = new_notebook(cells=made, metadata={"kernelspec": spec})  # type: ignore[no-untyped-call]
-    nbformat.write(notebook, folder / name)  # type: ignore[no-untyped-call]
-    return notebook
-
-
-def saved(path: Path) -> NotebookNode:
-    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    return notebook
-
-
-def execute(folder: Path, *cells: str) -> NotebookNode:
-    """Run cells by nbclient and save the notebook, as far as it came."""
-    notebook = notebook_of(folder, *cells)
-    client = NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        extra_arguments=["--log-level=40"],
-        resources={"metadata": {"path": str(folder)}},
-    )
-    try:
-        client.execute()
-    finally:
-        nbformat.write(notebook, folder / "run.ipynb")  # type: ignore[no-untyped-call]
-    return notebook
-
-
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of this environment in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=120
-    )
 
 
 def shown(cell: NotebookNode) -> tuple[str, list[str]]:
@@ -75,11 +31,19 @@ def shown(cell: NotebookNode) -> tuple[str, list[str]]:
     return display.data["text/html"], [_TIME.sub("", line) for line in lines]
 
 
-def test_each_clip_is_in_its_own_cell_of_the_saved_notebook(tmp_path: Path) -> None:
-    """Without any --wait the saved notebook has its players, each in its cell, as HTML that stands alone."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a notebook that nbclient has run, and with its clips."""
+    folder = tmp_path_factory.mktemp("notes")
     size = "--size 1280x720 -d 1"
     cells = (LOAD, f"%%videogen boat {size}\na paper boat", "1 + 1", f"%%videogen whale {size} -s 2\na whale at dusk")
-    notebook = execute(tmp_path, *cells)
+    executed(folder, *cells, environment=home_in(folder))
+    return folder
+
+
+def test_each_clip_is_in_its_own_cell_of_the_saved_notebook(folder: Path) -> None:
+    """Without any --wait the saved notebook has its players, each in its cell, as HTML that stands alone."""
+    notebook = saved(folder / "run.ipynb")
     load, boat, plain, whale = notebook.cells
     assert not load.outputs
     assert [output.output_type for output in plain.outputs] == ["execute_result"]
@@ -88,26 +52,26 @@ def test_each_clip_is_in_its_own_cell_of_the_saved_notebook(tmp_path: Path) -> N
         assert not any("widget" in kind for kind in cell.outputs[0].data)
         source = player(html)
         assert word in source
-        assert (tmp_path / source).read_bytes()[4:8] == b"ftyp"
-    assert (tmp_path / "run.ipynb").stat().st_size <= 2 * MOST
+        assert (folder / source).read_bytes()[4:8] == b"ftyp"
+    assert (folder / "run.ipynb").stat().st_size <= 2 * MOST
     assert "widgets" not in notebook.metadata
 
 
-def test_the_page_of_a_notebook_has_its_players(tmp_path: Path) -> None:
+def test_the_page_of_a_notebook_has_its_players(folder: Path) -> None:
     """nbconvert's HTML page plays the clips from beside it."""
-    notebook = execute(tmp_path, LOAD, f"%%videogen boat {SMALL}\na paper boat")
-    page, _ = HTMLExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]
-    assert (tmp_path / player(page)).exists()
+    page, _ = HTMLExporter().from_notebook_node(saved(folder / "run.ipynb"))  # type: ignore[no-untyped-call]
+    sources = players(page)
+    assert len(sources) == 2
+    assert all((folder / source).exists() for source in sources)
 
 
 def test_a_mistake_stops_the_run(tmp_path: Path) -> None:
     """The cell with the slip is the last one that ran, and nothing was made."""
     with pytest.raises(CellExecutionError) as stopped:
-        execute(tmp_path, LOAD, "%%videogen boat --modl veo\na paper boat", "%%videogen whale\na whale")
+        executed(tmp_path, LOAD, "%%videogen boat --modl veo\na paper boat", "%%videogen whale\na whale")
     assert "--model" in stopped.value.evalue
     assert stopped.value.ename == "UsageError"
-    saved = nbformat.read(tmp_path / "run.ipynb", as_version=4)  # type: ignore[no-untyped-call]
-    assert saved.cells[2].execution_count is None
+    assert saved(tmp_path / "run.ipynb").cells[2].execution_count is None
     assert not list(tmp_path.glob("videogen/*"))
 
 
@@ -119,7 +83,7 @@ def test_the_bar_becomes_lines_of_a_log(tmp_path: Path) -> None:
         f"%%videogen boat {SMALL}\na paper boat",
         f"%%videogen boats {SMALL} --sweep seed=1,2,3\na paper boat",
     )
-    ran = run(tmp_path, "jupyter", "execute", "--inplace", "run.ipynb")
+    ran = run(tmp_path, "jupyter-execute", "--inplace", "run.ipynb")
     assert ran.returncode == 0, ran.stderr
     _, boat, boats = saved(tmp_path / "run.ipynb").cells
     html, lines = shown(boat)
@@ -162,7 +126,7 @@ def test_papermill_runs_cells_with_its_parameters(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("papermill", "run.ipynb", "out.ipynb"), ("jupyter", "execute", "run.ipynb", "--output=out")],
+    [("papermill", "run.ipynb", "out.ipynb"), ("jupyter-execute", "run.ipynb", "--output=out")],
     ids=["papermill", "jupyter-execute"],
 )
 def test_a_program_fails_where_a_cell_does(

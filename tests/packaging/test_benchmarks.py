@@ -51,6 +51,7 @@ def test_a_film(tmp_path: Path) -> None:
         assert sum(1 for _ in container.decode(video=0)) == 24
 
 
+@pytest.mark.slow
 def test_kernels_of_one_turn() -> None:
     """They start together, and the one that was given before has ended when the next one comes."""
     kernels = several(2)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import venv
+from email import message_from_bytes
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-pytestmark = [pytest.mark.wheel, pytest.mark.timeout(400)]
+from tests.packaging.environments import environment
+
+pytestmark = [pytest.mark.wheel, pytest.mark.slow, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).parents[2]
 BUNDLES = (
@@ -25,7 +27,6 @@ _LEAVE_OUT = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 def run(*command: str | Path, cwd: Path) -> str:
     """What a command prints; fails with its errors where it fails."""
     env = {name: value for name, value in os.environ.items() if name not in _LEAVE_OUT}
-    env["PIP_COMPILE"] = "0"  # what is imported will be compiled then, and is a small part of it all
     ran = subprocess.run([str(each) for each in command], cwd=cwd, env=env, capture_output=True, text=True)
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
     return ran.stdout
@@ -43,10 +44,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment in which only the wheel and what it asks for are installed."""
-    folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder, with_pip=True)
-    fresh = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    run(fresh, "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    with ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        wanted = message_from_bytes(archive.read(metadata)).get_all("Requires-Dist") or []
+    fresh = environment(tmp_path_factory.mktemp("empty"), wanted)
+    # Without an index pip installs the wheel only where all that it asks for is there, in a version that it takes.
+    pip = (sys.executable, "-m", "pip", "--python", fresh)
+    run(*pip, "install", "--quiet", "--no-index", wheel, cwd=fresh.parent)
     return fresh
 
 
@@ -70,6 +74,8 @@ def test_the_extension_loads_where_only_the_wheel_is_installed(python: Path, tmp
     (tmp_path / "cells.ipy").write_text(
         "%load_ext videogen_nb\n"
         "import videogen_nb; print('from', videogen_nb.__file__)\n"
+        "import importlib.util as util\n"
+        "print('beside', *(name for name in ('ipykernel', 'pytest', 'tests') if util.find_spec(name)))\n"
         "get_ipython().run_cell_magic('videogen', 'boat --size 320x180 -d 1 --wait', 'a paper boat')\n"
         "print('made', boat.path)\n"
         "from videogen_nb.widgets.job import JobWidget; print('widget', len(JobWidget(boat)._esm) > 1000)\n"
@@ -77,6 +83,7 @@ def test_the_extension_loads_where_only_the_wheel_is_installed(python: Path, tmp
     told = run(python, "-m", "IPython", "--colors=nocolor", "cells.ipy", cwd=tmp_path)
     lines = {line.partition(" ")[0]: line.partition(" ")[2] for line in told.splitlines()}
     assert Path(lines["from"]).is_relative_to(python.parent.parent)
+    assert lines["beside"] == ""
     assert Path(lines["made"]).read_bytes()[4:8] == b"ftyp"
     assert lines["widget"] == "True"
 
