@@ -21,7 +21,7 @@ from videogen_nb.journal import Journal
 from ..shown import ended, together
 from .clips import write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOADED = "[...document.querySelectorAll('video')].filter(video => video.readyState > 1).length"
 

@@ -18,15 +18,16 @@ from videogen_nb.journal import Journal
 
 from ..shown import a_job, ended, together
 from .clips import write
+from .lab import PATIENCE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FPS, FRAMES = 24, 48
 HOSTILE = "</script><img src=x onerror=window.pwned=1><b id=pwned>& \"'"
 GRID = ".vgn-grid"
 # The page's policy forbids what Playwright's own waiting is made of.
-UNTIL = """async ([test, argument]) => {
-  const end = performance.now() + 20000;
+UNTIL = """async ([test, argument, patience]) => {
+  const end = performance.now() + patience;
   while (!(await test(argument))) {
     if (performance.now() > end) throw new Error(`never true: ${test}`);
     await new Promise(requestAnimationFrame);
@@ -70,7 +71,7 @@ class Opened:
         self.page.goto(path.as_uri())
 
     def until(self, test: str, argument: Any = None) -> None:
-        self.page.evaluate(f"argument => ({UNTIL})([argument => {test}, argument])", argument)
+        self.page.evaluate(f"argument => ({UNTIL})([argument => {test}, argument, {PATIENCE * 1000}])", argument)
 
     def ready(self, count: int) -> None:
         """Wait until so many players have a picture, and note the frames that they show from here on."""

@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from ..gateways.farm import PATHS, Farm
-from .clips import write as write_clip
+from ..gateways.farm import Farm
 from .conftest import notebook_of
+from .gateway import KEY, prepare
 from .lab import Lab, Notebook, distrust
 from .test_grid import Grid
-from .test_lab import LOAD, OUTPUT, WIDGET, Write, displays
+from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write, displays
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("all_drawn")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("all_drawn")]
 
-Show = Callable[..., Notebook]
-
-KEY = "inf_reopened0123456789abcdefghij"
 MOST = 40_000  # bytes of a saved notebook for each of its clips
 SIGNED = re.compile(r"sig=|token=|expires=|x-amz|signature", re.IGNORECASE)
 BROKEN = re.compile(r"model not found|Error displaying|Error creating|Loading widget", re.IGNORECASE)
@@ -127,7 +124,7 @@ def test_the_saved_file_is_small_and_holds_no_secret(made: Path) -> None:
 
 def test_trusted_and_moved_all_plays_and_the_grid_in_step(show: Show, copied: Path) -> None:
     """In a folder of another name, with its kernel gone: single clips play and seek, the grid plays in step."""
-    notebook = show(copied)
+    notebook = show(copied, fresh=True)
     players(notebook.page, 2, f"{SINGLE} video")
     grid = Grid(notebook.page, f"{GRID} .vgn-grid", 9)
     grid.play_a_while()  # which waits until they are in step
@@ -137,7 +134,7 @@ def test_trusted_and_moved_all_plays_and_the_grid_in_step(show: Show, copied: Pa
 def test_untrusted_all_are_plain_players(show: Show, copied: Path) -> None:
     """A stranger's notebook: no script runs, and all eleven clips are there, play and seek."""
     distrust(copied)
-    notebook = show(copied)
+    notebook = show(copied, fresh=True)
     players(notebook.page, 11)
     expect(notebook.page.locator(".vgn-grid")).to_have_count(0)
     whole(notebook)
@@ -149,7 +146,7 @@ def test_a_clip_that_is_gone_is_said_to_be(show: Show, copied: Path) -> None:
     clip = re.search(r'src="(videogen/[^"]+[.]mp4)"', "".join(displayed[0]["text/html"]))
     assert clip
     (copied.parent / clip[1]).unlink()
-    notebook = show(copied)
+    notebook = show(copied, fresh=True)
     page = notebook.page
     first, second = page.locator(SINGLE).first, page.locator(SINGLE).nth(1)
     said = re.compile("moved or deleted|not where it was")
@@ -173,26 +170,8 @@ def test_a_clip_that_is_gone_is_said_to_be(show: Show, copied: Path) -> None:
 # -- run again -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def farm(tmp_path: Path) -> Iterator[Farm]:
-    """A gateway whose jobs run until they are released, where their prompts say `hold`."""
-    times = [frame / 24 for frame in range(24)]
-    with Farm(PATHS["infery"], write_clip(tmp_path / "clip.mp4", times).read_bytes()) as server:
-        yield server
-        server.release.set()
-
-
-def prepare(farm: Farm) -> str:
-    """A cell that loads the extension and has the kernel ask this gateway, often."""
-    return (
-        f"{LOAD}\nimport videogen_nb as vg\nfrom videogen_nb.providers.infery import Infery\n"
-        f"Infery.interval = 0.2\n%env INFERY_BASE_URL={farm.url}\n%env INFERY_API_KEY={KEY}"
-    )
-
-
 ONE = "%%videogen one\nhold a boat"
 TWO = "%%videogen two --sweep sky=red,blue\nhold a ship below a {sky} sky"
-ENDED = "for job in vg.jobs(): job.wait()"
 
 
 def ids(saved: dict[str, Any]) -> set[str]:

@@ -1,0 +1,49 @@
+"""A gateway whose jobs go as far as a test lets them, and the cell that has a notebook's kernel ask it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..gateways.farm import PATHS, Farm
+from ..providers.servers import Answer
+from .lab import Notebook
+
+__all__ = ["KEY", "PacedFarm", "prepare", "rise"]
+
+KEY = "inf_reopened0123456789abcdefghij"
+
+
+class PacedFarm(Farm):
+    """An Infery whose jobs, where their prompts say ``hold``, report `progress` until they are released.
+
+    Args:
+        clip: What it makes.
+
+    Attributes:
+        progress: Per cent.
+    """
+
+    def __init__(self, clip: bytes) -> None:
+        super().__init__(PATHS["infery"], clip)
+        self.progress = 0
+
+    def _status(self, number: int) -> Answer:
+        answer = super()._status(number)
+        body: dict[str, Any] = answer.body
+        return Answer({**body, "progress": self.progress}) if body["status"] == "processing" else answer
+
+
+def prepare(farm: Farm) -> str:
+    """A cell that loads the extension and has the kernel ask this gateway, often."""
+    return (
+        "%load_ext videogen_nb\nimport videogen_nb as vg\nfrom videogen_nb.providers.infery import Infery\n"
+        f"Infery.interval = 0.2\n%env INFERY_BASE_URL={farm.url}\n%env INFERY_API_KEY={KEY}"
+    )
+
+
+def rise(notebook: Notebook, farm: PacedFarm, *values: int) -> None:
+    """Have the gateway report these values, per cent, each when the notebook has shown the one before it."""
+    for value in values:
+        farm.progress = value
+        notebook.page.get_by_text(f"Generating {value} %").wait_for()
+    assert len({value for value, _ in notebook.bars()}) >= len(values)
