@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,9 @@ from .clips import write as write_clip
 from .gateway import PacedFarm
 from .lab import LAB, Lab, Notebook, window
 
+Show = Callable[..., Notebook]
+Write = Callable[..., Path]
+
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 TRACKER = "@jupyterlab/notebook-extension:tracker"
 
@@ -27,6 +31,13 @@ def notebook_of(folder: Path, *cells: str) -> Path:
     notebook = new_notebook(cells=made, metadata={"kernelspec": KERNEL})  # type: ignore[no-untyped-call]
     nbformat.write(notebook, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
     return folder / "notebook.ipynb"
+
+
+def distrust(path: Path) -> None:
+    """Make a saved notebook a stranger's: Lab knows those it trusts by a digest of what is in them."""
+    saved = json.loads(path.read_text("utf-8"))
+    saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
+    path.write_text(json.dumps(saved), "utf-8")
 
 
 # Not the whole session's: playwright keeps a loop running in this thread, where others start their own.

@@ -1,4 +1,4 @@
-"""A gateway whose jobs go as far as a test lets them, and the cell that has a notebook's kernel ask it."""
+"""A gateway whose jobs go as far as a test lets them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from ..gateways.farm import PATHS, Farm
 from ..providers.servers import Answer
 from .lab import Notebook
 
-__all__ = ["KEY", "PacedFarm", "prepare", "rise"]
-
-KEY = "inf_reopened0123456789abcdefghij"
+__all__ = ["PacedFarm", "rise"]
 
 
 class PacedFarm(Farm):
@@ -31,14 +29,6 @@ class PacedFarm(Farm):
         answer = super()._status(number)
         body: dict[str, Any] = answer.body
         return Answer({**body, "progress": self.progress}) if body["status"] == "processing" else answer
-
-
-def prepare(farm: Farm) -> str:
-    """A cell that loads the extension and has the kernel ask this gateway, often."""
-    return (
-        "%load_ext videogen_nb\nimport videogen_nb as vg\nfrom videogen_nb.providers.infery import Infery\n"
-        f"Infery.interval = 0.2\n%env INFERY_BASE_URL={farm.url}\n%env INFERY_API_KEY={KEY}"
-    )
 
 
 def rise(notebook: Notebook, farm: PacedFarm, *values: int) -> None:

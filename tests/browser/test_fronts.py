@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
-from .conftest import notebook_of
-from .gateway import PacedFarm, prepare, rise
+from .cells import HELD, prepare
+from .conftest import Show, notebook_of
+from .gateway import PacedFarm, rise
+from .grid import Grid
 from .lab import Lab, Notebook
+from .outputs import GRID, OUTPUT, SINGLE, WIDGET, displays, players, whole
 from .proxy import proxied
-from .test_grid import Grid
-from .test_lab import HELD, OUTPUT, WIDGET, Show, displays
-from .test_reopened import GRID, SINGLE, players, whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,8 +25,7 @@ CELLS = (HELD, "%%videogen --sweep weather=rain,snow\na boat in the {weather}")
 def run_through(open_it: Callable[[], Notebook], end_kernels: Callable[[], None], farm: PacedFarm) -> Notebook:
     """A bar rises and becomes a player, a grid plays in step; saved and opened again with its kernel gone, the same."""
     notebook = open_it()
-    for cell in range(2):
-        notebook.run(cell)
+    notebook.run(0, 1)
     rise(notebook, farm, 10, 20, 30)
     farm.release.set()
     notebook.run(2)

@@ -16,10 +16,12 @@ from ..clips import make_clip
 from ..faults.corpus import MARK, NAMES, SHORT, raw
 from ..faults.echo import BIG, Echo
 from ..providers.conftest import KEY
+from .cells import LOAD
+from .conftest import Show, Write, distrust
+from .form import Form
 from .hostile import Watch, missing, said, texts
-from .lab import Lab, Notebook, distrust
-from .test_lab import LOAD, OUTPUT, WIDGET, Show, Write
-from .test_panel import Form
+from .lab import Lab, Notebook
+from .outputs import OUTPUT, WIDGET
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("all_drawn")]
 
@@ -55,8 +57,7 @@ def opened(show: Show, write: Write, folder: Path, lab: Lab, gateway: Echo) -> C
         key = f"%env INFERY_BASE_URL={gateway.url}\n%env INFERY_API_KEY={KEY}"
         notebook = show(write(LOAD, key, READ, QUICK, *cells))
         watch = Watch(notebook, lab)
-        for cell in range(PREPARED):
-            notebook.run(cell)
+        notebook.run(*range(PREPARED))
         return watch
 
     return opened
@@ -102,8 +103,7 @@ def test_whatever_is_said_is_shown_as_text(
     watch = opened(*jobs, *grids, lines, dry, f"{job('fail')}.wait()", END)
     notebook, page = watch.notebook, watch.page
     first, last = PREPARED, PREPARED + len(jobs) + len(grids)
-    for cell in range(first, last):
-        notebook.run(cell)
+    notebook.run(*range(first, last))
     # What ends before its page is there is shown as it will be saved; one is under way.
     expect(page.locator(f".vgn-card .vgn-ending, {OUTPUT} .videogen-job")).to_have_count(len(jobs) - 1)
     expect(page.locator(".vgn-grid .vgn-ending")).to_have_count(len(SENT))
@@ -112,8 +112,7 @@ def test_whatever_is_said_is_shown_as_text(
     watch.check()
     assert missing(texts(page), SEEN) == []
 
-    for cell in range(last, last + 4):
-        notebook.run(cell)
+    notebook.run(*range(last, last + 4))
     expect(page.locator(f"{OUTPUT} .videogen-job")).to_have_count(len(jobs))
     expect(page.locator(f"{OUTPUT} .videogen-grid .vgn-grid")).to_have_count(len(grids))
     watch.check()
@@ -179,8 +178,7 @@ def test_endless_answers_fill_neither_kernel_nor_page(opened: Callable[..., Watc
     noticed = "import asyncio\nwhile not later.notice and not later.ended:\n    await asyncio.sleep(0.05)"
     watch = opened(job("fail"), peak, job("big"), job("bomb"), f"later = {job('bomb later')}\nlater", noticed, peak)
     notebook = watch.notebook
-    for cell in range(PREPARED, PREPARED + 7):
-        notebook.run(cell)
+    notebook.run(*range(PREPARED, PREPARED + 7))
     expect(watch.page.locator(f".vgn-ending, {OUTPUT} .videogen-job")).to_have_count(3)
     first, last = [int(line.split()[1]) for line in said(notebook.save()).splitlines() if line.startswith("peak")]
     assert (last - first) * 1024 < 3 * BIG

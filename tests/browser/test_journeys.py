@@ -14,15 +14,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from .gateway import PacedFarm, prepare
-from .lab import Lab, Notebook, distrust
-from .test_grid import LAST, SAVED, Grid, run_all, said
-from .test_lab import LOAD, OUTPUT, PLAYER, TINY, Show, Write, check_playing, displays, risen, the_clip
-from .test_panel import EMPTY, Form
+from .cells import LOAD, TINY, prepare
+from .conftest import Show, Write, distrust
+from .form import Form
+from .gateway import PacedFarm
+from .grid import LAST, SAVED, Grid
+from .lab import Lab, Notebook
+from .outputs import OUTPUT, PLAYER, check_playing, displays, risen, said, the_clip
 
 pytestmark = pytest.mark.browser
 
 QUICKSTART = Path(__file__).parent.parent.parent / "notebooks" / "quickstart.ipynb"
+EMPTY = "import videogen_nb as vg\npanel = vg.panel()\npanel"
 SWEEP = "%%videogen seas --sweep weather=rain,snow --sweep mood=calm,wild\nhold a {mood} boat in the {weather}"
 
 
@@ -63,7 +66,7 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 def test_a_sweep_becomes_a_grid_that_plays_in_step(show: Show, write: Write, farm: PacedFarm) -> None:
     """Headings stand over bars, then over players; all show the same frame after playing and after each step."""
     notebook = show(write(prepare(farm), SWEEP))
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     page = notebook.page
     expect(page.locator(f"{OUTPUT} .vgn-grid .vgn-bar")).to_have_count(4)
     for heading in ("rain", "snow"):
@@ -88,7 +91,7 @@ def test_a_sweep_becomes_a_grid_that_plays_in_step(show: Show, write: Write, far
 def test_a_form_filled_by_hand_makes_two_clips_that_are_compared(show: Show, write: Write) -> None:
     """An error stands beside its field; each result appears live; two of them show the same frame at each step."""
     notebook = show(write(LOAD, EMPTY, "print('chosen', panel.selected.request.prompt)"))
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     form, page = Form(notebook), notebook.page
     expect(page.get_by_text("No videos yet.")).to_be_visible()
     form.type("Prompt", "a paper boat in the rain")
@@ -144,8 +147,7 @@ def test_a_saved_notebook_plays_without_its_kernel(
     """Opened again with its kernel gone, the notebook plays and seeks its clip, whether it is trusted or not."""
     path = write(LOAD, f"%%videogen boat {TINY}\na paper boat")
     notebook = show(path)
-    notebook.run(0)
-    notebook.run(1)
+    notebook.run(0, 1)
     notebook.page.wait_for_selector(PLAYER)
     saved = notebook.save()
     (display,) = displays(saved)

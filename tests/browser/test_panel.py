@@ -6,62 +6,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
+from .cells import BUSY, LOAD
+from .conftest import Show, Write
+from .form import Form
+from .grid import Grid
 from .lab import PATIENCE, Notebook
-from .test_grid import Grid, run_all, said
-from .test_lab import BUSY, LOAD, OUTPUT, Show, Write, displays
+from .outputs import OUTPUT, displays, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE * 1000)
 
-EMPTY = "import videogen_nb as vg\npanel = vg.panel()\npanel"
 FILLED = "%%videogen panel --panel --size 320x180 -d 1 --seed 3\na boat in the {{weather}}"
-MADE = ".vgn-tile[data-status=succeeded]"
-
-
-class Form:
-    """The panel of a page, handled as a person does."""
-
-    def __init__(self, notebook: Notebook) -> None:
-        self.notebook, self.page = notebook, notebook.page
-        self.page.wait_for_selector(".vgn-panel .vgn-generate")
-        self.page.wait_for_selector(".vgn-panel .vgn-film")
-
-    def field(self, label: str) -> Locator:
-        return self.page.locator(".vgn-form").get_by_label(label, exact=True)
-
-    def type(self, label: str, text: str) -> None:
-        """Type into a field and leave it by the keyboard."""
-        self.field(label).click()
-        self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.press("Delete")
-        self.page.keyboard.insert_text(text)
-        self.page.keyboard.press("Tab")
-
-    def press(self, button: str) -> None:
-        self.page.locator(".vgn-panel").get_by_role("button", name=button).click()
-
-    def copy(self, button: str) -> str:
-        """Press a button that copies; returns what is then in the clipboard, where nothing was before."""
-        self.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        self.page.evaluate("navigator.clipboard.writeText('')")
-        self.press(button)
-        self.page.wait_for_function("() => navigator.clipboard.readText().then(text => text.length > 0)")
-        return str(self.page.evaluate("navigator.clipboard.readText()"))
-
-    def tiles(self, made: int) -> None:
-        """Wait until the strip shows so many clips that are made."""
-        expect(self.page.locator(MADE)).to_have_count(made)
-
-    def tell(self, text: str) -> None:
-        """Wait until a line of the form says so."""
-        expect(self.page.locator(".vgn-form").get_by_text(text).first).to_be_visible()
-
-    def error(self, label: str) -> Locator:
-        """The error beside a field."""
-        field = self.page.locator(".vgn-field").filter(has=self.page.get_by_label(label, exact=True))
-        return field.locator(".vgn-field-error [role=alert]")
 
 
 def source(notebook: Notebook, cell: int, text: str) -> None:
@@ -79,7 +36,7 @@ def test_a_request_goes_round_from_cell_to_panel_to_cell(show: Show, write: Writ
         "import videogen_nb as vg\nnew, *old = vg.jobs()\nprint('same', [new.request == each.request for each in old])",
     )
     notebook = show(path)
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     form, page = Form(notebook), notebook.page
     expect(form.field("Prompt")).to_have_value("a boat in the {weather}")
     expect(form.field("Duration")).to_have_value("1")
@@ -127,7 +84,7 @@ def test_a_picture_is_taken_and_presses_during_a_cell_are_not_lost(show: Show, w
     Image.new("RGB", (640, 360), "teal").save(folder / "sea.png")
     (folder / "not.png").write_bytes(b"no picture at all")
     notebook = show(write(LOAD, FILLED.replace("{{weather}}", "rain"), BUSY))
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     form, page = Form(notebook), notebook.page
     page.locator(".vgn-file").set_input_files(folder / "sea.png")
     expect(page.locator(".vgn-picture-size")).to_have_text("640 × 360 pixels")
@@ -137,6 +94,7 @@ def test_a_picture_is_taken_and_presses_during_a_cell_are_not_lost(show: Show, w
     expect(page.locator(".vgn-picture-name")).to_have_text("sea.png")
 
     notebook.start(2)
+    said(notebook, "busy...")
     form.press("Generate")
     expect(page.locator(".vgn-kernel:visible, .vgn-tile").first).to_be_visible()
     (folder / "go").touch()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..browser.conftest import all_drawn, browser, folder, lab, show, write
+from ..browser.conftest import all_drawn, browser, folder, kept, lab, show, write
 
-__all__ = ["all_drawn", "browser", "folder", "lab", "show", "write"]
+__all__ = ["all_drawn", "browser", "folder", "kept", "lab", "show", "write"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from ..browser.cells import LOAD
+from ..browser.conftest import Show, Write
+from ..browser.grid import Grid
 from ..browser.lab import Lab, Notebook
-from ..browser.test_grid import Grid
-from ..browser.test_lab import LOAD, WIDGET, Show, Write, displays, risen
-from ..browser.test_reopened import GRID, SINGLE, players, whole
+from ..browser.outputs import GRID, SINGLE, WIDGET, displays, players, risen, whole
 
 pytest.importorskip(
     "jupyter_server_ydoc", reason="jupyter-collaboration is not installed: `make elsewhere` installs it"

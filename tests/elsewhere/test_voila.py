@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
+from ..browser.cells import LOAD
 from ..browser.conftest import notebook_of
+from ..browser.grid import Grid
 from ..browser.lab import PATIENCE
-from ..browser.test_grid import Grid
-from ..browser.test_lab import LOAD
-from ..browser.test_reopened import players
+from ..browser.outputs import players
 
 pytest.importorskip("voila", reason="`make elsewhere` installs voila")
 pytestmark = pytest.mark.browser
