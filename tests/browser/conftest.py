@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import BrowserContext, sync_playwright
 
-from tests.browser.lab import Lab, Notebook, window
+from tests.browser.clips import write as write_clip
+from tests.browser.gateway import PacedFarm
+from tests.browser.lab import LAB, Lab, Notebook, window
 from tools.browser import find
+
+Show = Callable[..., Notebook]
+Write = Callable[..., Path]
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 TRACKER = "@jupyterlab/notebook-extension:tracker"
@@ -24,6 +30,13 @@ def notebook_of(folder: Path, *cells: str) -> Path:
     notebook = new_notebook(cells=made, metadata={"kernelspec": KERNEL})  # type: ignore[no-untyped-call]
     nbformat.write(notebook, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
     return folder / "notebook.ipynb"
+
+
+def distrust(path: Path) -> None:
+    """Make a saved notebook a stranger's: Lab knows those it trusts by a digest of what is in them."""
+    saved = json.loads(path.read_text("utf-8"))
+    saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
+    path.write_text(json.dumps(saved), "utf-8")
 
 
 # Not the whole session's: playwright keeps a loop running in this thread, where others start their own.
@@ -72,17 +85,53 @@ def write(folder: Path) -> Callable[..., Path]:
     return partial(notebook_of, folder)
 
 
-@pytest.fixture
-def show(browser: BrowserContext, lab: Lab) -> Iterator[Callable[..., Notebook]]:
-    """Opens notebooks in pages; afterwards no page may have reported an error."""
+@pytest.fixture(scope="module")
+def kept() -> Iterator[list[Notebook]]:
+    """The page that the tests of one module open their notebooks in, one after another; at first there is none."""
     pages: list[Notebook] = []
-
-    def show(path: Path, **options: str) -> Notebook:
-        pages.append(Notebook(browser, lab, path, **options))
-        return pages[-1]
-
-    yield show
+    yield pages
     for page in pages:
         page.close()
+
+
+@pytest.fixture
+def show(
+    browser: BrowserContext, lab: Lab, kept: list[Notebook], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Notebook]]:
+    """Opens notebooks; afterwards no page may have reported an error.
+
+    A test's first notebook opens in the page that the test before it has left, and any after it, or a `fresh` one, in
+    a new page, which has nothing of an earlier one's scripts and styles.
+    """
+    opened: list[Notebook] = []
+    failed = request.session.testsfailed
+
+    def show(path: Path, *, fresh: bool = False, front: str = LAB) -> Notebook:
+        if kept and front == LAB and not fresh:
+            notebook = kept.pop()
+            notebook.open(path)
+        else:
+            while kept:
+                kept.pop().close()
+            notebook = Notebook(browser, lab, path, front=front)
+        opened.append(notebook)
+        return notebook
+
+    yield show
+    for notebook in [notebook for notebook in opened if not notebook.page.is_closed()]:
+        if kept or notebook.front != LAB or request.session.testsfailed > failed:
+            notebook.close()
+        else:
+            notebook.leave()
+            kept.append(notebook)
     lab.end_kernels()
-    assert [error for page in pages for error in page.errors] == []
+    assert [error for notebook in opened for error in notebook.errors] == []
+
+
+@pytest.fixture
+def farm(tmp_path: Path) -> Iterator[PacedFarm]:
+    """A gateway whose jobs run until they are released, where their prompts say `hold`."""
+    times = [frame / 24 for frame in range(24)]
+    with PacedFarm(write_clip(tmp_path / "clip.mp4", times).read_bytes()) as server:
+        yield server
+        server.release.set()

@@ -15,13 +15,20 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
-__all__ = ["PATIENCE", "Lab", "Notebook", "distrust", "launch", "window"]
+__all__ = ["LAB", "PATIENCE", "Lab", "Notebook", "launch", "window"]
 
+LAB = "doc/tree"  # the front end that shows one document at a time, as an address says it
 PATIENCE = 60.0  # seconds before something that has to happen is given up
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_", "JUPYTER")
-# Lab asks a news server and offers its answer in a pop-up; neither belongs into a test or a picture.
-_PAGE_CONFIG = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+_PAGE_CONFIG = {
+    "disabledExtensions": {
+        # It asks a news server and offers the answer in a pop-up; neither belongs in a test or a picture.
+        "@jupyterlab/apputils-extension:announcements": True,
+        # It reports an error of its own when a notebook is closed before its kernel has answered the debugger.
+        "@jupyterlab/debugger-extension": True,
+    }
+}
 # ipywidgets' own class hands a message on to a view that its output has disposed of in that moment: not ours to mend.
 _VIEW_GONE = ("null (reading 'processLuminoMessage')", "@jupyter-widgets/jupyterlab-manager/")
 _PANEL = "window.jupyterapp.shell.currentWidget"
@@ -145,13 +152,13 @@ def window(playwright: Playwright, chromium: str, profile: Path) -> BrowserConte
 
 
 class Notebook:
-    """A notebook that a page shows, alone.
+    """A notebook that a page shows, alone; `open` has the same page show another one.
 
     Args:
         context: Where the page opens.
         lab: The server.
         path: The notebook, below the folder that is served.
-        front: The front end, as its address says it: ``"notebooks"`` is Notebook 7.
+        front: The front end, as an address says it: ``"notebooks"`` is Notebook 7.
         home: Address of the server as the page sees it; None: its own.
 
     Attributes:
@@ -160,10 +167,11 @@ class Notebook:
     """
 
     def __init__(
-        self, context: BrowserContext, lab: Lab, path: Path, *, front: str = "doc/tree", home: str | None = None
+        self, context: BrowserContext, lab: Lab, path: Path, *, front: str = LAB, home: str | None = None
     ) -> None:
-        self.path = path
+        self.path, self.front = path, front
         self.errors: list[str] = []
+        self._root = lab.root
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
         self.page.on("console", self._said)
@@ -187,6 +195,19 @@ class Notebook:
         idle = f"{_PANEL}.sessionContext.session?.kernel?.status === 'idle'"
         self.page.wait_for_function(f"() => window.jupyterapp && {_PANEL}?.context?.isReady && {idle}")
 
+    def leave(self) -> None:
+        """Close the notebook as its tab's cross does, without saving; the page and all that it has loaded stay."""
+        self.page.evaluate(f"{_PANEL}.dispose()")
+
+    def open(self, path: Path) -> None:
+        """Open another notebook in the page, whose own one was left: loading JupyterLab again costs far more."""
+        self.path = path
+        self.errors.clear()
+        self.page.bring_to_front()
+        self.page.evaluate("window.bars = []")
+        self.command("docmanager:open", {"path": path.relative_to(self._root).as_posix()})
+        self.ready()
+
     def command(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Carry out a command of Lab's, and wait until it has been."""
         run = "async ([name, given]) => { await window.jupyterapp.commands.execute(name, given); }"
@@ -196,10 +217,16 @@ class Notebook:
         """Make a cell the active one."""
         self.page.evaluate(f"place => {{ {_PANEL}.content.activeCellIndex = place; }}", cell)
 
-    def run(self, cell: int) -> None:
-        """Run a cell, and wait until its kernel has answered."""
+    def run(self, *cells: int) -> None:
+        """Run cells, one after another, and wait until the kernel has answered each."""
+        for cell in cells:
+            self.choose(cell)
+            self.command("notebook:run-cell")
+
+    def start(self, cell: int) -> None:
+        """Have a cell run, and do not wait for its kernel's answer."""
         self.choose(cell)
-        self.command("notebook:run-cell")
+        self.page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")
 
     def run_all(self) -> None:
         """Run all cells, and wait until the kernel has answered the last one."""
@@ -221,10 +248,3 @@ class Notebook:
 
     def close(self) -> None:
         self.page.close()
-
-
-def distrust(path: Path) -> None:
-    """Make a saved notebook a stranger's: Lab knows those it trusts by a digest of what is in them."""
-    saved = json.loads(path.read_text("utf-8"))
-    saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
-    path.write_text(json.dumps(saved), "utf-8")

@@ -20,7 +20,7 @@ from videogen_nb.views.bundles import bundle
 from videogen_nb.views.grid_html import grid_html
 from videogen_nb.views.job_html import job_html
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOADED = "[...document.querySelectorAll('video')].filter(video => video.readyState > 1).length"
 

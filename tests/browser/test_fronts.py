@@ -8,29 +8,26 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import notebook_of
+from tests.browser.cells import HELD, prepare
+from tests.browser.conftest import Show, notebook_of
+from tests.browser.gateway import PacedFarm, rise
+from tests.browser.grid import Grid
 from tests.browser.lab import Lab, Notebook
+from tests.browser.outputs import GRID, OUTPUT, SINGLE, WIDGET, displays, players, whole
 from tests.browser.proxy import proxied
-from tests.browser.test_grid import Grid
-from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, displays, risen
-from tests.browser.test_reopened import GRID, SINGLE, Show, players, whole
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PREFIX = "/user/x/"
-CELLS = (
-    LOAD,
-    "%%videogen boat\na paper boat",
-    "%%videogen --sweep seed=1,2 --size 320x180 -d 1\na boat in the rain",
-)
+CELLS = (HELD, "%%videogen --sweep weather=rain,snow\na boat in the {weather}")
 
 
-def run_through(open_it: Callable[[], Notebook], end_kernels: Callable[[], None]) -> Notebook:
+def run_through(open_it: Callable[[], Notebook], end_kernels: Callable[[], None], farm: PacedFarm) -> Notebook:
     """A bar rises and becomes a player, a grid plays in step; saved and opened again with its kernel gone, the same."""
     notebook = open_it()
-    for cell in range(2):
-        notebook.run(cell)
-    risen(notebook)
+    notebook.run(0, 1)
+    rise(notebook, farm, 10, 20, 30)
+    farm.release.set()
     notebook.run(2)
     for place in range(2):
         players(notebook.page, 1, f"{SINGLE} video")
@@ -46,16 +43,16 @@ def run_through(open_it: Callable[[], Notebook], end_kernels: Callable[[], None]
     return notebook
 
 
-def test_notebook_7(show: Show, folder: Path, lab: Lab) -> None:
+def test_notebook_7(show: Show, folder: Path, lab: Lab, farm: PacedFarm) -> None:
     """In Notebook 7: the live bar, the player, and both again without the kernel."""
-    path = notebook_of(folder, *CELLS)
+    path = notebook_of(folder, prepare(farm), *CELLS)
     opened: list[Notebook] = []
 
     def open_it() -> Notebook:
         opened.append(show(path, front="notebooks"))
         return opened[-1]
 
-    notebook = run_through(open_it, lab.end_kernels)
+    notebook = run_through(open_it, lab.end_kernels, farm)
     assert "/notebooks/" in notebook.page.url
     for page in opened:  # Notebook's own, of every notebook: it asks for plug-ins and commands that are Lab's
         own = ("(reading 'schema')", "not registered")
@@ -74,19 +71,19 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, str]]:
         server.stop()
 
 
-def test_behind_a_hub_s_prefix(browser: BrowserContext, hub: tuple[Lab, str]) -> None:
+def test_behind_a_hub_s_prefix(browser: BrowserContext, hub: tuple[Lab, str], farm: PacedFarm) -> None:
     """Below `/user/x/` of another port: no address of the notebook's leaves the prefix, live and reopened."""
     server, home = hub
     folder = server.root / "some folder"
     folder.mkdir()
-    path = notebook_of(folder, *CELLS)
+    path = notebook_of(folder, prepare(farm), *CELLS)
     opened: list[Notebook] = []
 
     def open_it() -> Notebook:
         opened.append(Notebook(browser, server, path, home=home))
         return opened[-1]
 
-    notebook = run_through(open_it, server.end_kernels)
+    notebook = run_through(open_it, server.end_kernels, farm)
     sources = notebook.page.eval_on_selector_all(f"{OUTPUT} video[src]", "all => all.map(video => video.src)")
     assert [source for source in sources if not source.startswith(f"{home}files/some%20folder/videogen/")] == []
     notebook.close()

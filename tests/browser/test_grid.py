@@ -2,132 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
 
-from tests.browser.lab import Lab, Notebook
-from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, Show, Write, displays
+from tests.browser.cells import LOAD
+from tests.browser.conftest import Show, Write, distrust
+from tests.browser.grid import SAVED, Grid
+from tests.browser.lab import Lab
+from tests.browser.outputs import OUTPUT, WIDGET, displays, said
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FPS = 24
-LAST = 23  # frame of a clip of one second
 SWEEP = "%%videogen seas --sweep weather=rain,snow --sweep seed=1,2 --size 320x180 -d 1\na boat in the {weather}"
-SAVED = f"{OUTPUT} .videogen-grid .vgn-grid"  # of the HTML that stands alone, once its script has drawn it
-
-# Each player notes the frame that it really shows.
-WATCH = """grid => {
-  for (const video of document.querySelectorAll(`${grid} video`)) {
-    const note = (_, { mediaTime }) => {
-      video.shown = mediaTime;
-      video.requestVideoFrameCallback(note);
-    };
-    video.requestVideoFrameCallback(note);
-  }
-}"""
-SHOWN = f"grid => [...document.querySelectorAll(`${{grid}} video`)].map(video => Math.round(video.shown * {FPS}))"
-# What is paused for a moment, to begin together or to come to the same frame, does not say so.
-RESTS = f"""grid => {{
-  const said = (part) => document.querySelector(`${{grid}} ${{part}}`);
-  const frame = Number(said(".vgn-frames").textContent.match(/\\d+/));
-  return said(".vgn-play").title.startsWith("Play") && ({SHOWN})(grid).every(each => each === frame);
-}}"""
-
-
-class Grid:
-    """One grid of a page, handled as a person does.
-
-    Args:
-        page: The page.
-        selector: What finds it, alone.
-        clips: How many players it has.
-    """
-
-    def __init__(self, page: Page, selector: str, clips: int) -> None:
-        self.page, self.selector, self.clips = page, selector, clips
-        page.wait_for_selector(selector)
-        page.locator(selector).scroll_into_view_if_needed()
-        page.wait_for_function(
-            "([grid, count]) => { const all = [...document.querySelectorAll(`${grid} video`)];"
-            " return all.length === count && all.every(video => video.readyState >= 2); }",
-            arg=[selector, clips],
-        )
-        page.evaluate(WATCH, selector)
-
-    @property
-    def element(self) -> Locator:
-        return self.page.locator(self.selector)
-
-    def press(self, *keys: str) -> None:
-        """Press keys with the grid in focus."""
-        self.page.evaluate("grid => document.querySelector(grid).focus()", self.selector)
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def shows(self, frame: int) -> None:
-        """Wait until every player shows that frame."""
-        self.page.wait_for_function(
-            f"([grid, frame]) => ({SHOWN})(grid).every(each => each === frame)", arg=[self.selector, frame]
-        )
-
-    def frames(self) -> list[int]:
-        return list(self.page.evaluate(SHOWN, self.selector))
-
-    def play_a_while(self) -> list[int]:
-        """Play until the first player has shown half a second, and pause; the frames that are shown then.
-
-        All are the one that the bar tells: the last one, where the machine is too slow to pause before the end.
-        """
-        self.press("Space")
-        self.page.wait_for_function(
-            "grid => document.querySelector(`${grid} video`).currentTime > 0.5", arg=self.selector
-        )
-        self.press("Space")
-        self.page.wait_for_function(RESTS, arg=self.selector)
-        return self.frames()
-
-
-def run_all(notebook: Notebook, cells: int) -> None:
-    for cell in range(cells):
-        notebook.run(cell)
-
-
-def said(notebook: Notebook, text: str) -> None:
-    notebook.page.wait_for_function("text => document.body.innerText.includes(text)", arg=text)
-
-
-def test_a_sweep_becomes_a_grid_that_plays_in_step(show: Show, write: Write) -> None:
-    """Headings stand over bars, then over players; all show the same frame after playing and after each step."""
-    notebook = show(write(LOAD, SWEEP))
-    run_all(notebook, 2)
-    page = notebook.page
-    page.wait_for_selector(f"{OUTPUT} .vgn-grid .vgn-bar")
-    for heading in ("rain", "snow"):
-        assert page.locator(".vgn-grid").get_by_text(heading, exact=True).first.is_visible()
-    grid = Grid(page, SAVED, 4)
-    assert page.locator(f"{SAVED} video[controls]").count() == 0
-    grid.press(".", ".", ".")
-    grid.shows(3)
-    grid.press(",")
-    grid.shows(2)
-    (frame,) = set(grid.play_a_while())
-    step = 1 if frame < LAST else -1
-    grid.press("." if step > 0 else ",")
-    grid.shows(frame + step)
-    assert all(page.evaluate("[...document.querySelectorAll('video')].map(video => video.muted)"))
-    (display,) = displays(notebook.save())
-    assert set(display) == {"text/html", "image/jpeg", "text/plain"}
-    assert len(display["text/html"]) <= 4 * 40_000
 
 
 def test_picks_of_a_live_grid_are_in_the_journal(show: Show, write: Write) -> None:
     """A winner and a favourite, marked by keys, are read back in the kernel; Done leaves HTML that stands alone."""
     cells = (LOAD, SWEEP, "import videogen_nb as vg\nvg.compare(seas)", "print('picked', seas.picks)", "[*seas.jobs]")
     notebook = show(write(*cells))
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     page = notebook.page
     page.wait_for_selector(SAVED)
     notebook.run(2)
@@ -151,14 +45,13 @@ def test_a_saved_grid_works_without_its_kernel(show: Show, write: Write, lab: La
     """Reopened, it plays in step and copies picks as Python; where scripts are off, plain players remain."""
     path = write(LOAD, SWEEP)
     notebook = show(path)
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     notebook.page.wait_for_selector(SAVED)
-    saved = notebook.save()
+    notebook.save()
     notebook.close()
     lab.end_kernels()
-    if not trusted:  # Lab knows a notebook by a digest of what is in it
-        saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
-        path.write_text(json.dumps(saved), "utf-8")
+    if not trusted:
+        distrust(path)
 
     again = show(path)
     page = again.page
@@ -186,7 +79,7 @@ def test_a_saved_grid_works_without_its_kernel(show: Show, write: Write, lab: La
 def test_the_wipe_follows_its_edge(show: Show, write: Write) -> None:
     """Two clips lie on top of each other; arrow keys move the edge between them, and Escape leads back."""
     notebook = show(write(LOAD, SWEEP))
-    run_all(notebook, 2)
+    notebook.run(0, 1)
     page = notebook.page
     grid = Grid(page, SAVED, 4)
     grid.press("w")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,16 +12,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.cells import LOAD
+from tests.browser.conftest import Show, Write, distrust
+from tests.browser.form import Form
 from tests.browser.hostile import Watch, missing, said, texts
 from tests.browser.lab import Lab, Notebook
-from tests.browser.test_lab import LOAD, OUTPUT, WIDGET, Show, Write
-from tests.browser.test_panel import Form, clipboard
+from tests.browser.outputs import OUTPUT, WIDGET
 from tests.faults.corpus import MARK, NAMES, SHORT, raw
 from tests.faults.echo import BIG, Echo
 from tests.providers.conftest import KEY
 from tests.support.clips import make_clip
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("all_drawn")]
 
 SENT = {name: text for name, text in SHORT.items() if name != "lone"}
 # Those that are shown letter by letter; in the others something is written as an escape.
@@ -39,15 +42,6 @@ QUICK = (
 )
 PREPARED = 4  # cells
 END = "display.close_all()"
-TRACKER = "@jupyterlab/notebook-extension:tracker"
-
-
-@pytest.fixture(autouse=True)
-def _whole(lab: Lab) -> Iterator[None]:
-    """Lab leaves out of the page what is far off screen, unless it is told to show all."""
-    lab.set(TRACKER, {"windowingMode": "none"})
-    yield
-    lab.set(TRACKER, {})
 
 
 @pytest.fixture
@@ -66,8 +60,7 @@ def opened(show: Show, write: Write, folder: Path, lab: Lab, gateway: Echo) -> C
         key = f"%env INFERY_BASE_URL={gateway.url}\n%env INFERY_API_KEY={KEY}"
         notebook = show(write(LOAD, key, READ, QUICK, *cells))
         watch = Watch(notebook, lab)
-        for cell in range(PREPARED):
-            notebook.run(cell)
+        notebook.run(*range(PREPARED))
         return watch
 
     return opened
@@ -75,13 +68,17 @@ def opened(show: Show, write: Write, folder: Path, lab: Lab, gateway: Echo) -> C
 
 def again(show: Show, lab: Lab, notebook: Notebook, *, trusted: bool) -> Watch:
     """The notebook as it was saved, opened once more with its kernel gone."""
-    saved = notebook.save()
+    notebook.save()
     notebook.close()
     lab.end_kernels()
-    if not trusted:  # Lab knows a notebook by a digest of what is in it
-        saved["cells"].append({**saved["cells"][0], "id": "stranger", "source": "1", "outputs": []})
-        notebook.path.write_text(json.dumps(saved), "utf-8")
+    if not trusted:
+        distrust(notebook.path)
     return Watch(show(notebook.path), lab)
+
+
+def files(folder: Path) -> set[Path]:
+    """All that is below a folder; some of it may go away meanwhile, since the browser keeps its own files there."""
+    return {Path(above, name) for above, folders, names in os.walk(folder) for name in (*folders, *names)}
 
 
 def job(do: str, text: str = "ALL", more: str = "") -> str:
@@ -105,12 +102,11 @@ def test_whatever_is_said_is_shown_as_text(
     ]
     lines = "\n".join(f"%videogen {each}" for each in ("jobs", "models", "cost", "config", "providers"))
     dry = "%%videogen -p infery --dry-run --param deep={T} -m {T['svg']}\n{ALL}"
-    before = {*lab.root.parent.rglob("*")}
+    before = files(lab.root.parent)
     watch = opened(*jobs, *grids, lines, dry, f"{job('fail')}.wait()", END)
     notebook, page = watch.notebook, watch.page
     first, last = PREPARED, PREPARED + len(jobs) + len(grids)
-    for cell in range(first, last):
-        notebook.run(cell)
+    notebook.run(*range(first, last))
     # What ends before its page is there is shown as it will be saved; one is under way.
     expect(page.locator(f".vgn-card .vgn-ending, {OUTPUT} .videogen-job")).to_have_count(len(jobs) - 1)
     expect(page.locator(".vgn-grid .vgn-ending")).to_have_count(len(SENT))
@@ -119,15 +115,14 @@ def test_whatever_is_said_is_shown_as_text(
     watch.check()
     assert missing(texts(page), SEEN) == []
 
-    for cell in range(last, last + 4):
-        notebook.run(cell)
+    notebook.run(*range(last, last + 4))
     expect(page.locator(f"{OUTPUT} .videogen-job")).to_have_count(len(jobs))
     expect(page.locator(f"{OUTPUT} .videogen-grid .vgn-grid")).to_have_count(len(grids))
     watch.check()
     saved = notebook.save()
     assert WIDGET not in json.dumps(saved)
     assert raw(said(saved)) == ""
-    new = {path for path in lab.root.parent.rglob("*") if path not in before}
+    new = files(lab.root.parent) - before
     ours = {folder / name for name in ("corpus.json", "notebook.ipynb", "videogen", ".ipynb_checkpoints")}
     assert not [path for path in new if path.is_relative_to(lab.root) and not ours & {path, *path.parents}]
     assert not [path for path in new if MARK in path.name and folder / "videogen" not in path.parents]
@@ -160,9 +155,7 @@ def test_a_panel_of_any_words(opened: Callable[..., Watch]) -> None:
         expect(page.locator(".vgn-tile").nth(place).locator("[aria-current]")).to_have_count(1)
         watch.check()
     assert missing(texts(page), SEEN) == []
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    form.press("Copy as cell")
-    assert clipboard(page).startswith("%%videogen ")
+    assert form.copy("Copy as cell").startswith("%%videogen ")
     form.press("Reuse")
     picture = io.BytesIO()
     Image.new("RGB", (64, 36), "teal").save(picture, "PNG")
@@ -188,8 +181,7 @@ def test_endless_answers_fill_neither_kernel_nor_page(opened: Callable[..., Watc
     noticed = "import asyncio\nwhile not later.notice and not later.ended:\n    await asyncio.sleep(0.05)"
     watch = opened(job("fail"), peak, job("big"), job("bomb"), f"later = {job('bomb later')}\nlater", noticed, peak)
     notebook = watch.notebook
-    for cell in range(PREPARED, PREPARED + 7):
-        notebook.run(cell)
+    notebook.run(*range(PREPARED, PREPARED + 7))
     expect(watch.page.locator(f".vgn-ending, {OUTPUT} .videogen-job")).to_have_count(3)
     first, last = [int(line.split()[1]) for line in said(notebook.save()).splitlines() if line.startswith("peak")]
     assert (last - first) * 1024 < 3 * BIG

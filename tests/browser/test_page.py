@@ -12,20 +12,21 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.clips import write
+from tests.browser.lab import PATIENCE
 from tests.support.sample_jobs import a_job, ended, together
 from videogen_nb.core.job import Phase, Status
 from videogen_nb.errors import JobFailedError
 from videogen_nb.export import export
 from videogen_nb.storage.journal import Journal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FPS, FRAMES = 24, 48
 HOSTILE = "</script><img src=x onerror=window.pwned=1><b id=pwned>& \"'"
 GRID = ".vgn-grid"
 # The page's policy forbids what Playwright's own waiting is made of.
-UNTIL = """async ([test, argument]) => {
-  const end = performance.now() + 20000;
+UNTIL = """async ([test, argument, patience]) => {
+  const end = performance.now() + patience;
   while (!(await test(argument))) {
     if (performance.now() > end) throw new Error(`never true: ${test}`);
     await new Promise(requestAnimationFrame);
@@ -69,7 +70,7 @@ class Opened:
         self.page.goto(path.as_uri())
 
     def until(self, test: str, argument: Any = None) -> None:
-        self.page.evaluate(f"argument => ({UNTIL})([argument => {test}, argument])", argument)
+        self.page.evaluate(f"argument => ({UNTIL})([argument => {test}, argument, {PATIENCE * 1000}])", argument)
 
     def ready(self, count: int) -> None:
         """Wait until so many players have a picture, and note the frames that they show from here on."""

@@ -8,14 +8,27 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import TimeoutError as GivenUp
 
 from tests.browser.clips import BITS, write
+from tests.browser.lab import PATIENCE
 from tests.browser.site import add_engine, serve
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RATES = {"24": 24.0, "30": 30.0, "23.976": 24000 / 1001}
 UNEVEN = [round(t * 24_000) / 24_000 for t in islice(accumulate(cycle((1 / 60, 1 / 24, 0.1, 1 / 30)), initial=0.0), 60)]
+# So many looks in a row, at all players while all of them play, found their clocks less than a frame apart.
+LOOKS = 20
+IN_STEP = f"() => clocks.length >= {LOOKS} && Math.max(...clocks.slice(-{LOOKS})) < 1 / 24"
+# Sets the first player back by a fifth of a second; true when all play with it that far behind.
+PUT_OFF = """() => {
+  if (videos.some((video) => video.paused || video.seeking || video.readyState < 3)) return false;
+  const times = videos.map((video) => video.currentTime);
+  if (times[0] < Math.max(...times) - 0.1) return true;
+  if (times[0] > 0.5 && times[0] < 2) videos[0].currentTime -= 0.2;
+  return false;
+}"""
 TOLD = "() => ({ ...sync.state(), told: videos.map((_, place) => sync.clip(String(place)).frame) })"
 
 
@@ -37,6 +50,7 @@ def page(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
     add_engine(folder)
     with serve(folder) as url:
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
@@ -48,11 +62,17 @@ def page(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def at(page: Page, what: str) -> dict[str, Any]:
-    """Do something; returns the state afterwards, whose frames must be those on screen."""
+    """Do something; returns the state afterwards, whose frames must be those on screen once the clips are at rest.
+
+    How soon a frame that was sought is drawn depends on the machine; that another one stays does not.
+    """
     page.evaluate(what)
     page.evaluate("() => rest()")
+    try:
+        page.wait_for_function(f"bits => String(numbers(bits)) === String(({TOLD})().told)", arg=BITS)
+    except GivenUp:
+        pytest.fail(f"{what}: on screen are {page.evaluate('bits => numbers(bits)', BITS)}, told {page.evaluate(TOLD)}")
     state: dict[str, Any] = page.evaluate(TOLD)
-    assert page.evaluate("bits => numbers(bits)", BITS) == state["told"], what
     return state
 
 
@@ -90,20 +110,24 @@ def test_a_shifted_clip_shows_its_own_frame(page: Page) -> None:
 def test_a_pause_leaves_what_is_told_on_screen(page: Page) -> None:
     """Wherever the clips are stopped, each shows the frame that the state names for it."""
     at(page, "sync.seek(0.5)")
-    for milliseconds in (600, 370):
+    for time in (1.2, 1.67):
         page.evaluate("sync.play()")
-        page.wait_for_function("from => sync.state().time > from", arg=page.evaluate("sync.state().time") + 0.1)
-        page.wait_for_timeout(milliseconds)
+        page.wait_for_function("time => sync.state().time > time", arg=time)
         assert at(page, "sync.pause()")["playing"] is False
 
 
-def test_players_in_step_are_within_a_frame_by_their_clocks(page: Page) -> None:
-    """Once they play, through the end and on, the players' own clocks are less than a frame apart."""
+def test_players_that_are_put_off_come_within_a_frame_by_their_clocks(page: Page) -> None:
+    """The players' own clocks come to less than a frame apart: from the start, after one was put off, and past the end.
+
+    How soon is measured by the benchmark `grid`; here it is only that they do, and that they stay so for a while.
+    """
     page.evaluate("sync.seek(0.8); sync.play()")
-    page.wait_for_function("() => sync.state().time > 1.8")
+    page.wait_for_function(IN_STEP)
+    page.wait_for_function(PUT_OFF)
     page.evaluate("clocks.length = 0")
-    page.wait_for_function("() => sync.state().time > 2.6")
-    apart = page.evaluate("clocks")
+    page.wait_for_function(IN_STEP)
+    page.evaluate("() => { sync.seek(2.5); clocks.length = 0; }")
+    page.wait_for_function("() => sync.state().time < 2")  # it has begun again
+    page.evaluate("clocks.length = 0")
+    page.wait_for_function(IN_STEP)
     page.evaluate("sync.pause()")
-    assert len(apart) > 5
-    assert max(apart) < 1 / 24

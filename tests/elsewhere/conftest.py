@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.browser.conftest import all_drawn, browser, folder, lab, show, write
+from tests.browser.conftest import all_drawn, browser, folder, kept, lab, show, write
 
-__all__ = ["all_drawn", "browser", "folder", "lab", "show", "write"]
+__all__ = ["all_drawn", "browser", "folder", "kept", "lab", "show", "write"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.cells import LOAD
+from tests.browser.conftest import Show, Write
+from tests.browser.grid import Grid
 from tests.browser.lab import Lab, Notebook
-from tests.browser.test_grid import Grid
-from tests.browser.test_lab import LOAD, WIDGET, Show, Write, displays, risen
-from tests.browser.test_reopened import GRID, SINGLE, players, whole
+from tests.browser.outputs import GRID, SINGLE, WIDGET, displays, players, risen, whole
 
 pytest.importorskip(
     "jupyter_server_ydoc", reason="jupyter-collaboration is not installed: `make elsewhere` installs it"

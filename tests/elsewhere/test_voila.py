@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.browser.cells import LOAD
 from tests.browser.conftest import notebook_of
+from tests.browser.grid import Grid
 from tests.browser.lab import PATIENCE
-from tests.browser.test_grid import Grid
-from tests.browser.test_lab import LOAD
-from tests.browser.test_reopened import players
+from tests.browser.outputs import players
 
 pytest.importorskip("voila", reason="`make elsewhere` installs voila")
 pytestmark = pytest.mark.browser
