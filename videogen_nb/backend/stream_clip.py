@@ -110,6 +110,6 @@ def _reason(media_type: str, chunk: bytes) -> str:
 
 def _from_data_uri(uri: str) -> bytes:
     try:
-        return read_data_uri(uri).data
+        return read_data_uri(uri)[1]
     except ValueError:
         raise NotAClip("The clip's data URI does not hold valid base64.") from None
