@@ -335,7 +335,7 @@ def test_an_endless_answer_takes_little_memory(echo: EchoOf, do: str, most: int)
 
 def when_noticed(job: vg.Job) -> bool:
     """Whether the job soon says that it can't be asked for, or ends."""
-    return when(job, "notice", bool).wait(30) or job.ended
+    return when(job, "notice", bool).wait(60) or job.ended
 
 
 @pytest.mark.parametrize("name", NAMES)

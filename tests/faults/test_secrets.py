@@ -9,7 +9,7 @@ from .cells import COPIES, FRAMES
 from .everything import Session, do_everything
 from .leaky import KEYS, SECRETS
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

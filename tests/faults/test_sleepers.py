@@ -23,19 +23,6 @@ from .sharing import stopping, told_of
 LEASE = 0.7  # seconds, which they sleep out
 
 
-@pytest.fixture(scope="module")
-def counting() -> Iterator[Counting]:
-    with Counting() as started:
-        yield started
-
-
-@pytest.fixture
-def gateway(counting: Counting) -> Counting:
-    """The gateway, with its count at zero."""
-    counting.reset()
-    return counting
-
-
 @contextmanager
 def _asleep(place: Place, point: str) -> Iterator[BaseProcess]:
     """A child that stands still at a point, with one job, and whose lease has run out."""

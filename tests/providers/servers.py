@@ -122,7 +122,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             seen = Seen(self.command, self.path, headers, self.rfile.read(length))
             made = server.answer(seen)
             if made.hold:
-                made.hold.wait(30)
+                made.hold.wait(60)
             if made.drop:
                 self._reset()
                 return

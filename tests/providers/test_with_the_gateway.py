@@ -111,7 +111,7 @@ def test_a_wrong_key(generate: Generate, tmp_path: Path, provider: str, options:
     with served(tmp_path / "gateway", keys=["another"]) as url:
         made = generate(url, provider, duration=1, **options)
         with pytest.raises(AuthenticationError, match="Nothing was charged"):
-            made.wait(30)
+            made.wait(60)
 
 
 def test_a_field_the_gateway_refuses(generate: Generate, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_field_the_gateway_refuses(generate: Generate, tmp_path: Path) -> None
     with served(tmp_path / "gateway", keys=[KEY]) as url:
         made = generate(url, duration=1, params={"fps": 1000})
         with pytest.raises(ProviderError, match="fps"):
-            made.wait(30)
+            made.wait(60)
 
 
 def test_local(generate: Generate, tmp_path: Path, picture: bytes) -> None:
@@ -134,8 +134,8 @@ def test_local_stops_what_is_cancelled(generate: Generate) -> None:
     made = generate("", "local", size="1280x720", duration=60)
     started = threading.Event()
     made.observe(lambda change: started.set(), "remote_id")
-    assert made.remote_id or started.wait(30)
+    assert made.remote_id or started.wait(60)
     made.cancel()
     with pytest.raises(JobCancelledError, match="it was stopped"):
-        made.wait(30)
+        made.wait(60)
     assert made.status is Status.CANCELLED
