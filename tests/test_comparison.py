@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas
 import pytest
 
 import videogen_nb as vg
@@ -220,6 +219,8 @@ def test_several_clips_of_a_job_have_a_row_each(farm: FarmOf) -> None:
 
 def test_the_table_with_pandas(farm: FarmOf) -> None:
     """A DataFrame of the same rows."""
+    import pandas  # here, since every worker imports this file and one runs this test
+
     farm()
     made = sweep("cat", "fail").wait(60)
     frame = made.table()

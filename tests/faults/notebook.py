@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import nbconvert.exporters
-import nbformat
-
 from ..kernel.client import Message, Ran
 
 __all__ = ["save"]
@@ -22,6 +19,10 @@ def save(cells: Iterable[tuple[str, Ran]], said: Iterable[Message]) -> dict[str,
         cells: Each with its source.
         said: All that the kernel said, also after the cells.
     """
+    # Every worker imports this file, and only the one that saves a notebook needs what takes seconds to import.
+    import nbconvert.exporters
+    import nbformat
+
     v4: Any = nbformat.v4  # neither package has types
     exporters: Any = nbconvert.exporters
     said = list(said)

@@ -26,7 +26,7 @@ from videogen_nb.view import line_of, view_of
 
 from ..gateways.scripted import KEY, Gateway, failed, when
 from .corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
-from .echo import BIG, BOMB, Echo
+from .echo import BIG, BOMB, Echo, big, bomb
 
 if TYPE_CHECKING:
     from ..shell import Shell
@@ -317,6 +317,7 @@ def test_an_endless_answer_takes_little_memory(echo: EchoOf, do: str, most: int)
     """An answer of 50 MB, or one that unpacks to 200 MB, costs a fraction of it and ends as any error."""
     echo()
     settled(generate("x"))  # what the first job imports and makes is not the answer's
+    assert len(big()) > BIG > len(bomb())  # nor is what the server keeps of it
     tracemalloc.start()
     try:
         job = generate("x", do)
