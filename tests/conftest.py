@@ -19,6 +19,15 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_")
 
+# Containers often set this. Then every worker, kernel and script that tests start would compile all that it
+# imports anew, which takes longer than most of the tests.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    sys.dont_write_bytecode = False
+
+# jsonschema, which nbformat needs, compiles the grammars of this optional package whenever it is imported: seconds in
+# every worker, for addresses in other scripts, of which no test has any.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
@@ -28,7 +37,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no worker is left alone with it at the end."""
-    marks = ("wheel", "kernel")
+    marks = ("wheel", "kernel", "slow")
     items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
 
 

@@ -98,8 +98,8 @@ def test_a_job_is_listed_and_found(
 ) -> None:
     """The same object while this process has it, of this folder unless all are asked for."""
     infery(routes={"GET /files/a.mp4": ranged(clip)})
-    first = vg.generate("one", provider="infery").wait(20)
-    second = vg.generate("two", provider="infery").wait(20)
+    first = vg.generate("one", provider="infery").wait(60)
+    second = vg.generate("two", provider="infery").wait(60)
     assert vg.jobs() == [second, first]
     assert vg.jobs(limit=1) == [second]
     assert session.find_job(first.id) is first
@@ -138,7 +138,7 @@ def test_a_dry_run_is_the_call_that_is_sent(infery: Infery, clip: bytes) -> None
     planned = session.plan(request)
     call = session.dry_run(planned)
     assert server.posts == []
-    session.submit(planned).wait(20)
+    session.submit(planned).wait(60)
     (post,) = server.posts
     assert (post.method, post.path, post.json()) == (call.method, call.path, call.json)
 
@@ -158,7 +158,7 @@ def test_a_picture_in_every_form(infery: Infery, tmp_path: Path) -> None:
 def test_the_last_frame_of_a_job_is_a_picture(infery: Infery, clip: bytes) -> None:
     """Of one that has a clip; of another it is an error."""
     infery(routes={"GET /files/a.mp4": ranged(clip)})
-    made = vg.generate("x", provider="infery").wait(20)
+    made = vg.generate("x", provider="infery").wait(60)
     request = session.make_request("y", image=made)
     assert request.image
     with Image.open(io.BytesIO(request.image.read())) as frame:

@@ -73,7 +73,7 @@ class Arrived:
     def __call__(self, _: Seen) -> Answer:
         self.event.set()
         if self.hold:
-            self.hold.wait(30)
+            self.hold.wait(60)
         return self.answer
 
 
@@ -82,12 +82,12 @@ def test_a_kernel_killed_after_the_submission(infery: Infery, clip: bytes, kerne
     polled = Arrived(going())
     server = infery(status=Ask(make=polled), routes={"GET /files/a.mp4": ranged(clip)})
     process, id = kernel()  # noqa: A001
-    assert polled.event.wait(30)
+    assert polled.event.wait(60)
     kill(process)
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     (made,) = vg.resume()
     assert made.id == id
-    assert made.wait(20).path
+    assert made.wait(60).path
     assert made.path
     assert made.path.read_bytes() == clip
     assert len(server.posts) == server.accepted == 1
@@ -99,12 +99,12 @@ def test_a_kernel_killed_during_a_download(infery: Infery, clip: bytes, kernel: 
     begun = Arrived(Answer(), hold=hold)
     server = infery(routes={"GET /files/a.mp4": Ask(make=begun)})
     process, id = kernel()  # noqa: A001
-    assert begun.event.wait(30)
+    assert begun.event.wait(60)
     kill(process)
     hold.set()
     server.scripts["GET /files/a.mp4"] = [ranged(clip)]
     (made,) = vg.resume()
-    made.wait(20)
+    made.wait(60)
     assert made.id == id
     assert made.path
     assert made.path.read_bytes() == clip
@@ -117,13 +117,13 @@ def test_a_kernel_killed_while_the_post_is_on_its_way(infery: Infery, kernel: An
     arrived = Arrived(ACCEPTED, hold=hold)
     server = infery(submit=Ask(make=arrived))
     process, id = kernel()  # noqa: A001
-    assert arrived.event.wait(30)
+    assert arrived.event.wait(60)
     kill(process)
     hold.set()
     (made,) = vg.resume()
     assert (made.id, made.status) == (id, Status.UNCERTAIN)
     with pytest.raises(SubmitUncertainError, match="may have been accepted and charged"):
-        made.wait(20)
+        made.wait(60)
     assert vg.resume() == []
     assert len(server.posts) == 1
 
@@ -135,7 +135,7 @@ def test_a_row_that_was_never_sent(infery: Infery) -> None:
     (made,) = vg.resume()
     assert (made.id, made.status) == (row, Status.FAILED)
     with pytest.raises(VideogenError, match="Nothing was charged"):
-        made.wait(20)
+        made.wait(60)
     assert server.posts == []
     assert [job.id for job in vg.jobs()] == [row]
 
@@ -187,12 +187,12 @@ def test_two_kernels_do_not_follow_one_job(
 
     server = infery(status=Ask(make=poll), routes={"GET /files/a.mp4": ranged(clip)})
     _, id = kernel()  # noqa: A001
-    assert polled.wait(30)
+    assert polled.wait(60)
     monkeypatch.setenv("INFERY_API_KEY", "inf_the-second-kernels-own-key")
     (made,) = vg.resume(id)
-    assert when(made, "notice", lambda notice: "another kernel" in notice).wait(20)
+    assert when(made, "notice", lambda notice: "another kernel" in notice).wait(60)
     end.set()
-    assert made.wait(20).path
+    assert made.wait(60).path
     assert made.path
     assert made.path.read_bytes() == clip
     assert made.remote_id == "v1"
@@ -206,12 +206,12 @@ def test_the_second_takes_over_when_the_first_dies(infery: Infery, clip: bytes, 
     polled = Arrived(going())
     server = infery(status=Ask(make=polled), routes={"GET /files/a.mp4": ranged(clip)})
     process, id = kernel()  # noqa: A001
-    assert polled.event.wait(30)
+    assert polled.event.wait(60)
     (made,) = vg.resume(id)
-    assert when(made, "notice", bool).wait(20)
+    assert when(made, "notice", bool).wait(60)
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     kill(process)
-    assert made.wait(20).path
+    assert made.wait(60).path
     assert len(server.posts) == 1
 
 
@@ -224,7 +224,7 @@ def test_one_who_stops_watching_leaves_the_job_to_its_owner(
     status = Ask(make=lambda _: done() if end.is_set() else going())
     infery(status=status, routes={"GET /files/a.mp4": ranged(clip)})
     mine = generate()
-    assert when(mine, "remote_id", bool).wait(20)
+    assert when(mine, "remote_id", bool).wait(60)
     second = Backend(home)
     try:
         row = second.journal.row(mine.id)
@@ -232,14 +232,14 @@ def test_one_who_stops_watching_leaves_the_job_to_its_owner(
         theirs = second.resume(row)
         theirs.cancel()
         with pytest.raises(JobCancelledError, match="another kernel"):
-            theirs.wait(20)
+            theirs.wait(60)
         row = second.journal.row(mine.id)
         assert row
         assert (row.stage, row.owner) == ("sent", session.backend().journal.owner)
     finally:
         second.close()
     end.set()
-    assert mine.wait(20).status is Status.SUCCEEDED
+    assert mine.wait(60).status is Status.SUCCEEDED
 
 
 def test_a_job_at_another_address_is_not_asked_for_there(infery: Infery) -> None:
@@ -265,10 +265,10 @@ def test_one_job_that_can_not_be_resumed_does_not_stop_the_others(
     session.backend().journal.release()
     found = {job.id: job for job in vg.resume()}
     assert set(found) == {stuck, fine}
-    assert found[fine].wait(20).path
+    assert found[fine].wait(60).path
     assert "INFINITYBLUE_API_KEY" in found[stuck].notice
     with pytest.raises(MissingKeyError):
-        found[stuck].wait(20)
+        found[stuck].wait(60)
     row = session.backend().journal.row(stuck)
     assert row
     assert row.stage == "sent"
@@ -282,7 +282,7 @@ def test_a_job_read_from_the_journal_can_be_waited_for(infery: Infery, clip: byt
     session.backend().journal.release()
     (made,) = vg.jobs()
     assert not made.ended
-    assert made.wait(20).path
+    assert made.wait(60).path
 
 
 def test_a_job_is_one_object(infery: Infery, clip: bytes) -> None:
@@ -296,7 +296,7 @@ def test_a_job_is_one_object(infery: Infery, clip: bytes) -> None:
     assert session.find_job(row) is listed
     (resumed,) = vg.resume(row)
     assert resumed is listed
-    assert listed.wait(20).path
+    assert listed.wait(60).path
     assert vg.jobs() == [listed]
 
 
@@ -346,7 +346,7 @@ def test_a_job_that_another_kernel_has_submitted_since_it_was_listed(infery: Inf
     other.release()
     other.close()
     assert vg.resume(row) == [listed]
-    assert listed.wait(20).path
+    assert listed.wait(60).path
     assert listed.remote_id == "v1"
     assert server.posts == []
 
@@ -370,7 +370,7 @@ def test_a_job_read_from_the_journal_can_be_cancelled(infery: Infery) -> None:
     (made,) = vg.jobs()
     made.cancel()
     with pytest.raises(JobCancelledError, match="may still be charged"):
-        made.wait(20)
+        made.wait(60)
     session.close()
     assert vg.resume() == []
     assert server.posts == []
@@ -379,11 +379,11 @@ def test_a_job_read_from_the_journal_can_be_cancelled(infery: Infery) -> None:
 def test_ended_jobs_read_back_as_they_ended(infery: Infery, clip: bytes) -> None:
     """In a new session, with clips, cost and errors."""
     infery(status=[done(credits_used=80)], routes={"GET /files/a.mp4": ranged(clip)})
-    good = generate().wait(20)
+    good = generate().wait(60)
     infery(submit=Answer(drop=True))
     bad = generate()
     with pytest.raises(SubmitUncertainError):
-        bad.wait(20)
+        bad.wait(60)
     session.close()
     again = {job.id: job for job in vg.jobs()}
     assert again[good.id].videos == good.videos
@@ -399,7 +399,7 @@ def test_closing_ends_the_thread_and_wakes_who_waits(infery: Infery) -> None:
     polled = Arrived(going())
     infery(status=Ask(make=polled))
     made = generate()
-    assert polled.event.wait(20)
+    assert polled.event.wait(60)
     caught: list[BaseException] = []
 
     def wait() -> None:
@@ -411,7 +411,7 @@ def test_closing_ends_the_thread_and_wakes_who_waits(infery: Infery) -> None:
     waiting = threading.Thread(target=wait)
     waiting.start()
     session.close()
-    waiting.join(20)
+    waiting.join(60)
     assert f"%videogen resume {made.id}" in str(caught[0])
     assert "videogen-nb" not in [thread.name for thread in threading.enumerate()]
     row = session.backend().journal.row(made.id)
@@ -422,7 +422,7 @@ def test_closing_ends_the_thread_and_wakes_who_waits(infery: Infery) -> None:
 def test_a_job_of_a_closed_backend_says_so(infery: Infery, clip: bytes) -> None:
     """After a reload of the extension, an old variable's retry is one clear line, and a cancel is nothing."""
     server = infery(routes={"GET /files/a.mp4": ranged(clip)})
-    made = generate().wait(20)
+    made = generate().wait(60)
     session.close()
     session.close()
     with pytest.raises(VideogenError, match="Nothing was sent"):
@@ -441,7 +441,7 @@ def test_the_model_list_is_asked_for_once_and_not_waited_for(infery: Infery, mon
     server = infery(routes={"GET /v1/models": Answer({"data": []}, hold=hold)}, submit=Answer("", 400))
     for _ in range(2):
         with pytest.raises(VideogenError):
-            generate().wait(20)
+            generate().wait(60)
     hold.set()
     assert len(server.requests("GET /v1/models")) == 1
 
@@ -457,5 +457,5 @@ def test_a_script_that_ends_leaves_its_job_to_be_resumed(infery: Infery, clip: b
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     (made,) = vg.resume()
     assert made.id == id
-    assert made.wait(20).path
+    assert made.wait(60).path
     assert len(server.posts) == 1

@@ -62,17 +62,17 @@ def test_what_would_go_over_is_refused_before_it_is_sent(priced: Farm) -> None:
     generate("hold two")
     assert len(priced.posts) <= 2
     priced.release.set()
-    assert all(job.wait(20) for job in vg.jobs())
+    assert all(job.wait(60) for job in vg.jobs())
     assert priced.prompts == ["hold one", "hold two"]
 
 
 def test_reported_costs_take_the_place_of_prices(priced: Farm) -> None:
     """80 were charged where 100 were feared, so that two more fit into 260."""
     budget(260)
-    generate("one").wait(20)
+    generate("one").wait(60)
     assert spent() == {"credits": 80}
-    generate("two").wait(20)
-    generate("three").wait(20)
+    generate("two").wait(60)
+    generate("three").wait(60)
     assert spent() == {"credits": 240}
     with pytest.raises(RequestError, match="20 credits"):
         generate("four")
@@ -83,7 +83,7 @@ def test_what_was_not_charged_does_not_count(priced: Farm, word: str, counts: fl
     """Refused and failed jobs cost nothing; of a lost answer nobody knows, so it counts."""
     budget(150)
     with pytest.raises(VideogenError):
-        generate(word).wait(20)
+        generate(word).wait(60)
     assert spent().get("credits", 0) == counts
 
 
@@ -100,7 +100,7 @@ def test_a_retry_is_a_purchase(priced: Farm) -> None:
     budget(150)
     job = generate("lost")
     with pytest.raises(VideogenError):
-        job.wait(20)
+        job.wait(60)
     with pytest.raises(RequestError, match="budget"):
         job.retry()
     assert len(priced.posts) == 1
@@ -129,7 +129,7 @@ def test_threads_share_one_budget(priced: Farm) -> None:
     assert spent() == {"credits": 500}
     priced.release.set()
     for job in vg.jobs():
-        job.wait(20)
+        job.wait(60)
     assert len(priced.posts) == 5
 
 
@@ -139,7 +139,7 @@ def test_a_price_that_is_not_known_is_said(farm: Start) -> None:
     budget(10)
     job = generate("a boat")
     assert "does not say what veo-3-1-fast costs, so the budget can't be checked" in job.hint
-    assert job.wait(20).path
+    assert job.wait(60).path
 
 
 def test_what_costs_nothing_needs_no_budget(home: Any) -> None:

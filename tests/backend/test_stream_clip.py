@@ -25,7 +25,7 @@ def fetch(server: Gateway, part: Path, url: str = "/a.mp4", seen: list[Any] | No
         finally:
             await http.aclose()
 
-    asyncio.run(asyncio.wait_for(work(), 20))
+    asyncio.run(asyncio.wait_for(work(), 60))
 
 
 def serve(*answers: Answer) -> Gateway:

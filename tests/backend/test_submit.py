@@ -63,7 +63,7 @@ def test_the_row_is_on_the_disk_when_the_post_arrives(infery: Infery, home: Path
         return ACCEPTED
 
     server = infery(submit=Ask(make=look), routes={"GET /files/a.mp4": ranged(clip)})
-    made = generate(seed=None, duration=1).wait(20)
+    made = generate(seed=None, duration=1).wait(60)
     ((id, stage, remote_id, sent, request, base_url),) = rows  # noqa: A001
     assert (id, stage, remote_id, base_url) == (made.id, "sending", None, server.url)
     assert sent
@@ -87,7 +87,7 @@ def test_the_remote_id_is_in_the_journal_before_anything_else(infery: Infery, cl
     made = generate()
     made.observe(lambda _: seen.append((row_of(made).stage, row_of(made).remote_id)), "remote_id")
     hold.set()
-    made.wait(20)
+    made.wait(60)
     assert seen[0] == ("sent", "v1")
     assert set(seen[1:]) == {"v1"}
 
@@ -95,8 +95,8 @@ def test_the_remote_id_is_in_the_journal_before_anything_else(infery: Infery, cl
 def test_a_key_for_idempotency_is_sent(infery: Infery, clip: bytes) -> None:
     """The same one whenever the same body goes again, another one for every job."""
     server = infery(submit=[BUSY, BUSY, ACCEPTED], routes={"GET /files/a.mp4": ranged(clip)})
-    generate().wait(20)
-    generate().wait(20)
+    generate().wait(60)
+    generate().wait(60)
     keys = [post.headers["idempotency-key"] for post in server.posts]
     assert keys[0] == keys[1] == keys[2] != keys[3]
     assert all(len(key) > 8 for key in keys)
@@ -112,7 +112,7 @@ def test_a_gateway_that_can_not_be_reached(infery: Infery) -> None:
         patch.setenv("INFERY_BASE_URL", address)
         made = generate()
         with pytest.raises(ConnectionLostError, match="Nothing was charged"):
-            made.wait(20)
+            made.wait(60)
     free.close()
     assert (made.status, made.remote_id) == (Status.FAILED, None)
     assert (row_of(made).stage, row_of(made).status, row_of(made).sent) == ("ended", "failed", None)
@@ -125,7 +125,7 @@ def test_a_gateway_that_comes_back_gets_one_submission(infery: Infery, clip: byt
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(submit, "backoff", lambda tries: gate.open_after(tries))
         patch.setenv("INFERY_BASE_URL", gate.url)
-        assert generate().wait(20).status is Status.SUCCEEDED
+        assert generate().wait(60).status is Status.SUCCEEDED
     gate.close()
     assert len(server.posts) == server.accepted == 1
 
@@ -190,7 +190,7 @@ def test_no_readable_answer_is_uncertain(infery: Infery, answer: Answer, accepte
     server = infery(submit=answer)
     made = generate()
     with pytest.raises(SubmitUncertainError, match="may have been accepted and charged") as caught:
-        made.wait(20)
+        made.wait(60)
     assert caught.value.job is made
     assert f"%videogen retry {made.id}" in str(caught.value)
     assert ".." not in str(caught.value)
@@ -220,7 +220,7 @@ def test_a_connection_that_is_reset_while_sending(infery: Infery, quick: None) -
         patch.setenv("INFERY_BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
         made = generate()
         with pytest.raises(SubmitUncertainError):
-            made.wait(20)
+            made.wait(60)
     listener.close()
     assert len([each for each in arrived if each.startswith(b"POST")]) == 1
 
@@ -230,7 +230,7 @@ def test_a_429_was_not_accepted_and_goes_again(infery: Infery, clip: bytes, head
     """With or without advice, until it is accepted, once."""
     busy = Answer("", 429, headers)
     server = infery(submit=[busy, busy, ACCEPTED], routes={"GET /files/a.mp4": ranged(clip)})
-    assert generate().wait(20).status is Status.SUCCEEDED
+    assert generate().wait(60).status is Status.SUCCEEDED
     assert len(server.posts) == 3
     assert server.accepted == 1
 
@@ -245,13 +245,13 @@ def test_the_advised_wait_is_kept(infery: Infery, clip: bytes) -> None:
 
     server = infery(submit=Ask(make=busy))
     first = generate()
-    assert told.wait(20)
+    assert told.wait(60)
     second = generate()
     assert session.backend().journal.row(second.id)
     for made in (first, second):
         made.cancel()
         with pytest.raises(JobCancelledError, match="Nothing was charged"):
-            made.wait(20)
+            made.wait(60)
     assert len(server.posts) == 1
 
 
@@ -261,7 +261,7 @@ def test_a_429_that_goes_on_is_given_up(infery: Infery, monkeypatch: pytest.Monk
     server = infery(submit=BUSY)
     made = generate()
     with pytest.raises(ProviderError, match="slow down"):
-        made.wait(20)
+        made.wait(60)
     assert made.status is Status.FAILED
     assert len(server.posts) == 1
 
@@ -282,7 +282,7 @@ def test_a_refusal_is_final(infery: Infery, answer: Answer, kind: type[ProviderE
     server = infery(submit=answer)
     made = generate()
     with pytest.raises(kind) as caught:
-        made.wait(20)
+        made.wait(60)
     assert caught.value.status_code == answer.status
     assert made.status is Status.FAILED
     assert len(server.posts) == 1
@@ -295,7 +295,7 @@ def test_a_redirect_is_not_followed(infery: Infery, status: int) -> None:
     with Server({"POST /x": ACCEPTED, "GET /x": ACCEPTED}) as elsewhere:
         server = infery(submit=Answer("", status, {"location": f"{elsewhere.url}/x"}))
         with pytest.raises(ProviderError):
-            generate().wait(20)
+            generate().wait(60)
         assert len(server.posts) == 1
         assert elsewhere.seen == []
 
@@ -306,18 +306,18 @@ def test_a_cancel_during_the_post_waits_for_its_answer(infery: Infery) -> None:
 
     def slow(_: Seen) -> Answer:
         arrived.set()
-        answer.wait(20)
+        answer.wait(60)
         return ACCEPTED
 
     server = infery(submit=Ask(make=slow))
     made = generate()
-    assert arrived.wait(20)
+    assert arrived.wait(60)
     made.cancel()
     made.cancel()
     assert not made.ended
     answer.set()
     with pytest.raises(JobCancelledError, match="may still be charged"):
-        made.wait(20)
+        made.wait(60)
     assert (made.remote_id, row_of(made).remote_id, made.status) == ("v1", "v1", Status.CANCELLED)
     assert len(server.posts) == 1
 
@@ -335,10 +335,10 @@ def test_a_cancel_right_away_sends_nothing(infery: Infery) -> None:
         cancelled.set()
 
     session.backend().post(generate_and_cancel)  # on the thread that would send them, which comes to them afterwards
-    assert cancelled.wait(20)
+    assert cancelled.wait(60)
     for made in jobs:
         with pytest.raises(JobCancelledError, match="Nothing was charged"):
-            made.wait(20)
+            made.wait(60)
     assert server.posts == []
 
 
@@ -348,16 +348,16 @@ def test_closing_waits_for_an_answer_in_flight(infery: Infery) -> None:
 
     def slow(_: Seen) -> Answer:
         arrived.set()
-        answer.wait(20)
+        answer.wait(60)
         return ACCEPTED
 
     infery(submit=Ask(make=slow))
     made = generate()
-    assert arrived.wait(20)
+    assert arrived.wait(60)
     closing = threading.Thread(target=session.close)
     closing.start()
     answer.set()
-    closing.join(20)
+    closing.join(60)
     row = session.backend().journal.row(made.id)
     assert row
     assert (row.stage, row.remote_id, row.owner) == ("sent", "v1", None)
@@ -372,7 +372,7 @@ def test_a_journal_that_fails_stops_the_post(infery: Infery, home: Path) -> None
     plain.close()
     made = generate()
     with pytest.raises(vg.VideogenError, match="Nothing was sent"):
-        made.wait(20)
+        made.wait(60)
     assert made.status is Status.FAILED
     assert server.posts == []
     assert backend is session.backend()
@@ -385,17 +385,17 @@ def test_an_id_that_can_not_be_written_down_is_kept_until_it_can(infery: Infery,
     with sqlite3.connect(home / "journal.sqlite3") as plain:
         plain.execute("CREATE TRIGGER no_id BEFORE UPDATE OF remote_id ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
         made = generate()
-        assert when(made, "notice", lambda notice: "accepted as v1" in notice).wait(20)
-        assert when(made, "status", lambda status: status is Status.RUNNING).wait(20)
+        assert when(made, "notice", lambda notice: "accepted as v1" in notice).wait(60)
+        assert when(made, "status", lambda status: status is Status.RUNNING).wait(60)
         assert "keep it running" in made.notice
         row = session.find_row(made.id)
         assert (row.stage, row.remote_id) == ("sending", None)
         plain.execute("DROP TRIGGER no_id")
     plain.close()
-    assert when(made, "notice", lambda notice: notice == "").wait(20)
+    assert when(made, "notice", lambda notice: notice == "").wait(60)
     assert session.find_row(made.id).remote_id == "v1"
     server.scripts[f"GET {PATH}/v1"] = [done()]
-    assert made.wait(20).path
+    assert made.wait(60).path
     assert len(server.posts) == 1
 
 
@@ -410,12 +410,12 @@ def test_no_secret_is_in_an_error_or_a_file(
         monkeypatch.setenv("INFERY_API_KEY", plain)
         made = generate()
         with pytest.raises(vg.VideogenError) as caught:
-            made.wait(20)
+            made.wait(60)
         assert server.posts[0].headers["authorization"] == f"Bearer {plain}"
         assert plain not in f"{caught.value}{caught.value!r}{made!r}{made.notice}{vars(caught.value)}"
     infery(status=done("/files/a.mp4?X-Signature=0a1b2c"), routes={"GET /files/a.mp4": ranged(clip)})
     monkeypatch.setenv("INFERY_API_KEY", plain)
-    assert generate().wait(20).path
+    assert generate().wait(60).path
     session.close()
     for path in tmp_path.rglob("*"):
         if path.is_file():

@@ -59,7 +59,7 @@ def test_a_clip_comes_home_promptly(infery: Infery, clip: bytes) -> None:
     infery(status=done(), routes={"GET /files/a.mp4": ranged(clip)})
     job = vg.generate("a boat", provider="infery")
     job.observe(note, ["status", "phase", "received"])
-    job.wait(30)
+    job.wait(60)
     session.close()
     assert seen[Phase.DOWNLOADING] == sys.getswitchinterval() == usual
     assert seen["some came"] == seen[Status.SUCCEEDED] == pytest.approx(INTERVAL)

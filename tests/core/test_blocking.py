@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from tests.support.interrupts import interrupt_in
 from videogen_nb.core.blocking import wait_for
 
 Future = concurrent.futures.Future
@@ -29,21 +30,20 @@ import asyncio, concurrent.futures, threading
 from videogen_nb.core.blocking import wait_for
 
 async def main():
-    ticks = 0
+    ticks, future = 0, concurrent.futures.Future()
     async def tick():
         nonlocal ticks
         while True:
             ticks += 1
-            await asyncio.sleep(0.005)
+            if ticks == 100:
+                future.set_result(None)
+            await asyncio.sleep(0.002)
     ticking = asyncio.create_task(tick())
-    assert not wait_for(concurrent.futures.Future(), 0.2)
-    assert ticks > 5, ticks
-    future = concurrent.futures.Future()
-    threading.Timer(0.1, future.set_result, [None]).start()
-    assert wait_for(future, 10)
+    assert not wait_for(concurrent.futures.Future(), 0.02)
+    assert wait_for(future, 60)  # which a tick ends
     seen = ticks
-    await asyncio.sleep(0.05)
-    assert ticks > seen
+    while ticks == seen:
+        await asyncio.sleep(0)
     ticking.cancel()
 asyncio.run(main())
 print("well")
@@ -70,17 +70,8 @@ print("well")
 def test_an_interrupt_leaves_the_future() -> None:
     """It is still to come, and can be waited for again."""
     future: Future[None] = Future()
-    main = threading.main_thread().ident
-    assert main
-
-    def interrupt() -> None:
-        import signal
-
-        signal.pthread_kill(main, signal.SIGINT)
-
-    threading.Timer(0.1, interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        wait_for(future, 20)
+    with interrupt_in(wait_for), pytest.raises(KeyboardInterrupt):
+        wait_for(future, 60)
     assert not future.done()
     future.set_result(None)
     assert wait_for(future, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +29,15 @@ Pixels = npt.NDArray[np.uint8]
 
 def paced(path: Path, fps: float = 24, seconds: float = 1, size: tuple[int, int] = (320, 180), seed: int = 0) -> Path:
     """A clip whose frames carry their numbers."""
-    return write(path, [place / fps for place in range(round(seconds * fps))], size, seed)
+    path.write_bytes(_paced(fps, seconds, size, seed))
+    return path
+
+
+@functools.cache
+def _paced(fps: float, seconds: float, size: tuple[int, int], seed: int) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        times = [place / fps for place in range(round(seconds * fps))]
+        return write(Path(folder) / "clip.mp4", times, size, seed).read_bytes()
 
 
 def plain(

@@ -185,6 +185,7 @@ def test_places_without_a_clip_say_why(book: Journal, tmp_path: Path) -> None:
         assert uniform(picture, (left + 2, top + 2, width - 4, height // 6))
 
 
+@pytest.mark.slow
 def test_hostile_labels_stay_in_their_places(book: Journal, tmp_path: Path) -> None:
     """Whatever stands in a prompt, a value or an error, the clips are where they belong and untouched."""
     texts = list(HOSTILE.values())

@@ -7,6 +7,7 @@ good as a fresh interpreter and there within milliseconds.
 from __future__ import annotations
 
 import faulthandler
+import itertools
 import multiprocessing
 import multiprocessing.process
 import os
@@ -17,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ from videogen_nb.storage import clips as artifacts
 from videogen_nb.storage import database, journal
 from videogen_nb.storage.journal import Journal
 
-__all__ = ["POINTS", "Place", "bare", "enter", "fork", "hanging", "plant", "resume", "wait", "work"]
+__all__ = ["POINTS", "Place", "bare", "enter", "fork", "hanging", "plant", "resume", "until_killed", "wait", "work"]
 
 HANGS = 120  # seconds after which a child says where it stands, and ends
 _STEPS = ("add", "claim", "sending", "accepted", "finished", "ended")
@@ -129,65 +131,68 @@ def plant(point: str | None, place: Place, number: int = signal.SIGKILL) -> None
     if point in MOMENTS:
         order(place.url, point, place.client, number)
         return
-    when, _, what = point.partition("-")
-
     due = [number]
 
-    def strike() -> None:
-        if not due:
-            return
-        # To this thread: a signal to the process leaves it a moment to go on, where it only stops it.
-        signal.pthread_kill(threading.get_ident(), due.pop())
+    def strike(name: str) -> None:
+        if name == point and due:
+            # To this thread: a signal to the process leaves it a moment to go on, where it only stops it.
+            signal.pthread_kill(threading.get_ident(), due.pop())
 
-    if what in _FILES:
-        _plant_rename(when, ".mp4" if what == "clip" else ".json", strike)
-    else:
-        _plant_step(when, what, strike)
+    _watch(strike)
 
 
-def _plant_step(when: str, step: str, strike: Callable[[], None]) -> None:
-    """Before a step of the journal, between its last write and its COMMIT, or right after it."""
+def _watch(passing: Callable[[str], None]) -> None:
+    """Have this process call `passing` with the name of each of its own `POINTS` that it comes to."""
+    for step in _STEPS:
+        _watch_step(step, passing)
+    _watch_commits(passing)
+    _watch_renames(passing)
+
+
+def _watch_step(step: str, passing: Callable[[str], None]) -> None:
+    """Before a step of the journal, and right after it."""
     real = getattr(Journal, step)
 
     def stepping(self: Journal, *args: Any, **facts: Any) -> Any:
-        if when == "before":
-            strike()
+        passing(f"before-{step}")
         _inside.step = step
         try:
-            made = real(self, *args, **facts)
+            result = real(self, *args, **facts)
         finally:
             _inside.step = None
-        if when == "after":
-            strike()
-        return made
+        passing(f"after-{step}")
+        return result
 
     setattr(Journal, step, stepping)
-    if when != "in":
-        return
+
+
+def _watch_commits(passing: Callable[[str], None]) -> None:
+    """Between the last write of a journal's step and its COMMIT."""
     connect = sqlite3.connect
 
     def traced(*args: Any, **options: Any) -> sqlite3.Connection:
         def trace(statement: str) -> None:
-            if statement == "COMMIT" and getattr(_inside, "step", None) == step:
-                strike()
+            if statement == "COMMIT" and (step := getattr(_inside, "step", None)):
+                passing(f"in-{step}")
 
-        made: sqlite3.Connection = connect(*args, **options)
-        made.set_trace_callback(trace)
-        return made
+        connection: sqlite3.Connection = connect(*args, **options)
+        connection.set_trace_callback(trace)
+        return connection
 
     setattr(sqlite3, "connect", traced)  # noqa: B010
 
 
-def _plant_rename(when: str, suffix: str, strike: Callable[[], None]) -> None:
+def _watch_renames(passing: Callable[[str], None]) -> None:
+    """Before a clip or its sidecar gets its final name, and right after it."""
     real = os.replace
 
     def replace(source: Any, target: Any, **options: Any) -> None:
-        ours = str(target).endswith(suffix)
-        if ours and when == "before":
-            strike()
+        file = {".mp4": "clip", ".json": "sidecar"}.get(Path(target).suffix)
+        if file:
+            passing(f"before-{file}")
         real(source, target, **options)
-        if ours and when == "after":
-            strike()
+        if file:
+            passing(f"after-{file}")
 
     setattr(os, "replace", replace)  # noqa: B010
 
@@ -216,6 +221,23 @@ def resume(place: Place, point: str | None = None) -> None:
     plant(point, place)
     wait(videogen_nb.resume())
     session.close()
+
+
+def until_killed(task: Callable[..., None], place: Place, count: int, reached: Connection, *args: Any) -> None:
+    """Run a task and never end by itself; tell when it comes to the `count`-th of its points, or to its end.
+
+    So a kill surely meets it, whatever the machine's speed.
+    """
+    passed = itertools.count(1)
+
+    def passing(_: str) -> None:
+        if next(passed) == count:
+            reached.send(True)
+
+    _watch(passing)
+    task(place, *args)
+    reached.send(False)
+    signal.pause()
 
 
 def wait(jobs: Iterable[Job]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import threading
@@ -13,7 +14,7 @@ from tests.faults.corpus import ADDRESSES, FILE_NAMES, MARK
 from tests.support.farm import PATHS
 from tests.support.servers import Answer, Seen, Server, job
 
-__all__ = ["BIG", "BOMB", "HEADER", "Echo"]
+__all__ = ["BIG", "BOMB", "HEADER", "Echo", "big", "bomb"]
 
 BIG, BOMB = 50_000_000, 200_000_000  # bytes of an endless answer, and those that a small packed one becomes
 HEADER = f"<b id={MARK}>\x1b[31m\x9bm\xad"  # what fits into a header
@@ -70,9 +71,9 @@ class Echo(Server):
         if do == "page":
             return Answer(f"<html><head><title>{said}</title></head><body>{said}</body></html>", 403, headers)
         if do == "big":
-            return Answer(_BIG, 400, {"content-type": "application/json"})
+            return Answer(big(), 400, {"content-type": "application/json"})
         if do == "bomb":
-            return Answer(_BOMB, 400, {"content-encoding": "gzip", "content-type": "application/json"})
+            return Answer(bomb(), 400, {"content-encoding": "gzip", "content-type": "application/json"})
         if do == "lost":
             return job(None, drop=True)
         with self._lock:
@@ -90,7 +91,7 @@ class Echo(Server):
         if do == "hold" and not self.release.is_set():
             return Answer({**told, "status": said, "progress": 40, "message": said, "queue_position": said})
         if do == "bomb later":
-            return Answer(_BOMB, 200, {"content-encoding": "gzip", "content-type": "application/json"})
+            return Answer(bomb(), 200, {"content-encoding": "gzip", "content-type": "application/json"})
         url = f"/files/{number}"
         if do == "address":
             url = body.get("link", ADDRESSES[number % len(ADDRESSES)])
@@ -100,15 +101,15 @@ class Echo(Server):
         return Answer({**told, "status": "completed", "result": result, "credits_used": 80, "credit_unit": said})
 
 
-_BIG = b'{"error": {"message": "' + b"x" * BIG + b'"}}'
+@functools.cache
+def big() -> bytes:
+    return b'{"error": {"message": "' + b"x" * BIG + b'"}}'
 
 
-def _bomb() -> bytes:
+@functools.cache
+def bomb() -> bytes:
     """JSON of many megabytes, packed into a few kilobytes."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     parts = [packer.compress(json.dumps({"error": "x"}).encode()[:-1] + b', "y": "')]
     parts += [packer.compress(b"y" * 1_000_000) for _ in range(BOMB // 1_000_000)]
     return b"".join([*parts, packer.compress(b'"}'), packer.flush()])
-
-
-_BOMB = _bomb()

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.faults.fault import BOTH, EVERY, Fault
 from tests.faults.raw import Step, Talk
-from tests.faults.steps import done, head, hold, mp4, pour, raw, redirect, reset, say
+from tests.faults.steps import bomb, done, head, hold, mp4, pour, raw, redirect, reset, say
 from tests.faults.submitting import HTML, SHORT, error
 
 __all__ = ["FAULTS"]
@@ -134,7 +134,7 @@ FAULTS = (
     home("JSON called mp4, once", say(JSON, content_type="video/mp4"), mp4()),
     lost("HTML called mp4", say(HTML, content_type="video/mp4"), says="which is not a video"),
     lost("HTML", say(HTML), says="which is not a video"),
-    lost("gzip bomb", say(gzip.compress(bytes(100 * 2**20)), content_encoding="gzip"), says="which is not a video"),
+    lost("gzip bomb", bomb(), says="which is not a video"),
     lost("head of an mp4, then noise", say(b"\0\0\0\x20ftypisom" + b"\xaa" * 9000, content_type="video/mp4"), says="."),
     lost("204", say(None, 204, content_length=None), says="answers 204"),
     home("clip called HTML", mp4(kind="text/html")),

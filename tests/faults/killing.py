@@ -15,11 +15,13 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from tests.faults.children import POINTS, Place, fork, hanging, resume, work
+from tests.faults.children import HANGS, POINTS, Place, fork, hanging, resume, until_killed, work
 from tests.faults.counting import PATHS, Accepted, Counting, Record
 from videogen_nb.storage.clips import sidecar_path
 from videogen_nb.storage.job_rows import Row
@@ -28,6 +30,8 @@ from videogen_nb.storage.journal import Journal
 __all__ = ["Harness", "Summary", "judge", "main", "rows_of"]
 
 CHAIN = 3  # times in a row that a process is killed before one is let live
+STEPS = 21  # points of its own that a process surely comes to with each job
+PAUSE = 0.15  # seconds after such a point within which a process is killed
 
 
 @dataclass
@@ -74,13 +78,12 @@ class Harness:
     Args:
         gateway: Where jobs are made; its count is set back after each round.
         folder: Where the rounds' folders go; those of good rounds are deleted.
-        seed: Decides the random rounds, as far as the machine's own timing lets it.
+        seed: Decides after which steps the random rounds kill.
     """
 
     def __init__(self, gateway: Counting, folder: Path, seed: int = 0) -> None:
         self.gateway, self.folder, self.seed = gateway, folder, seed
         self._random = random.Random(seed)
-        self._span = 0.0
         self._count = 0
 
     def named(self, *points: str, provider: str = "infery") -> Summary:
@@ -96,22 +99,33 @@ class Harness:
         return self._closed(place, "+".join(points), Summary(kills=kills, rounds=1, faults=faults))
 
     def random(self) -> Summary:
-        """Four to eight jobs on both providers, killed at a random moment, and so are some of the resumes."""
+        """Four to eight jobs on both providers, killed at a random moment, and so are the resumes, but for the last.
+
+        A moment is a number of steps and a pause after them, so that no kill depends on the machine's speed.
+        """
         dice, place = self._random, self._place()
-        span = self._span or self._time_one()
         prompts = [(dice.choice(list(PATHS)), f"boat {number}") for number in range(dice.randint(4, 8))]
-        # A resume has less to do than what it resumes.
-        chain = [dice.uniform(0, span * (0.6 if number else 1)) for number in range(dice.randint(1, CHAIN))]
-        name = f"round {self._count} ({', '.join(f'{delay:.3f}' for delay in chain)})"
+        moments = [self._moment(len(prompts) * STEPS) for _ in range(dice.randint(1, CHAIN))]
+        name = f"round {self._count} ({', '.join(f'{steps} steps + {pause:.3f} s' for steps, pause in moments)})"
         kills, faults = 0, []
-        for number, delay in enumerate(chain):
-            child = fork(resume, place) if number else fork(work, place, prompts)
-            child.join(delay)
-            if child.exitcode is None:
+        for number, (steps, pause) in enumerate(moments):
+            task, args = (resume, ()) if number else (work, (prompts,))
+            reached, sender = Pipe(duplex=False)
+            with reached:
+                with sender:
+                    child = fork(until_killed, task, place, steps, sender, *args)
+                # A resume may have less to do: it waits for its kill at its end then.
+                if not _comes_to_it(reached) and not number:
+                    faults.append(f"{name}: never came to {steps} steps")
+                time.sleep(pause)
                 child.kill()
-            faults += self._end_of(child, name)
+            faults += self._end_of(child, name) or ([] if child.exitcode else [f"{name}: a process ended by itself"])
             kills += child.exitcode == -signal.SIGKILL
         return self._closed(place, name, Summary(kills=kills, rounds=1, faults=faults))
+
+    def _moment(self, steps: int) -> tuple[int, float]:
+        """(steps, seconds after them): half of the kills come at once, half while it waits or downloads."""
+        return self._random.randint(1, steps), self._random.choice((0.0, self._random.uniform(0, PAUSE)))
 
     def _closed(self, place: Place, name: str, so_far: Summary) -> Summary:
         """The last resume, which lives, and the verdict."""
@@ -137,15 +151,13 @@ class Harness:
         folder.mkdir(parents=True)
         return Place(folder, self.gateway.url)
 
-    def _time_one(self) -> float:
-        """Seconds that a round takes which nobody disturbs: the moments of kills are drawn from these."""
-        assert not self._end_of(fork(resume, self._place()), "undisturbed"), "the first child takes its time to start"
-        place, began = self._place(), time.monotonic()
-        child = fork(work, place, [(name, f"boat {number}") for number in range(3) for name in PATHS])
-        assert not self._end_of(child, "undisturbed"), "a process that nobody disturbs must come to its end"
-        self._span = time.monotonic() - began
-        self.gateway.reset()
-        return self._span
+
+def _comes_to_it(reached: Connection) -> bool:
+    """Wait until a child comes to its moment; whether it does before its end."""
+    try:
+        return bool(reached.poll(HANGS) and reached.recv())
+    except EOFError:  # it died, and its exit code says how
+        return False
 
 
 def judge(place: Place, record: Record) -> Summary:

@@ -154,7 +154,7 @@ class _Act:
             end = "following" if self.told.wait(patience) and not job.ended else "hung"
             said = next((each for each in self.notices if re.search(self.fault.says, each)), self.notices[-1])
             job.cancel()
-            patience = 20.0
+            patience = PATIENCE
         try:
             job.wait(patience)
         except WaitTimeoutError:

@@ -22,6 +22,8 @@ def save(cells: Iterable[tuple[str, Ran]], said: Iterable[Message]) -> dict[str,
         cells: Each with its source.
         said: All that the kernel said, also after the cells.
     """
+    # Every worker imports this file, and only the one that saves a notebook needs what takes seconds to import.
+
     v4: Any = nbformat.v4  # neither package has types
     exporters: Any = nbconvert.exporters
     said = list(said)

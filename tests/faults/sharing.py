@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import signal
 import threading
 import time
@@ -22,6 +23,7 @@ from videogen_nb.errors import VideogenError
 __all__ = ["hammer", "share", "startled", "stopping", "told_of"]
 
 _OURS = str(Path(videogen_nb.__file__).parent)
+ALONE = 8  # of so many submissions one is not interrupted
 
 
 def told_of(place: Place) -> Path:
@@ -60,14 +62,15 @@ def stopping(place: Place, point: str) -> None:
     session.close()
 
 
-def hammer(place: Place, most: int) -> None:
-    """Submit one job after another until so many SIGINTs have met it; then see to it that all have ended.
+def hammer(place: Place, most: int, seed: int) -> None:
+    """Submit one job after another until so many interrupts have met it; then see to it that all have ended.
 
     An interrupt counts where it meets the package's own code, however deep; elsewhere it would only
-    test this loop.
+    test this loop. Some submissions are left alone: they say how long one takes on this machine now,
+    and within that time the next ones are interrupted.
     """
     enter(place)
-    met = 0
+    dice, met, span = random.Random(seed), 0, 0.0
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal met
@@ -78,13 +81,20 @@ def hammer(place: Place, most: int) -> None:
             raise KeyboardInterrupt
 
     jobs: list[Job] = []
-    signal.signal(signal.SIGINT, interrupt)
-    told_of(place).touch()
+    signal.signal(signal.SIGALRM, interrupt)
     names = itertools.cycle(PATHS)
-    while met < most:
+    for turn in itertools.count():
+        if met >= most:
+            break
+        alone, began = turn % ALONE == 0, time.monotonic()
         with suppress(KeyboardInterrupt):
+            if not alone:
+                signal.setitimer(signal.ITIMER_REAL, dice.uniform(0.0001, span))
             jobs.append(videogen_nb.generate(f"boat {len(jobs)}", provider=next(names)))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if alone:
+            span = time.monotonic() - began
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
     wait(jobs)
     # What was interrupted between its row and its return: nobody holds a job of it, so resume has to find it.
     wait(videogen_nb.resume())

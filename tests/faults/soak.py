@@ -186,7 +186,7 @@ def _gateway(seed: int) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.stdin.close()
-            process.wait(30)
+            process.wait(60)
 
 
 def main() -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from tests.faults.wires import Wire
 
 __all__ = [
     "accept",
+    "bomb",
     "broken",
     "done",
     "drip",
@@ -63,6 +66,17 @@ def say(body: Any = None, status: int = 200, *, then: Then = "keep", **headers: 
         await _afterwards(talk, then)
 
     return step
+
+
+def bomb() -> Step:
+    """A small answer that unpacks to 100 MB."""
+    return say(lambda _: _packed(), content_encoding="gzip")
+
+
+@functools.cache
+def _packed() -> bytes:
+    """Packed when it is first asked for: every worker imports this, and few need it."""
+    return gzip.compress(bytes(100 * 2**20))
 
 
 def accept(remote_id: Any = "v1", status: int = 200, **more: Any) -> Step:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import Any
 
 from tests.faults.fault import EVERY, Fault
 from tests.faults.raw import Step, Talk
-from tests.faults.steps import accept, done, drip, head, hold, late, mp4, pour, raw, redirect, reset, say, taken
+from tests.faults.steps import accept, bomb, done, drip, head, hold, late, mp4, pour, raw, redirect, reset, say, taken
 
 __all__ = ["FAULTS"]
 
@@ -112,7 +111,7 @@ FAULTS = (
     # -- the body
     lost("endless body", pour(head(transfer_encoding="chunked"), b"10000\r\n" + b" " * 65536 + b"\r\n", 20_000)),
     lost("body of 50 MB", pour(head(content_length=50 * 2**20), b" " * 2**20, 50)),
-    lost("gzip bomb", say(gzip.compress(bytes(100 * 2**20)), content_encoding="gzip")),
+    lost("gzip bomb", bomb()),
     lost("broken gzip", say(b"not gzip at all", content_encoding="gzip")),
     lost("204", say(None, 204, content_length=None), says="holds no job id"),
     lost("empty 200", say(), says="holds no job id"),

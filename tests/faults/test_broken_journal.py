@@ -69,7 +69,7 @@ def test_a_full_disk_before_a_job(infery: Infery, home: Path) -> None:
     rows = session.backend().journal.rows(limit=1000)
     session.backend().journal._db.execute("PRAGMA max_page_count = 1000000")
     made = generate("afterwards")
-    assert when(made, "remote_id", bool).wait(20)
+    assert when(made, "remote_id", bool).wait(60)
     assert len(session.backend().journal.rows(limit=1000)) == len(rows) + 1
     assert len(server.posts) <= len(rows) + 1
 
@@ -78,19 +78,19 @@ def test_a_disk_that_fills_up_under_a_job(infery: Infery, clip: bytes, home: Pat
     """The clip is there, its user is told that the journal lacks its end, and a later process finds it."""
     server = infery(status=going(), routes={"GET /files/a.mp4": ranged(clip)})
     made = generate()
-    assert when(made, "status", lambda status: status is Status.RUNNING).wait(20)
+    assert when(made, "status", lambda status: status is Status.RUNNING).wait(60)
     other = sqlite3.connect(home / "journal.sqlite3")
     other.execute("CREATE TRIGGER full BEFORE UPDATE OF ended ON jobs BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
     other.commit()
     server.scripts[STATUS] = [done()]
-    assert made.wait(20).path
+    assert made.wait(60).path
     assert "can't be written (disk is full)" in made.notice
     other.execute("DROP TRIGGER full")
     other.commit()
     other.close()
     session.close()
     (again,) = vg.resume()
-    assert again.wait(20).path == made.path
+    assert again.wait(60).path == made.path
     assert (len(server.posts), len(server.requests("GET /files/a.mp4"))) == (1, 1)
 
 
@@ -186,5 +186,5 @@ def test_another_program_that_holds_it(infery: Infery, home: Path, monkeypatch: 
     other.execute("ROLLBACK")
     other.close()
     made = generate()
-    assert when(made, "remote_id", bool).wait(20)
+    assert when(made, "remote_id", bool).wait(60)
     assert len(server.posts) == 1

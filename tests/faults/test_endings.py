@@ -51,7 +51,7 @@ told = json.loads(b"".join(iter(lambda: os.read(reading, 65536), b"")))
 status = os.waitpid(child, 0)[1]
 print(json.dumps({**told, "status": status, "job": job.id, "ended": job.ended}), flush=True)
 sys.stdin.readline()
-print(job.wait(30).path, flush=True)
+print(job.wait(60).path, flush=True)
 """
 
 
@@ -89,7 +89,7 @@ def test_unloading_says_what_it_leaves(shell: Shell, infery: Infery, clip: bytes
     )
     server.scripts[STATUS] = [done()]
     assert boat.id in shell("%load_ext videogen_nb")
-    assert session.find_job(boat.id).wait(20).path
+    assert session.find_job(boat.id).wait(60).path
     assert shell("%unload_ext videogen_nb") == ""
     assert len(server.posts) == 1
 
@@ -98,7 +98,7 @@ def test_a_journal_that_vanishes_under_a_session(infery: Infery, home: Path) -> 
     """Nothing is sent that would be written into a file which nobody can find again; one line says what to do."""
     server = infery(status=going())
     made = vg.generate("a paper boat", provider="infery")
-    assert when(made, "remote_id", bool).wait(20)
+    assert when(made, "remote_id", bool).wait(60)
     for path in home.glob("journal.sqlite3*"):
         path.rename(path.with_name(f"moved-{path.name}"))
     with pytest.raises(VideogenError, match="moved or deleted") as caught:

@@ -13,7 +13,7 @@ import pytest
 
 import videogen_nb as vg
 from tests.faults.corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
-from tests.faults.echo import BIG, BOMB, Echo
+from tests.faults.echo import BIG, BOMB, Echo, big, bomb
 from tests.support.scripted import KEY, Gateway, failed, when
 from videogen_nb.backend import session
 from videogen_nb.cli import main
@@ -316,6 +316,7 @@ def test_an_endless_answer_takes_little_memory(echo: EchoOf, do: str, most: int)
     """An answer of 50 MB, or one that unpacks to 200 MB, costs a fraction of it and ends as any error."""
     echo()
     settled(generate("x"))  # what the first job imports and makes is not the answer's
+    assert len(big()) > BIG > len(bomb())  # nor is what the server keeps of it
     tracemalloc.start()
     try:
         job = generate("x", do)
@@ -334,7 +335,7 @@ def test_an_endless_answer_takes_little_memory(echo: EchoOf, do: str, most: int)
 
 def when_noticed(job: vg.Job) -> bool:
     """Whether the job soon says that it can't be asked for, or ends."""
-    return when(job, "notice", bool).wait(30) or job.ended
+    return when(job, "notice", bool).wait(60) or job.ended
 
 
 @pytest.mark.parametrize("name", NAMES)

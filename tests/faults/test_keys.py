@@ -49,7 +49,7 @@ def test_a_redirected_download_leaves_its_key_behind(infery: Infery, clip: bytes
             },
         )
         storage.scripts["GET /b.mp4"] = [Answer(None, 307, headers={"location": f"{gateway.url}/files/c.mp4"})]
-        assert vg.generate("a paper boat", provider="infery").wait(20).path
+        assert vg.generate("a paper boat", provider="infery").wait(60).path
         (seen,) = storage.requests("GET /b.mp4")
         assert KEY not in repr(seen)
         (back,) = gateway.requests("GET /files/c.mp4")
@@ -62,7 +62,7 @@ def test_another_name_for_the_same_server_is_another_origin(infery: Infery, clip
     gateway = infery(routes={"GET /files/a.mp4": ranged(clip)})
     port = gateway.url.rpartition(":")[2]
     gateway.scripts[f"GET {PATH}/v1"] = [done(f"http://{name}:{port}/files/a.mp4")]
-    assert vg.generate("a paper boat", provider="infery").wait(20).path
+    assert vg.generate("a paper boat", provider="infery").wait(60).path
     assert not [each for each in gateway.requests("GET /files/a.mp4") if "authorization" in each.headers]
 
 
@@ -71,7 +71,7 @@ def test_a_status_that_redirects_takes_nobody_along(infery: Infery, other: Serve
     """A poll that is sent elsewhere is not followed there; the next one finds the job."""
     away = Answer(None, status, headers={"location": f"{other.url}{PATH}/v1"})
     infery(status=[away, done()], routes={"GET /files/a.mp4": ranged(clip)})
-    assert vg.generate("a paper boat", provider="infery").wait(20).path
+    assert vg.generate("a paper boat", provider="infery").wait(60).path
     assert not other.seen
 
 
@@ -80,7 +80,7 @@ def test_a_submission_that_redirects_takes_nobody_along(infery: Infery, other: S
     """Neither prompt nor key go where a redirect of the POST points to, and it is not sent again."""
     gateway = infery(submit=Answer(None, status, headers={"location": f"{other.url}{PATH}"}))
     with pytest.raises(VideogenError):
-        vg.generate("a paper boat", provider="infery").wait(20)
+        vg.generate("a paper boat", provider="infery").wait(60)
     assert len(gateway.posts) == 1
     assert not other.seen
 
@@ -162,7 +162,7 @@ def _post(base_url: str) -> None:
     async def send() -> None:
         http = Http(Endpoint(base_url, Secret(KEY)))
         try:
-            await http.send(Call("POST", PATH, json={"prompt": "a paper boat"}), timeout=5)
+            await http.send(Call("POST", PATH, json={"prompt": "a paper boat"}), timeout=60)
         finally:
             await http.aclose()
 
@@ -232,7 +232,7 @@ def test_an_answer_that_repeats_the_key_does_not_get_it_shown(
     monkeypatch.setenv("INFERY_API_KEY", key)
     made = vg.generate("a paper boat", provider="infery")
     with pytest.raises(VideogenError):
-        made.wait(20)
+        made.wait(60)
     told = repr([str(made.error), vars(made.error), made, session.backend().journal.row(made.id)])
     assert key not in told
     assert quote(key, safe="") not in told

@@ -9,7 +9,7 @@ from tests.faults.cells import COPIES, FRAMES
 from tests.faults.everything import Session, do_everything
 from tests.faults.leaky import KEYS, SECRETS
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

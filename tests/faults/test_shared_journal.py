@@ -21,27 +21,27 @@ PROCESSES = 8
 DEATHS = {0: "between-polls", 3: "download-half", 5: "poll"}  # by number: where a process is killed
 
 
+@pytest.mark.slow
 # Without WAL a commit waits for the disk four times, with everybody else waiting for it: so fewer jobs there.
 @pytest.mark.parametrize(("network", "each"), [(False, 6), (True, 2)], ids=["one-host", "network-file-system"])
-def test_eight_processes_share_one_journal(tmp_path: Path, network: bool, each: int) -> None:
+def test_eight_processes_share_one_journal(gateway: Counting, tmp_path: Path, network: bool, each: int) -> None:
     """No job is followed by two at once or dropped when its owner dies, each is sent once, no lock is ever seen.
 
     On a network file system the journal is not in WAL mode and each process believes that it is on
     a machine of its own, so that only the lease can tell that another has died.
     """
     dice, children = random.Random(5), {}
-    with Counting() as gateway:
-        for number in range(PROCESSES):
-            lease, host = (15.0, f"host-{number}") if network else (30.0, "")
-            place = Place(tmp_path, gateway.url, f"client-{number}-0123456789", lease, host, network)
-            prompts = [(dice.choice(list(PATHS)), f"boat {number}-{turn}") for turn in range(each)]
-            children[place] = fork(share, place, prompts, DEATHS.get(number))
-        for number, child in enumerate(children.values()):
-            assert not hanging(child)
-            assert child.exitcode == (-signal.SIGKILL if number in DEATHS else 0)
-        mode = place.journal.read_bytes()[18:20]  # before the judge opens it, who is on no network
-        record = gateway.record()
-        verdict = judge(place, record)
+    for number in range(PROCESSES):
+        lease, host = (15.0, f"host-{number}") if network else (30.0, "")
+        place = Place(tmp_path, gateway.url, f"client-{number}-0123456789", lease, host, network)
+        prompts = [(dice.choice(list(PATHS)), f"boat {number}-{turn}") for turn in range(each)]
+        children[place] = fork(share, place, prompts, DEATHS.get(number))
+    for number, child in enumerate(children.values()):
+        assert not hanging(child)
+        assert child.exitcode == (-signal.SIGKILL if number in DEATHS else 0)
+    mode = place.journal.read_bytes()[18:20]  # before the judge opens it, who is on no network
+    record = gateway.record()
+    verdict = judge(place, record)
     print(verdict)
     assert not verdict.faults
     assert verdict.accepted >= (PROCESSES - len(DEATHS)) * each

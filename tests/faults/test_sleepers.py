@@ -23,19 +23,6 @@ from tests.faults.sharing import stopping, told_of
 LEASE = 0.7  # seconds, which they sleep out
 
 
-@pytest.fixture(scope="module")
-def counting() -> Iterator[Counting]:
-    with Counting() as started:
-        yield started
-
-
-@pytest.fixture
-def gateway(counting: Counting) -> Counting:
-    """The gateway, with its count at zero."""
-    counting.reset()
-    return counting
-
-
 @contextmanager
 def _asleep(place: Place, point: str) -> Iterator[BaseProcess]:
     """A child that stands still at a point, with one job, and whose lease has run out."""
@@ -88,6 +75,7 @@ def _goes_on(place: Place, child: BaseProcess) -> str:
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["after-add", "before-claim", "after-claim", "before-sending"])
 def test_who_slept_before_sending_sends_nothing(gateway: Counting, tmp_path: Path, point: str) -> None:
     """A process that wakes after another has ended its job as never sent does not send it."""
@@ -102,7 +90,10 @@ def test_who_slept_before_sending_sends_nothing(gateway: Counting, tmp_path: Pat
     assert "was not sent" in told
 
 
-@pytest.mark.parametrize("point", ["after-sending", "post-accepted", "before-accepted"])
+@pytest.mark.parametrize(
+    "point",
+    ["post-accepted", *(pytest.param(point, marks=pytest.mark.slow) for point in ("after-sending", "before-accepted"))],
+)
 def test_who_slept_while_sending_recovers_what_was_bought(gateway: Counting, tmp_path: Path, point: str) -> None:
     """A process that wakes with the answer to a submission that another called uncertain brings its clip home."""
     place = Place(tmp_path, gateway.url, lease=LEASE)
@@ -115,6 +106,7 @@ def test_who_slept_while_sending_recovers_what_was_bought(gateway: Counting, tmp
     assert (verdict.accepted, verdict.recovered) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["after-accepted", "between-polls", "download-half", "before-clip", "before-ended"])
 def test_who_slept_while_following_changes_no_end(gateway: Counting, tmp_path: Path, point: str) -> None:
     """A process that wakes after another has finished its job leaves the row succeeded and the clip whole."""

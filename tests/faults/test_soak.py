@@ -9,6 +9,7 @@ import pytest
 from tests.faults.soak import GROWTH, soak
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_many_jobs_with_one_answer_in_ten_spoilt(tmp_path: Path) -> None:
     """Every job ends as the gateway's account says it has to, no memory grows, and nothing is left after close."""

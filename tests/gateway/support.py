@@ -22,7 +22,7 @@ from PIL import Image
 from videogen_nb.gateway.app import Gateway
 
 P = ParamSpec("P")
-PATIENCE = 30.0  # seconds before a test gives up on something that has to happen
+PATIENCE = 60.0  # seconds before a test gives up on something that has to happen
 ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 """For another Python, so that it imports the package and these tests wherever it stands."""
 SMALL = {"size": "64x64", "seconds": "0.5", "fps": 2}

@@ -8,6 +8,7 @@ import io
 import socket
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -159,20 +160,22 @@ def film(frames: int) -> bytes:
 SMALL_ROWS = bytes(13 * 4)
 
 
+# Functions, since every worker imports this file, and some of these take long to make.
 @pytest.mark.parametrize(
-    "data",
+    "make_data",
     [
-        png(50_000, 50_000, b""), png(2**31 - 1, 1, b""), png(0, 0, b""), png(4, 4, SMALL_ROWS, bomb(b"zTXt")),
-        png(4, 4, SMALL_ROWS, bomb(b"iCCP")),
-        b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>",
-        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", b"%PDF-1.4", b"\x00\x00\x01\x00\x01\x00",
-        picture(kind="TIFF"),
+        lambda: png(50_000, 50_000, b""), lambda: png(2**31 - 1, 1, b""), lambda: png(0, 0, b""),
+        lambda: png(4, 4, SMALL_ROWS, bomb(b"zTXt")), lambda: png(4, 4, SMALL_ROWS, bomb(b"iCCP")),
+        lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>",
+        lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", lambda: b"%PDF-1.4",
+        lambda: b"\x00\x00\x01\x00\x01\x00", lambda: picture(kind="TIFF"),
     ],
     ids=["claims", "wide", "none", "text", "colours", "svg", "eps", "pdf", "ico", "tiff"],
 )  # fmt: skip
 @on_loop
-async def test_pictures_that_are_traps(tmp_path: Path, data: bytes) -> None:
+async def test_pictures_that_are_traps(tmp_path: Path, make_data: Callable[[], bytes]) -> None:
     """What claims or unpacks to more than it may, or is a program, is refused before it takes memory; nothing stays."""
+    data = make_data()
     before = psutil.Process().memory_info().rss
     for kind in ("image/png", "image/svg+xml"):
         assert "image" in await refusal(Images(tmp_path), data_uri(data, kind))
@@ -181,13 +184,18 @@ async def test_pictures_that_are_traps(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
-    [png(4, 4, bytes(300_000_000)), png(4, 4, SMALL_ROWS) + b"<script>alert(1)</script>", film(3000)],
+    "make_data",
+    [
+        lambda: png(4, 4, bytes(300_000_000)),
+        lambda: png(4, 4, SMALL_ROWS) + b"<script>alert(1)</script>",
+        lambda: film(3000),
+    ],
     ids=["rows", "page", "film"],
 )
 @on_loop
-async def test_what_is_more_than_a_picture(tmp_path: Path, data: bytes) -> None:
+async def test_what_is_more_than_a_picture(tmp_path: Path, make_data: Callable[[], bytes]) -> None:
     """Of rows without end, a page behind the picture, or thousands of frames only the first picture is kept."""
+    data = make_data()
     before = psutil.Process().memory_info().rss
     name = await Images(tmp_path).store(data_uri(data), "image")
     assert psutil.Process().memory_info().rss - before < 80_000_000

@@ -12,9 +12,6 @@ from typing import Any
 import httpx2
 import jsonschema_rs
 import pytest
-import schemathesis
-from schemathesis.engine import from_schema
-from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -82,6 +79,8 @@ class OnOneLoop:
 @contextmanager
 def explorable(home: Path, **options: Any) -> Iterator[Any]:
     """A gateway as schemathesis sees it: its document, and the app behind it."""
+    import schemathesis
+
     gateway = Gateway(home, keys=[KEY], workers=1, renderer="tests.gateway.renderer", **options)
     app = OnOneLoop(gateway)
     try:
@@ -92,15 +91,21 @@ def explorable(home: Path, **options: Any) -> Iterator[Any]:
 
 async def described(client: httpx2.AsyncClient) -> Any:
     """The document of a gateway, which can check answers."""
+    import schemathesis  # takes long, and of the workers that import this file one needs it
+
     return schemathesis.openapi.from_dict((await client.get("/openapi.json")).json())
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing(home: Path) -> None:
     """Whatever may be asked, right or wrong, alone or one after another, is answered as the document says.
 
     That is: no error of ours, only statuses, types, headers and bodies that are there, nothing taken that the
     document rules out, no way around the key, 405 with Allow for other methods.
     """
+    from schemathesis.engine import from_schema
+    from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+
     requests, wrong = 0, []
     with explorable(home, profile=Profile(second_family=True)) as api:
         for event in from_schema(api).execute():
@@ -125,6 +130,8 @@ def test_schemathesis_finds_nothing(home: Path) -> None:
 @on_loop
 async def test_the_document_is_valid_and_names_every_route(home: Path) -> None:
     """It is OpenAPI, needs no key, has each path and method that answers, and no other; the rest is 405 with Allow."""
+    import schemathesis
+
     gateway = Gateway(home, keys=[KEY], base_url="https://videos.example.org/")
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=gateway), base_url="http://gateway.test"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.opening import open_all
 from tests.gateway.support import ENV
 from videogen_nb.gateway.jobs import queue as queue_module
 from videogen_nb.gateway.jobs.plan import RenderPlan
@@ -210,21 +211,16 @@ def test_a_file_that_cannot_be_published(queue: Queue) -> None:
     assert found(queue, "a").status == "running"
 
 
-def _open(path: Path, start: multiprocessing.synchronize.Barrier) -> None:
-    start.wait()
-    Queue(path).close()
-
-
 def test_made_by_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that open a new home in the same moment all get it."""
     # A worker of the test run has a main module without a spec, which starting a process asks for.
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
     context = multiprocessing.get_context("spawn")
-    for attempt in range(3):
-        start = context.Barrier(3)
-        processes = [context.Process(target=_open, args=(tmp_path / f"{attempt}.db", start)) for _ in range(3)]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-        assert [process.exitcode for process in processes] == [0, 0, 0]
+    start, paths = context.Barrier(3), [tmp_path / f"{attempt}.db" for attempt in range(3)]
+    processes = [context.Process(target=open_all, args=(paths, start)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert all(path.exists() for path in paths)

@@ -62,7 +62,7 @@ def test_providers(server: Gateway, shell: Shell) -> None:
 def test_jobs(server: Gateway, shell: Shell) -> None:
     """Newest first, with status, cost, prompt and file; a file that is gone is told."""
     assert "No jobs yet" in shell("%videogen jobs")
-    first, second = made().wait(20), made().wait(20)
+    first, second = made().wait(60), made().wait(60)
     said = shell("%videogen jobs").splitlines()
     assert [line.split()[0] for line in said[1:]] == [second.id, first.id]
     assert "succeeded" in said[1]
@@ -76,7 +76,7 @@ def test_jobs(server: Gateway, shell: Shell) -> None:
 
 def test_jobs_of_other_folders(server: Gateway, shell: Shell, tmp_path: Any, monkeypatch: Any) -> None:
     """Only where they are asked for."""
-    job = made().wait(20)
+    job = made().wait(60)
     (tmp_path / "else").mkdir()
     monkeypatch.chdir(tmp_path / "else")
     assert job.id not in shell("%videogen jobs")
@@ -85,7 +85,7 @@ def test_jobs_of_other_folders(server: Gateway, shell: Shell, tmp_path: Any, mon
 
 def test_show(server: Gateway, shell: Shell) -> None:
     """One or several, by whole ids or their beginnings."""
-    first, second = made().wait(20), made().wait(20)
+    first, second = made().wait(60), made().wait(60)
     said = shell(f"%videogen show {first.id} {second.id[:6]}")
     assert first.path
     assert second.path
@@ -100,18 +100,18 @@ def test_cancel(infery: Infery, shell: Shell) -> None:
     said = shell(f"%videogen cancel {job.id}")
     assert "may still be charged" in said
     with pytest.raises(vg.VideogenError):
-        job.wait(20)
+        job.wait(60)
     assert "ended already (cancelled)" in shell(f"%videogen cancel {job.id}")
 
 
 def test_retry(server: Gateway, shell: Shell) -> None:
     """Submits the same request as a new job, and shows that."""
-    job = made().wait(20)
+    job = made().wait(60)
     said = shell(f"%videogen retry {job.id}")
     (second, first) = vg.jobs()
     assert first is job
     assert second.id in said
-    assert second.wait(20).request == job.request
+    assert second.wait(60).request == job.request
     assert len(server.posts) == 2
 
 
@@ -119,15 +119,15 @@ def test_resume(infery: Infery, clip: bytes, shell: Shell) -> None:
     """One job by its id, also a cancelled one; or all that were left, which here are none."""
     server = infery(status=going(), routes={"GET /files/a.mp4": ranged(clip)})
     job = made()
-    assert when(job, "remote_id", bool).wait(20)
+    assert when(job, "remote_id", bool).wait(60)
     job.cancel()
     with pytest.raises(vg.VideogenError):
-        job.wait(20)
+        job.wait(60)
     assert "Nothing to resume" in shell("%videogen resume")
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     said = shell(f"%videogen resume {job.id}")
     assert job.id in said
-    assert vg.jobs()[0].wait(20).path
+    assert vg.jobs()[0].wait(60).path
     assert len(server.posts) == 1
 
 
@@ -135,7 +135,7 @@ def test_cost(server: Gateway, shell: Shell) -> None:
     """Sums of what providers reported, by model and unit."""
     assert "No provider has reported" in shell("%videogen cost")
     for _ in range(2):
-        made().wait(20)
+        made().wait(60)
     assert re.search(r"infery +veo-3-1-fast +160 credits +2$", shell("%videogen cost"), re.M)
 
 
@@ -161,8 +161,8 @@ def test_hostile_text_stays_in_its_row(infery: Infery, shell: Shell) -> None:
 
 def test_compare(server: Gateway, shell: Shell) -> None:
     """Jobs and sweeps by their ids, or the notebook's own by name; nothing twice, and not nothing."""
-    first, second = made().wait(20), made(duration=2).wait(20)
-    sweep = vg.sweep("a {cat}", cat=["owl", "fox"], provider="infery").wait(20)
+    first, second = made().wait(60), made(duration=2).wait(60)
+    sweep = vg.sweep("a {cat}", cat=["owl", "fox"], provider="infery").wait(60)
     shell.ns.update(first=first, sweep=sweep)
     shell("pass")  # what the sweep itself said is taken
     for line, jobs in (

@@ -31,7 +31,7 @@ def server(infery: Infery, clip: bytes) -> Gateway:
 
 
 def made(prompt: str = "a paper boat") -> vg.Job:
-    return vg.generate(prompt, provider="infery").wait(20)
+    return vg.generate(prompt, provider="infery").wait(60)
 
 
 def test_export_of_a_job(server: Gateway, shell: Shell, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_only_what_goes_on_can_be_cancelled(shell: Shell) -> None:
     assert candidates("%videogen cancel ") == ("", [made.id])
     made.cancel()
     with pytest.raises(VideogenError):
-        made.wait(30)
+        made.wait(60)
     row = session.find_row(made.id)
     assert row.stage == "ended"
     assert candidates("%videogen cancel ") == ("", [])

@@ -51,12 +51,12 @@ def test_a_cell_binds_its_job_and_returns(infery: Infery, clip: bytes, shell: Sh
     assert boat.id in said
     assert said.count("\n") == 1
     hold.set()
-    boat.wait(20)
+    boat.wait(60)
     assert server.posts[0].json()["prompt"] == "a paper boat\n  in the rain"
 
 
 def _held(hold: threading.Event) -> Answer:
-    hold.wait(20)
+    hold.wait(60)
     return ACCEPTED
 
 
@@ -65,7 +65,7 @@ def test_every_option_reaches_the_wire(server: Gateway, shell: Shell) -> None:
     shell.ns.update(seconds=4, animal="cat", extra={"a": [1]}, frame=np.zeros((4, 4, 3), np.uint8))
     shell(
         "%%videogen clip -p infery -m veo-3-1-fast -d {seconds} -r 720p -a 16:9 -n 1 "
-        "--person-generation dont_allow --param style=ink --param more={extra} -i {frame} --wait 20\n"
+        "--person-generation dont_allow --param style=ink --param more={extra} -i {frame} --wait 60\n"
         "a {animal} in {{braces}} at {seconds + 1} o'clock"
     )
     body = server.posts[0].json()
@@ -116,7 +116,7 @@ def test_a_wait_that_is_over_stops_nothing(infery: Infery, shell: Shell) -> None
 def test_a_failure_that_was_waited_for_stops_the_notebook(infery: Infery, shell: Shell) -> None:
     """One line, as IPython's own errors are, so that "Run all" ends there."""
     infery(status=failed("the GPU caught fire"))
-    said = shell.refused("%%videogen boat -p infery --wait 20\na paper boat")
+    said = shell.refused("%%videogen boat -p infery --wait 60\na paper boat")
     assert "GPU caught fire" in said
     assert shell.ns["boat"].status is vg.Status.FAILED
 
@@ -204,7 +204,7 @@ def test_a_mistake_is_one_line_and_nothing_is_sent(
 
 def test_the_key_is_never_shown(server: Gateway, shell: Shell) -> None:
     """Not by any command."""
-    shell("%%videogen boat -p infery --wait 20\na paper boat")
+    shell("%%videogen boat -p infery --wait 60\na paper boat")
     for line in ("", "models", "providers", "jobs", "cost", "config", "show " + shell.ns["boat"].id):
         assert KEY not in shell(f"%videogen {line}")
     assert KEY not in repr(shell.ip.magics_manager.registry["VideogenMagics"])
@@ -215,8 +215,8 @@ def test_defaults_of_the_session(server: Gateway, shell: Shell) -> None:
     shell("%config VideogenMagics.model = 'veo-3-1'")
     shell("%config VideogenMagics.provider = 'infery'")
     shell("%config VideogenMagics.output_dir = 'clips'")
-    shell("%%videogen one --wait 20\na paper boat")
-    shell("%%videogen two --wait 20 -m grok-video\na paper boat")
+    shell("%%videogen one --wait 60\na paper boat")
+    shell("%%videogen two --wait 60 -m grok-video\na paper boat")
     assert [post.json()["model"] for post in server.posts] == ["veo-3-1", "grok-video"]
     assert shell.ns["one"].path.parent == Path.cwd() / "clips"
     assert vg.generate("from python").model == "veo-3-1"
@@ -232,7 +232,7 @@ def test_a_local_clip_with_no_key(shell: Shell, quick: None) -> None:
 
 def test_a_job_as_the_last_expression_is_shown(server: Gateway, shell: Shell) -> None:
     """As the magic would show it."""
-    shell("%%videogen boat -p infery --wait 20\na paper boat")
+    shell("%%videogen boat -p infery --wait 60\na paper boat")
     assert shell.ns["boat"].path.name in shell("boat")
 
 
@@ -244,7 +244,7 @@ def test_loading_twice_is_once(bare_shell: Shell, server: Gateway) -> None:
     bare_shell("import videogen_nb; videogen_nb.load_ipython_extension(get_ipython())")
     bare_shell("%reload_ext videogen_nb")
     assert _registered(bare_shell) == before
-    bare_shell("%%videogen boat -p infery --wait 20\na boat")
+    bare_shell("%%videogen boat -p infery --wait 60\na boat")
     assert len(server.posts) == 1
 
 
@@ -292,7 +292,7 @@ def test_unloading_undoes_all_of_loading(infery: Infery, bare_shell: Shell, home
     bare_shell("%%videogen boat -p infery\na boat")
     boat = bare_shell.ns["boat"]
     bare_shell("boat")
-    assert polled.wait(20)
+    assert polled.wait(60)
     bare_shell("%unload_ext videogen_nb")
     assert not any(_registered(bare_shell).values()), _registered(bare_shell)
     assert {each for each in threading.enumerate() if each.name == "videogen-nb"} == set()
@@ -321,7 +321,7 @@ def test_loading_goes_on_with_what_a_dead_kernel_left(infery: Infery, bare_shell
     said = bare_shell("%load_ext videogen_nb")
     assert id in said
     assert said.count("\n") == 1
-    assert session.find_job(id).wait(20).path
+    assert session.find_job(id).wait(60).path
     assert server.posts == []
 
 
@@ -367,4 +367,4 @@ def test_other_magics_are_left_alone(shell: Shell) -> None:
 
 def test_a_bar_is_drawn_in_a_terminal_only(server: Gateway, shell: Shell) -> None:
     """Where output goes to a file or a pipe, no carriage returns are in it."""
-    assert "\r" not in shell("%%videogen boat -p infery --wait 20\na paper boat")
+    assert "\r" not in shell("%%videogen boat -p infery --wait 60\na paper boat")

@@ -85,7 +85,7 @@ def test_the_output_is_replaced_by_id_from_another_thread(collector: Any, path: 
     job = a_job()
     JobOutput(job, collector).open()
     threading.Thread(target=finish, args=(job, path)).start()
-    job.wait(20)
+    job.wait(60)
     first, *_, last = published(collector)
     assert first["transient"]["display_id"] == last["transient"]["display_id"]
     assert (first.get("update", False), last["update"]) == (False, True)
@@ -144,7 +144,7 @@ def test_a_live_view_is_a_widget_and_its_end_is_none(collector: Any, path: Path)
     show(job, collector)
     assert "application/vnd.jupyter.widget-view+json" in published(collector)[0]["data"]
     finish(job, path)
-    assert collector.display_pub.replaced.wait(20)
+    assert collector.display_pub.replaced.wait(60)
     assert set(published(collector)[-1]["data"]) == {"text/html", "image/jpeg", "text/plain"}
 
 
@@ -214,7 +214,7 @@ def opened(book: Journal, shell: Any, *jobs: Job, compared: bool = False) -> tup
 
 def final(shell: Any) -> str:
     """The HTML that was put in the place of the live view."""
-    assert shell.display_pub.replaced.wait(20)
+    assert shell.display_pub.replaced.wait(60)
     data = published(shell)[-1]["data"]
     assert {*data} - {"image/jpeg"} == {"text/html", "text/plain"}
     return str(data["text/html"])

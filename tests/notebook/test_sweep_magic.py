@@ -33,7 +33,7 @@ def test_a_sweep_in_a_cell(farm: FarmOf, shell: Shell) -> None:
     """A line before, a line a job, the name bound, every combination sent once."""
     server = farm()
     said = shell(
-        "%%videogen made -p infery --sweep animal=cat,owl --sweep duration=1..2 --wait 20\na {animal} in {{braces}}"
+        "%%videogen made -p infery --sweep animal=cat,owl --sweep duration=1..2 --wait 60\na {animal} in {{braces}}"
     )
     made = shell.ns["made"]
     assert isinstance(made, vg.Sweep)
@@ -53,7 +53,7 @@ def test_values_of_variables(farm: FarmOf, shell: Shell) -> None:
     shell.ns.update(animals=["a, b", "{x}"], steps=np.array([1, 2]), style="ink", word="owl")
     shell(
         "%%videogen made -p infery --sweep animal={animals} --sweep param.steps={steps} "
-        "--sweep param.style={style},oil --wait 20\n{animal} {word}"
+        "--sweep param.style={style},oil --wait 60\n{animal} {word}"
     )
     assert {body["prompt"] for body in server.posts} == {"a, b owl", "{x} owl"}
     assert {(body["steps"], body["style"]) for body in server.posts} == {(n, s) for n in (1, 2) for s in ("ink", "oil")}
@@ -63,7 +63,7 @@ def test_values_of_variables(farm: FarmOf, shell: Shell) -> None:
 def test_whole_prompts_are_swept_with_an_empty_body(farm: FarmOf, shell: Shell) -> None:
     """What stood below would be ignored, so it is refused."""
     server = farm()
-    shell("%%videogen made -p infery --sweep 'prompt=a cat,an owl' --wait 20")
+    shell("%%videogen made -p infery --sweep 'prompt=a cat,an owl' --wait 60")
     assert server.prompts == ["a cat", "an owl"]
     assert "given and swept" in shell.refused("%%videogen -p infery --sweep 'prompt=a cat,an owl'\na dog")
     assert len(server.posts) == 2
@@ -118,7 +118,7 @@ def test_a_limit_of_cost_holds_for_all_of_it(farm: FarmOf, shell: Shell) -> None
     said = shell.refused("%%videogen -p infery -m veo-3-1 --sweep cat=a,b,c --max-cost 100\n{cat}")
     assert "150 credits, above the 100" in said
     assert server.posts == []
-    said = shell("%%videogen -p infery --sweep model=veo-3-1,sora-2 --max-cost 100 --wait 20\nx")
+    said = shell("%%videogen -p infery --sweep model=veo-3-1,sora-2 --max-cost 100 --wait 60\nx")
     assert "It costs 50 credits, and what sora-2 costs is not known." in said
     assert "max-cost can't be checked" in said
     assert len(server.posts) == 2
@@ -152,16 +152,16 @@ def test_a_terminal_is_asked(
 
     monkeypatch.setattr(builtins, "input", reply)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
-    cell = "%%videogen -p infery --sweep cat=1..13 --wait 20\n{cat}"
+    cell = "%%videogen -p infery --sweep cat=1..13 --wait 60\n{cat}"
     if count:
         shell(cell)
     else:
         assert "13 jobs are more than the 12" in shell.refused(cell)
     assert asked == ["Submit 13 jobs? [y/N] "]
     assert len(server.posts) == count
-    shell("%%videogen -p infery --sweep cat=1..13 --max-jobs 13 --wait 20\n{cat}")
+    shell("%%videogen -p infery --sweep cat=1..13 --max-jobs 13 --wait 60\n{cat}")
     shell("%config VideogenMagics.max_jobs = 13")
-    shell("%%videogen -p infery --sweep cat=1..13 --wait 20\n{cat}")
+    shell("%%videogen -p infery --sweep cat=1..13 --wait 60\n{cat}")
     assert len(asked) == 1
 
 
@@ -212,9 +212,9 @@ def test_waiting_for_a_sweep(farm: FarmOf, shell: Shell) -> None:
     assert "of 2 jobs are still running after" in said
     assert "they go on" in said
     server.release.set()
-    shell.ns["made"].wait(20)
-    shell("%%videogen made -p infery --sweep x=fail,cat --wait 20\na {x}")
-    assert "GPU caught fire" in shell.refused("%%videogen made -p infery --sweep x=fail --wait 20\na {x}")
+    shell.ns["made"].wait(60)
+    shell("%%videogen made -p infery --sweep x=fail,cat --wait 60\na {x}")
+    assert "GPU caught fire" in shell.refused("%%videogen made -p infery --sweep x=fail --wait 60\na {x}")
     assert str(shell.ns["made"].jobs[0].status) == "failed"
 
 
@@ -231,13 +231,13 @@ def test_interrupting_a_wait_tells_how_to_go_on(farm: FarmOf, shell: Shell, monk
     made = shell.ns["made"]
     assert f"sweep {made.id} goes on. `%videogen compare {made.id}`" in said
     server.release.set()
-    made.wait(20)
+    made.wait(60)
 
 
 def test_reuse_and_fresh(farm: FarmOf, shell: Shell) -> None:
     """Run again, a sweep with seeds costs nothing, and says so; `--fresh` makes it again."""
     server = farm("infinityblue")
-    cell = "%%videogen made -p infinityblue --sweep seed=1..2 {} --wait 20\nx"
+    cell = "%%videogen made -p infinityblue --sweep seed=1..2 {} --wait 60\nx"
     shell(cell.format(""))
     first = shell.ns["made"]
     said = shell(cell.format(""))
@@ -253,7 +253,7 @@ def test_reuse_and_fresh(farm: FarmOf, shell: Shell) -> None:
 def test_a_sweep_or_a_comparison_as_the_last_expression_is_shown(farm: FarmOf, shell: Shell) -> None:
     """All of its jobs."""
     farm()
-    shell("%%videogen made -p infery --sweep x=cat,owl --wait 20\na {x}")
+    shell("%%videogen made -p infery --sweep x=cat,owl --wait 60\na {x}")
     made = shell.ns["made"]
     for cell in ("made", "import videogen_nb as vg\nvg.compare(*made.jobs)", f"%videogen compare {made.id}"):
         said = shell(cell)
@@ -264,11 +264,11 @@ def test_a_sweep_or_a_comparison_as_the_last_expression_is_shown(farm: FarmOf, s
 def test_columns_may_be_a_field_of_the_providers_own(farm: FarmOf, shell: Shell) -> None:
     """With its dash; an option with either."""
     farm()
-    shell("%%videogen a -p infery --sweep param.cfg-scale=1,2 --columns param.cfg-scale --wait 20\nx")
+    shell("%%videogen a -p infery --sweep param.cfg-scale=1,2 --columns param.cfg-scale --wait 60\nx")
     assert shell.ns["a"].columns == "param.cfg-scale"
-    shell("%%videogen b -p infery --sweep aspect-ratio=16:9,9:16 --columns aspect-ratio --wait 20\nx")
+    shell("%%videogen b -p infery --sweep aspect-ratio=16:9,9:16 --columns aspect-ratio --wait 60\nx")
     assert shell.ns["b"].columns == "aspect_ratio"
-    shell("%%videogen c -p infery --sweep x=1,2 --columns 2 --wait 20\n{x}")
+    shell("%%videogen c -p infery --sweep x=1,2 --columns 2 --wait 60\n{x}")
     assert shell.ns["c"].columns == 2
 
 
@@ -285,6 +285,6 @@ def test_a_local_sweep_with_no_key(shell: Shell, quick: None) -> None:
 def test_the_key_is_never_shown(farm: FarmOf, shell: Shell) -> None:
     """Nor kept in what is written down of a sweep."""
     farm()
-    said = shell("%%videogen made -p infery --sweep x=cat,fail --wait 20\na {x}")
+    said = shell("%%videogen made -p infery --sweep x=cat,fail --wait 60\na {x}")
     made = shell.ns["made"]
     assert KEY not in said + repr(made) + str(made.table()) + shell(f"%videogen compare {made.id}")

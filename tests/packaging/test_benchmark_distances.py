@@ -1,11 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
 import pytest
-
-from benchmarks.grid.apart import distances
 
 FPS = 25.0
 Mark = tuple[float, Any]
@@ -15,6 +14,13 @@ def clip(late: float = 0.0, *, frames: int = 50, from_: int = 0) -> list[Mark]:
     """A clip that plays, each frame shown so many milliseconds late."""
     shown = ((frame * 1000 / FPS + late, frame / FPS) for frame in range(from_, frames))
     return [(from_ * 1000 / FPS + late, True), *shown]
+
+
+def distances(marks: Sequence[Sequence[Mark]], fps: float, *, over: int = 0) -> list[float]:
+    """The benchmark's; its package imports a browser's driver, which no other worker needs."""
+    from benchmarks.grid import apart
+
+    return apart.distances(marks, fps, over=over)
 
 
 @pytest.mark.parametrize("over", [0, 1, 12])

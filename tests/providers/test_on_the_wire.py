@@ -54,7 +54,7 @@ def test_a_plain_job(generate: Generate, clip: bytes) -> None:
     going = Answer({"status": "processing", "progress": 40})
     scripts = infery(going, done(result={"url": "/files/a.mp4"}, credits_used=80), **{"GET /files/a.mp4": Answer(clip)})
     with Server(scripts) as server:
-        made = generate(server.url, duration=1, resolution="720p").wait(20)
+        made = generate(server.url, duration=1, resolution="720p").wait(60)
         assert made.path is not None
         assert made.path.read_bytes() == clip
         assert (made.remote_id, made.cost, made.status) == ("v1", Cost(80, "credits"), Status.SUCCEEDED)
@@ -91,7 +91,7 @@ def test_a_refusal_is_told_and_not_repeated(
     with Server({f"POST {path}": answer}) as server:
         made = generate(server.url, provider)
         with pytest.raises(kind):
-            made.wait(20)
+            made.wait(60)
         assert type(made.error) is kind
         assert made.status is Status.FAILED
         assert [each.path for each in server.seen if each.method == "POST"] == [path]
@@ -102,7 +102,7 @@ def test_a_strict_validator_gets_the_other_spelling(generate: Generate, clip: by
     strict = Answer({"error": {"message": "Unknown field: duration_seconds", "code": "unknown_field"}}, 422)
     scripts = infery(done(result={"url": "/a.mp4"}), submit=[strict, MADE], **{"GET /a.mp4": Answer(clip)})
     with Server(scripts) as server:
-        generate(server.url, duration=1).wait(20)
+        generate(server.url, duration=1).wait(60)
         sent = [post.json() for post in server.requests(f"POST {INFERY}")]
         assert [sorted(body.keys() & {"duration", "duration_seconds"}) for body in sent] == [
             ["duration", "duration_seconds"],
@@ -116,7 +116,7 @@ def test_a_server_that_reads_forms_only(generate: Generate, clip: bytes) -> None
     missing = Answer({"detail": [{"type": "missing", "loc": ["body", "prompt"], "msg": "Field required"}]}, 422)
     routes = {f"GET {VIDEOS}/v1/content": Answer(clip)}
     with Server(videos(done(), submit=[missing, MADE], **routes)) as server:
-        generate(server.url, "openai_videos", model="wan", seed=7).wait(20)
+        generate(server.url, "openai_videos", model="wan", seed=7).wait(60)
         form = server.requests(f"POST {VIDEOS}")[1]
         assert form.headers["content-type"].startswith("multipart/form-data; boundary=")
         for name, value in {"model": "wan", "prompt": "a paper boat", "seed": "7"}.items():
@@ -135,7 +135,7 @@ def test_words_nobody_knows_and_progress_that_falls(generate: Generate, clip: by
         shown: list[float] = []
         made.observe(lambda change: shown.append(change["new"]), "progress")
         hold.set()
-        made.wait(20)
+        made.wait(60)
         assert shown == [0.1, 0.2, 0.5, 1.0]
 
 
@@ -144,7 +144,7 @@ def test_an_empty_envelope_means_later(generate: Generate, clip: bytes) -> None:
     empty = Answer({"code": "success", "message": "", "data": None})
     end = Answer({"task_id": "v1", "status": "completed", "url": "/a.mp4"})
     with Server(blue(empty, empty, end, **{"GET /a.mp4": Answer(clip)})) as server:
-        assert generate(server.url, "infinityblue").wait(20).status is Status.SUCCEEDED
+        assert generate(server.url, "infinityblue").wait(60).status is Status.SUCCEEDED
 
 
 def test_errors_between_polls_end_nothing(generate: Generate, clip: bytes) -> None:
@@ -159,7 +159,7 @@ def test_errors_between_polls_end_nothing(generate: Generate, clip: bytes) -> No
     ]
     end = Answer({"task_id": "v1", "status": "completed", "url": "/a.mp4"})
     with Server(blue(*trouble, end, **{"GET /a.mp4": Answer(clip)})) as server:
-        assert generate(server.url, "infinityblue").wait(20).status is Status.SUCCEEDED
+        assert generate(server.url, "infinityblue").wait(60).status is Status.SUCCEEDED
         assert server.accepted == 1
 
 
@@ -169,7 +169,7 @@ def test_a_key_that_may_submit_but_not_ask(generate: Generate) -> None:
     with Server(blue(locked)) as server:
         made = generate(server.url, "infinityblue")
         with pytest.raises(AuthenticationError, match="v1"):
-            made.wait(20)
+            made.wait(60)
         assert (made.status, made.remote_id, server.accepted) == (Status.UNCERTAIN, "v1", 1)
         assert len(server.requests(f"POST {BLUE}")) == 1
 
@@ -186,7 +186,7 @@ def test_a_family_without_a_reader(generate: Generate, clip: bytes) -> None:
         "GET /a.mp4": Answer(clip),
     }
     with Server(routes) as server:
-        generate(server.url, "infinityblue", model="doubao-seedance-2-0-260128").wait(20)
+        generate(server.url, "infinityblue", model="doubao-seedance-2-0-260128").wait(60)
         assert len(server.requests(f"GET {VIDEOS}/v1")) == 1
         assert len(server.requests(f"GET {BLUE}/v1")) == 2
 
@@ -197,7 +197,7 @@ def test_a_failed_job_behind_an_error_status(generate: Generate) -> None:
     with Server(videos(Answer(failed, 500))) as server:
         made = generate(server.url, "openai_videos")
         with pytest.raises(JobFailedError, match="CUDA out of memory"):
-            made.wait(20)
+            made.wait(60)
 
 
 def test_a_refused_content_says_so(generate: Generate) -> None:
@@ -206,14 +206,14 @@ def test_a_refused_content_says_so(generate: Generate) -> None:
     with Server(blue(Answer({"code": "success", "data": failed}))) as server:
         made = generate(server.url, "infinityblue")
         with pytest.raises(JobFailedError, match="refused the content: 输入内容包含敏感信息"):
-            made.wait(20)
+            made.wait(60)
 
 
 def test_a_truncated_clip_is_completed(generate: Generate, clip: bytes) -> None:
     """What broke off is fetched from where it broke off, and the file is whole."""
     files = [Answer(clip, cut=len(clip) // 2), Answer(clip)]
     with Server(infery(done(result={"url": "/a.mp4"}), **{"GET /a.mp4": files})) as server:
-        made = generate(server.url).wait(20)
+        made = generate(server.url).wait(60)
         assert made.path is not None
         assert made.path.read_bytes() == clip
         first, second = server.requests("GET /a.mp4")
@@ -227,7 +227,7 @@ def test_the_key_stays_at_its_own_origin(generate: Generate, clip: bytes) -> Non
         away = Answer("", 302, {"location": f"{store.url}/store/a.mp4?sig=1"})
         both = [{"url": f"{store.url}/store/a.mp4?sig=1"}, {"url": "/a.mp4"}]
         with Server(infery(done(result=both), **{"GET /a.mp4": away}), keyed=True) as server:
-            made = generate(server.url, count=2).wait(20)
+            made = generate(server.url, count=2).wait(60)
             assert [video.path.read_bytes() for video in made.videos] == [clip, clip]
             assert all("authorization" not in seen.headers for seen in store.seen)
 
@@ -237,7 +237,7 @@ def test_an_expired_link_is_asked_for_again(generate: Generate, clip: bytes) -> 
     old, new = done(result={"url": "/old.mp4?sig=1"}), done(result={"url": "/new.mp4?sig=2"})
     routes = {"GET /old.mp4": Answer(EXPIRED, 403), "GET /new.mp4": Answer(clip)}
     with Server(infery(old, new, **routes)) as server:
-        assert generate(server.url).wait(20).status is Status.SUCCEEDED
+        assert generate(server.url).wait(60).status is Status.SUCCEEDED
         assert server.accepted == 1
 
 
@@ -246,7 +246,7 @@ def test_success_without_a_clip(generate: Generate) -> None:
     with Server(infery(done(result=None, credits_used=80))) as server:
         made = generate(server.url)
         with pytest.raises(OutputMissingError, match="no clip"):
-            made.wait(20)
+            made.wait(60)
         assert made.cost == Cost(80, "credits")
 
 
@@ -255,7 +255,7 @@ def test_success_without_an_address(generate: Generate, clip: bytes, route: str)
     """The relay's content routes are tried, with the key."""
     end = Answer({"task_id": "v1", "platform": "kling", "status": "SUCCESS", "progress": "100%", "fail_reason": ""})
     with Server(blue(end, **{f"GET {route}": Answer(clip)}), keyed=True) as server:
-        made = generate(server.url, "infinityblue").wait(20)
+        made = generate(server.url, "infinityblue").wait(60)
         assert made.path is not None
         assert made.path.read_bytes() == clip
 
@@ -264,7 +264,7 @@ def test_json_in_the_coat_of_a_clip(generate: Generate, clip: bytes) -> None:
     """200 `video/mp4` that holds an error is no clip; it is asked for again."""
     wrapped = Answer(json.dumps({"error": {"message": "not ready"}}).encode())
     with Server(videos(done(), **{f"GET {VIDEOS}/v1/content": [wrapped, Answer(clip)]})) as server:
-        made = generate(server.url, "openai_videos").wait(20)
+        made = generate(server.url, "openai_videos").wait(60)
         assert made.path is not None
         assert made.path.read_bytes() == clip
 
@@ -273,7 +273,7 @@ def test_a_clip_inside_the_answer(generate: Generate, clip: bytes) -> None:
     """A data URI in `fail_reason` is a clip, as one release of the relay sends it."""
     uri = f"data:video/mp4;base64,{base64.b64encode(clip).decode()}"
     with Server(blue(Answer({"code": "success", "data": {"status": "SUCCESS", "fail_reason": uri}}))) as server:
-        made = generate(server.url, "infinityblue").wait(20)
+        made = generate(server.url, "infinityblue").wait(60)
         assert made.path is not None
         assert made.path.read_bytes() == clip
 
@@ -286,7 +286,7 @@ def test_a_gateway_that_calls_itself_localhost(generate: Generate, clip: bytes) 
     with Server({"GET /v1/videos/v1/content": Answer(b"\0")}) as mine:
         end = done(metadata={"url": f"{mine.url}/v1/videos/v1/content"})
         with Server(videos(end, **{f"GET {VIDEOS}/v1/content": Answer(clip)}), host=host) as server:
-            made = generate(server.url, "openai_videos").wait(20)
+            made = generate(server.url, "openai_videos").wait(60)
             assert made.path is not None
             assert made.path.read_bytes() == clip
             assert mine.seen == []
@@ -297,7 +297,7 @@ def test_several_clips(generate: Generate, clip: bytes, other_clip: bytes) -> No
     both = [{"url": "/a.mp4"}, {"url": "/b.mp4"}]
     routes = {"GET /a.mp4": Answer(clip), "GET /b.mp4": Answer(other_clip)}
     with Server(infery(done(result=both[0], results=both), **routes)) as server:
-        made = generate(server.url, count=2).wait(20)
+        made = generate(server.url, count=2).wait(60)
         assert [video.path.read_bytes() for video in made.videos] == [clip, other_clip]
         assert server.requests(f"POST {INFERY}")[0].json()["n"] == 2
 
@@ -311,7 +311,7 @@ def test_an_id_of_any_characters(generate: Generate, clip: bytes) -> None:
         f"GET {VIDEOS}/{path}/content": Answer(clip),
     }
     with Server(routes) as server:
-        assert generate(server.url, "openai_videos").wait(20).remote_id == name
+        assert generate(server.url, "openai_videos").wait(60).remote_id == name
 
 
 def test_limits_of_the_providers_own_list(generate: Generate) -> None:

@@ -39,6 +39,20 @@ def shown(path: Path) -> list[float]:
         ]
 
 
+def copy(source: Path, target: Path, start: float, end: float) -> None:
+    """Cut a clip as `ffmpeg -ss START -t LENGTH -c copy` does: what comes before `start` stays, to decode the rest."""
+    with av.open(str(source)) as whole, av.open(str(target), "w") as cut:
+        video = whole.streams.video[0]
+        copied = cut.add_stream_from_template(video)
+        assert video.time_base is not None
+        first = round(start / video.time_base)
+        for packet in whole.demux(video):
+            if packet.dts is None or packet.pts is None or packet.pts * video.time_base >= end:
+                continue
+            packet.pts, packet.dts, packet.stream = packet.pts - first, packet.dts - first, copied
+            cut.mux(packet)
+
+
 @pytest.mark.parametrize("frames", [1, 2, 24])
 def test_even_frames_are_told_by_their_pace(tmp_path: Path, frames: int) -> None:
     """Number, pace, start and end; no list of times."""

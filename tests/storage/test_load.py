@@ -43,7 +43,7 @@ def two_clips(infery: Infery, clip: bytes, other_clip: bytes) -> Gateway:
 
 
 def made(prompt: str = "a paper boat", **options: Any) -> vg.Job:
-    return vg.generate(prompt, provider="infery", **options).wait(20)
+    return vg.generate(prompt, provider="infery", **options).wait(60)
 
 
 def file_of(job: vg.Job) -> Path:
@@ -125,7 +125,7 @@ def test_a_loaded_job_behaves_like_any_that_has_ended(
     assert job.status is Status.SUCCEEDED
     assert view_of(job)["videos"][0]["poster"]
     assert session.find_job(job.id) is job
-    again = job.retry().wait(20)
+    again = job.retry().wait(60)
     assert again.request == job.request
     assert again.id != job.id
     compared = vg.compare(job, again)
@@ -165,7 +165,7 @@ def test_a_picture_travels_along(server: Gateway, tmp_path: Path, monkeypatch: p
     assert job.request.image.path
     assert job.request.image.path.is_relative_to(tmp_path / "another home")
     assert job.notice == ""
-    assert job.retry().wait(20).request == job.request
+    assert job.retry().wait(60).request == job.request
 
 
 @pytest.mark.parametrize("content", [None, b"\x89PNG\r\n\x1a\n another"], ids=["gone", "another"])
@@ -181,7 +181,7 @@ def test_a_picture_that_did_not_travel(
     assert f"{sent.stem}.first.png is not beside it" in job.notice
     posts = len(server.posts)
     with pytest.raises(vg.VideogenError, match="Nothing was sent"):
-        job.retry().wait(20)
+        job.retry().wait(60)
     assert len(server.posts) == posts
 
 

@@ -36,7 +36,7 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made(**options: object) -> vg.Job:
-    return vg.generate("a paper boat", provider="infery", **options).wait(20)  # type: ignore[arg-type]
+    return vg.generate("a paper boat", provider="infery", **options).wait(60)  # type: ignore[arg-type]
 
 
 def paths(job: vg.Job) -> list[Path]:

@@ -79,7 +79,7 @@ def made(**options: Any) -> vg.Job:
 
 def test_what_the_journal_knows_stays(server: Gateway, folder: Path) -> None:
     """A finished job's clip with all that is beside it, also where no notebook was saved."""
-    made(image=b"\x89PNG\r\n\x1a\n...").wait(20)
+    made(image=b"\x89PNG\r\n\x1a\n...").wait(60)
     assert len(os.listdir(folder)) == 4
     assert leftovers() == []
     assert remove([]) == 0
@@ -87,7 +87,7 @@ def test_what_the_journal_knows_stays(server: Gateway, folder: Path) -> None:
 
 def test_a_stray_clip_goes_with_what_is_beside_it(server: Gateway, folder: Path) -> None:
     """What is told of each adds up; the clips of the journal stay."""
-    job = made().wait(20)
+    job = made().wait(60)
     stray = [f"{NAME}.mp4", f"{NAME}.json", f"{NAME}.webp", f"{NAME}.first.png", "old.mp4"]
     put(folder, *stray)
     found = leftovers()
@@ -114,7 +114,7 @@ def test_what_has_lost_its_clip(folder: Path, end: str) -> None:
 
 def test_what_has_lost_its_clip_though_the_journal_knows_the_job(server: Gateway, folder: Path) -> None:
     """The row mentions the clip, which its user has deleted; what was beside it is left over."""
-    job = made().wait(20)
+    job = made().wait(60)
     assert job.path
     job.path.unlink()
     assert named() == [f"{job.path.stem}.json", f"{job.path.stem}.webp"]
@@ -249,7 +249,7 @@ def test_a_running_job_keeps_its_files(infery: Infery, folder: Path) -> None:
     assert named() == []
     job.cancel()
     with pytest.raises(vg.VideogenError):
-        job.wait(20)
+        job.wait(60)
     assert named() == sorted(files)
 
 
@@ -320,7 +320,7 @@ def test_what_was_loaded_stays(server: Gateway, folder: Path, clip: bytes) -> No
 def test_what_was_compared_stays(server: Gateway, folder: Path) -> None:
     """A clip from elsewhere that stands in a comparison of this journal."""
     put(folder, f"{NAME}.mp4", f"{NAME}.json")
-    job = made().wait(20)
+    job = made().wait(60)
     with session.backend().journal.write() as db:
         db.execute("INSERT INTO grid_cells VALUES (?, ?, ?, ?)", ["g1", 0, ID, "{}"])
     assert job.path

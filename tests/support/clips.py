@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import av
@@ -38,6 +39,7 @@ def make_turned() -> bytes:
     return data[:place] + quarter + data[place + len(upright) :]
 
 
+@functools.cache
 def _make(container: str, codec: str, width: int, frames: int, shade: int = 0, height: int = 0) -> bytes:
     file = io.BytesIO()
     noise = np.random.default_rng(shade)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,6 +52,9 @@ class Shell:
 @pytest.fixture
 def bare_shell(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
     """A fresh shell without the extension."""
+    # IPython collects garbage when a shell ends, which takes the longer the more other tests have left behind.
+    gc.collect()
+    gc.freeze()
     config = Config()
     config.HistoryManager.enabled = False
     ipython = InteractiveShell.instance(config=config)

@@ -12,13 +12,13 @@ from videogen_nb.providers.base import Handle, Reply
 from videogen_nb.providers.registry import provider
 
 BOUNDED = settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-"""Sixty examples, the same each time: a failure in one run is a failure in the next."""
+"""Thirty examples, the same each time: a failure in one run is a failure in the next."""
 
 PROVIDERS = tuple(provider(name) for name in ("infery", "infinityblue", "openai_videos", "local"))
 BLANK_OR_CONTROL = "\x00\t\n\r\x0b\x1b\x7f\x85\xa0\u200b\u2028\u202e\u2066\ufeff"

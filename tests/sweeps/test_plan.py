@@ -153,7 +153,7 @@ def test_one_bad_combination_sends_none(farm: FarmOf) -> None:
 def test_models_of_two_providers_in_one_sweep(farm: FarmOf) -> None:
     """Each goes to the gateway that knows it."""
     infery, blue = farm(), farm("infinityblue")
-    made = vg.sweep("a {cat}", model=["veo-3-1", "kling-v2-5-turbo"], cat=["owl", "fox"]).wait(20)
+    made = vg.sweep("a {cat}", model=["veo-3-1", "kling-v2-5-turbo"], cat=["owl", "fox"]).wait(60)
     assert [job.provider for job in made.jobs] == ["infery", "infery", "infinityblue", "infinityblue"]
     assert infery.prompts == blue.prompts == ["a fox", "a owl"]
     assert {body["model"] for body in blue.posts} == {"kling-v2-5-turbo"}
@@ -163,7 +163,7 @@ def test_models_of_two_providers_in_one_sweep(farm: FarmOf) -> None:
 def test_providers_may_be_swept(farm: FarmOf) -> None:
     """By their names."""
     infery, blue = farm(), farm("infinityblue")
-    vg.sweep("x", provider=["infery", "infinityblue"]).wait(20)
+    vg.sweep("x", provider=["infery", "infinityblue"]).wait(60)
     assert (len(infery.posts), len(blue.posts)) == (1, 1)
 
 
@@ -276,7 +276,7 @@ def test_too_many_to_submit_unasked(farm: FarmOf) -> None:
     with pytest.raises(RequestError, match="3 jobs are more than the 2"):
         vg.sweep("x {n}", n=range(3))
     assert server.posts == []
-    vg.sweep("x {n}", n=range(3), max_jobs=3).wait(20)
+    vg.sweep("x {n}", n=range(3), max_jobs=3).wait(60)
     assert len(server.posts) == 3
 
 
@@ -305,12 +305,12 @@ def test_the_same_request_with_the_same_seed_is_not_bought_again(
 ) -> None:
     """Not by another sweep, nor where `generate` had made it; and it says so."""
     server = farm("infinityblue")
-    first = vg.generate("a cat", provider="infinityblue", seed=1).wait(20)
-    again = vg.sweep("a cat", provider="infinityblue", seed=[1, 2]).wait(20)
+    first = vg.generate("a cat", provider="infinityblue", seed=1).wait(60)
+    again = vg.sweep("a cat", provider="infinityblue", seed=[1, 2]).wait(60)
     assert again.jobs[0] is first
     assert len(server.posts) == 2
     assert again.reused == {first.id}
-    third = vg.sweep("a {x}", provider="infinityblue", seed=[2, 3], x=["cat"]).wait(20)
+    third = vg.sweep("a {x}", provider="infinityblue", seed=[2, 3], x=["cat"]).wait(60)
     assert third.jobs[0] is again.jobs[1]
     assert len(server.posts) == 3
     assert "1 to make, 1 made before with the same seed" in capsys.readouterr().out
@@ -323,7 +323,7 @@ def test_what_is_made_again(farm: FarmOf, tmp_path: Path, monkeypatch: pytest.Mo
 
     def bought(prompt: str = "a cat", **more: Any) -> int:
         before = len(server.posts)
-        vg.sweep(prompt, **{**options, "seed": [1], **more}).wait(20)
+        vg.sweep(prompt, **{**options, "seed": [1], **more}).wait(60)
         return len(server.posts) - before
 
     assert bought() == 1
@@ -344,7 +344,7 @@ def test_what_is_made_again(farm: FarmOf, tmp_path: Path, monkeypatch: pytest.Mo
         path.unlink()
     assert bought() == 1
     other = farm("infinityblue")
-    vg.sweep("a cat", seed=[1], **options).wait(20)
+    vg.sweep("a cat", seed=[1], **options).wait(60)
     assert len(other.posts) == 1
 
 
@@ -353,7 +353,7 @@ def test_a_failure_is_not_taken_for_a_clip(farm: FarmOf) -> None:
     server = farm("infinityblue")
     for _ in range(2):
         with pytest.raises(vg.VideogenError):
-            vg.sweep("fail", provider="infinityblue", seed=[1]).wait(20)
+            vg.sweep("fail", provider="infinityblue", seed=[1]).wait(60)
     assert len(server.posts) == 2
 
 
@@ -366,7 +366,7 @@ def test_one_in_flight_is_joined(farm: FarmOf, tmp_path: Path) -> None:
     config.settings().output_dir = str(tmp_path / "elsewhere")
     assert vg.sweep("hold", provider="infinityblue", seed=[1]).jobs != (first,)
     server.release.set()
-    joined.wait(20)
+    joined.wait(60)
     assert len(server.posts) <= 2
 
 
@@ -385,7 +385,7 @@ def test_another_picture_behind_a_signed_link_is_another_request(farm: FarmOf) -
     farm("infinityblue")
     for query, made in (("id={}&X-Amz-Signature=0a1b2c", 0), ("id={}", 1)):
         links = [f"https://e.org/get?{query}".format(name) for name in "ab"]
-        vg.sweep("x", provider="infinityblue", seed=[1], image=links[0]).wait(20)
+        vg.sweep("x", provider="infinityblue", seed=[1], image=links[0]).wait(60)
         plans = [plan_sweep("x", {"provider": "infinityblue", "image": link}, {"seed": [1]}) for link in links]
         assert [plan.count for plan in plans] == [1 - made, 1]
 
@@ -408,7 +408,7 @@ def test_one_clip_is_not_paid_for_twice_within_a_sweep(farm: FarmOf) -> None:
 def test_a_sweep_is_opened_by_its_id(farm: FarmOf) -> None:
     """With its jobs, points and headings; by the beginning of its id too; not by nothing."""
     farm()
-    made = vg.sweep("a {cat}", cat=["owl", "fox"], size=[(1280, 720)], columns=1).wait(20)
+    made = vg.sweep("a {cat}", cat=["owl", "fox"], size=[(1280, 720)], columns=1).wait(60)
     for name in (made.id, made.id[:5]):
         found = open_grid(name)
         assert isinstance(found, vg.Sweep)
@@ -424,7 +424,7 @@ def test_a_sweep_run_again_is_the_same_sweep(farm: FarmOf) -> None:
     """With its picks, where nothing was new; not where something was, nor where the parameters have other names."""
     farm("infinityblue")
     options: dict[str, Any] = {"provider": "infinityblue", "seed": 1}
-    first = vg.sweep("a {cat}", cat=["owl", "fox"], **options).wait(20)
+    first = vg.sweep("a {cat}", cat=["owl", "fox"], **options).wait(60)
     first.pick(first.jobs[1])
     again = vg.sweep("a {cat}", cat=["owl", "fox"], **options)
     assert (again.id, again.jobs) == (first.id, first.jobs)
@@ -473,8 +473,8 @@ def test_jobs_that_have_little_in_common(farm: FarmOf) -> None:
     """One sets what another leaves open: that is a difference like others."""
     farm()
     farm("infinityblue")
-    a = vg.generate("x", provider="infery", duration=2, params={"style": "ink"}).wait(20)
-    b = vg.generate("y", provider="infinityblue", seed=0, resolution="720p").wait(20)
+    a = vg.generate("x", provider="infery", duration=2, params={"style": "ink"}).wait(60)
+    b = vg.generate("y", provider="infinityblue", seed=0, resolution="720p").wait(60)
     made = vg.compare(a, b)
     assert made.places[0].point == {
         "model": "veo-3-1-fast",
@@ -495,7 +495,7 @@ def test_jobs_that_have_little_in_common(farm: FarmOf) -> None:
 def test_the_same_comparison_is_one(farm: FarmOf) -> None:
     """With what was picked from it; in another order it is another."""
     farm()
-    a, b, c = (vg.generate(f"x {n}", provider="infery").wait(20) for n in range(3))
+    a, b, c = (vg.generate(f"x {n}", provider="infery").wait(60) for n in range(3))
     first = vg.compare(a, b)
     first.pick(a)
     assert vg.compare([a], b).id == vg.compare(a.id, b).id == vg.compare(x for x in (a, b)).id == first.id
@@ -509,8 +509,8 @@ def test_the_same_comparison_is_one(farm: FarmOf) -> None:
 def test_what_can_be_compared(farm: FarmOf) -> None:
     """Jobs, sweeps, ids of either, and lists of them; nothing twice, and nothing else."""
     farm()
-    a = vg.generate("x", provider="infery").wait(20)
-    made = vg.sweep("a {cat}", cat=["owl", "fox"]).wait(20)
+    a = vg.generate("x", provider="infery").wait(60)
+    made = vg.sweep("a {cat}", cat=["owl", "fox"]).wait(60)
     assert vg.compare(made) is made
     assert isinstance(vg.compare(made.id), vg.Sweep)
     both = vg.compare(a, made)

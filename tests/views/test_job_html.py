@@ -212,7 +212,7 @@ def test_a_clip_inside_the_page(path: Path, tmp_path: Path) -> None:
 def test_it_stays_small(tmp_path: Path) -> None:
     """At most 40 kB with its poster, for the worst clip: noise at 1080p under a long name and prompt."""
     path = tmp_path / ("n" * 90 + ".mp4")
-    path.write_bytes(make_clip(frames=2, width=1920, height=1080))
+    path.write_bytes(make_clip(frames=1, width=1920, height=1080))
     page = job_html(ended("succeeded", path, prompt="word " * 400), folder=tmp_path)
     assert len(page.encode()) <= 40_000
 

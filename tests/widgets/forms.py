@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = ["until"]
 
-PATIENCE = 20.0  # seconds before something that has to happen is given up
+PATIENCE = 60.0  # seconds before something that has to happen is given up
 
 
 def until(thing: Any, holds: Callable[[], bool]) -> None:

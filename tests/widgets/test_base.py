@@ -39,7 +39,7 @@ def test_a_loop_that_ended_with_a_message_pending_stops_no_later_one() -> None:
     pace, widget = Pace(interval=0.2), Counted()
 
     async def sent(more: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while widget.sent < more:
                 await asyncio.sleep(0.001)
 
@@ -64,7 +64,7 @@ def test_a_blocked_loop_holds_up_no_other() -> None:
 
     async def elsewhere() -> None:
         pace.touch(widget)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not widget.sent:
                 await asyncio.sleep(0.001)
 
@@ -72,7 +72,7 @@ def test_a_blocked_loop_holds_up_no_other() -> None:
         pace.touch(widget)
         thread = threading.Thread(target=asyncio.run, args=(elsewhere(),))
         thread.start()
-        assert widget.told.wait(6)  # without giving this loop a turn
+        assert widget.told.wait(60)  # without giving this loop a turn
         thread.join()
 
     asyncio.run(blocked())

@@ -62,7 +62,7 @@ class Strip(History):
             return next((each for each in self.sent if each[0]["kind"] == kind and holds(each[0])), None)
 
         with self._came:
-            assert self._came.wait_for(found, 20), (kind, self.sent)
+            assert self._came.wait_for(found, 60), (kind, self.sent)
             made: tuple[dict[str, Any], Any] = found()
             return made
 
@@ -152,7 +152,7 @@ def test_what_a_search_left_out_can_still_be_handled(infery: Any, clip: bytes, s
     shown.say("reuse", id=job.id)
     settle()
     with shown._came:
-        assert shown._came.wait_for(lambda: len(shown.asked) == 2, 20)
+        assert shown._came.wait_for(lambda: len(shown.asked) == 2, 60)
     assert {job, (job,)} == {*shown.asked}
 
 
@@ -204,7 +204,7 @@ def test_retry_cancel_reuse_and_compare(infery: Any, strip: Callable[[], Strip])
     shown.say("ping", number=3)
     assert shown.came("pong")[0]["number"] == 3
     with shown._came:
-        assert shown._came.wait_for(lambda: shown.used and len(shown.asked) == 2, 20)
+        assert shown._came.wait_for(lambda: shown.used and len(shown.asked) == 2, 60)
     assert {first, (first, second)} == {*shown.asked}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ from videogen_nb.errors import MissingKeyError, RequestError
 from videogen_nb.notebook import cell_options as cell
 from videogen_nb.sweeps.comparison import Sweep
 from videogen_nb.sweeps.plan import plan_sweep
+from videogen_nb.widgets import panel as panel_module
+from videogen_nb.widgets.form_choices import Choices
 from videogen_nb.widgets.panel import Panel
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -39,6 +42,12 @@ MODELS = Answer(
         ]
     }
 )
+
+
+@pytest.fixture
+def one_press(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long this machine takes between two presses, they come too soon to be two."""
+    monkeypatch.setattr(panel_module, "_ONE_PRESS", math.inf)
 
 
 def press(panel: Panel) -> None:
@@ -196,7 +205,7 @@ def test_a_variable_without_a_value_is_told_of(panel: Make) -> None:
 # -- what it does -------------------------------------------------------------------------
 
 
-def test_generate_submits_once_and_shows_the_job(infery: Any, clip: bytes, panel: Make) -> None:
+def test_generate_submits_once_and_shows_the_job(infery: Any, clip: bytes, panel: Make, one_press: None) -> None:
     """Two presses that come at once, as from a kernel that was busy, are one."""
     server = infery(status=[going(50), done()], routes={"GET /files/a.mp4": ranged(clip)})
     form = panel("a boat", model="veo-3-1", duration=4)
@@ -225,9 +234,10 @@ def test_an_empty_prompt_is_no_error_before_generate(panel: Make) -> None:
     assert form.jobs == ()
 
 
-def test_many_jobs_are_asked_about(infery: Any, panel: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_jobs_are_asked_about(infery: Any, panel: Make, one_press: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The button asks first, a press that comes too soon is no answer, and any change takes the question back."""
     monkeypatch.setattr(config.settings(), "max_jobs", 2)
+    monkeypatch.setattr(Choices, "refresh", lambda _: None)  # a list that arrives is such a change, whenever it does
     infery(status=going(10))
     form = panel("a boat", model="veo-3-1", axes={"duration": [1, 2, 3]})
     button = form._form.generate
@@ -299,7 +309,7 @@ def test_closed_panels_leave_nothing(home: Any) -> None:
     Panel().close()
     gc.collect()
     widgets = len(_instances)
-    for _ in range(30):
+    for _ in range(10):
         Panel("a {cat}", axes={"cat": [1, 2], "model": ["a", "b"]}, seed=1).close()
     gc.collect()
     assert len(_instances) == widgets

@@ -114,7 +114,7 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
             request = Received(self.command, self.path, headers, self.rfile.read(length))
             answer = server.answer(request)
             if answer.hold:
-                answer.hold.wait(30)
+                answer.hold.wait(60)
             if answer.drop:
                 self._reset()
                 return

@@ -127,7 +127,10 @@ def test_what_is_clear_lets_everything_through_unchanged() -> None:
     assert (moment.chroma[:, 8:-8] == before[1][:, 8:-8]).all()
 
 
-@pytest.mark.parametrize("place", sorted(PLACES))
+@pytest.mark.parametrize(
+    "place",
+    [pytest.param(place, marks=() if place in ("sea", "city") else pytest.mark.slow) for place in sorted(PLACES)],
+)
 def test_threads_that_paint_do_not_change_a_frame(place: str) -> None:
     """However the painters take turns, equal specs give equal frames."""
     spec = RenderSpec(f"{place}, dolly in", 5, 192, 108, 4, 0.5)

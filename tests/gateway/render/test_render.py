@@ -116,7 +116,9 @@ def test_every_place_is_a_picture_that_moves_and_differs_between_seeds(place: st
 
 
 @pytest.mark.parametrize("weather", sorted(WEATHERS))
-@pytest.mark.parametrize("place", ["sea", "mountains", "meadow"])
+@pytest.mark.parametrize(
+    "place", ["sea", pytest.param("mountains", marks=pytest.mark.slow), pytest.param("meadow", marks=pytest.mark.slow)]
+)
 def test_every_weather_can_be_drawn(place: str, weather: str) -> None:
     """Weather words work in every landscape, at any time of day."""
     for index, time in enumerate(sorted(TIMES)):
@@ -125,7 +127,9 @@ def test_every_weather_can_be_drawn(place: str, weather: str) -> None:
             assert len(shown) == 1
 
 
-@pytest.mark.parametrize("size", [(64, 64), (64, 120), (200, 64)])
+@pytest.mark.parametrize(
+    "size", [(64, 64), pytest.param((64, 120), marks=pytest.mark.slow), pytest.param((200, 64), marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("place", sorted(PLACES))
 def test_small_and_odd_shapes_can_be_drawn(place: str, size: tuple[int, int]) -> None:
     """Tiny, tall and wide frames work in every place, with a camera that moves and grows."""
