@@ -27,7 +27,10 @@ _PAGE_CONFIG = {
         "@jupyterlab/apputils-extension:announcements": True,
         # It reports an error of its own when a notebook is closed before its kernel has answered the debugger.
         "@jupyterlab/debugger-extension": True,
-    }
+        # Its menu has the server load every exporter of nbconvert, half a second for each page.
+        "@jupyterlab/notebook-extension:export": True,
+    },
+    "buildCheck": False,  # which starts node for each page
 }
 # ipywidgets' own class hands a message on to a view that its output has disposed of in that moment: not ours to mend.
 _VIEW_GONE = ("null (reading 'processLuminoMessage')", "@jupyter-widgets/jupyterlab-manager/")
