@@ -24,6 +24,7 @@ from videogen_nb.magic import VideogenMagics
 from videogen_nb.plain import plain
 from videogen_nb.view import line_of, view_of
 
+from ..clips import make_tiny
 from ..gateways.scripted import KEY, Gateway, failed, when
 from .corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
 from .echo import BIG, BOMB, Echo, big, bomb
@@ -40,12 +41,12 @@ SENT = {name: text for name, text in HOSTILE.items() if name != "lone"}
 
 
 @pytest.fixture
-def echo(quick: None, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[EchoOf]:
+def echo(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[EchoOf]:
     """Starts gateways and makes each the Infery of this test."""
     started: list[Echo] = []
 
     def start(**options: Any) -> Echo:
-        server = Echo(clip, **options)
+        server = Echo(make_tiny(), **options)
         server.__enter__()
         started.append(server)
         monkeypatch.setenv("INFERY_BASE_URL", server.url)

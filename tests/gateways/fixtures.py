@@ -12,6 +12,7 @@ from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.local import Local
 
+from ..clips import make_tiny
 from ..providers.conftest import KEY
 from .farm import PATHS, Farm
 from .scripted import Gateway
@@ -47,12 +48,12 @@ def infery(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 
 @pytest.fixture
-def farm(quick: None, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Farm]]:
+def farm(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Farm]]:
     """Starts gateways and makes each its provider's of this test."""
     started: list[Farm] = []
 
     def start(provider: str = "infery", **options: Any) -> Farm:
-        server = Farm(PATHS[provider], clip, **options)
+        server = Farm(PATHS[provider], make_tiny(), **options)
         server.__enter__()
         started.append(server)
         monkeypatch.setenv(f"{provider.upper()}_BASE_URL", server.url)
