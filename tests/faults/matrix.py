@@ -34,10 +34,23 @@ from tests.support.clips import make_clip, make_webm
 from videogen_nb.backend.backend import Backend
 from videogen_nb.errors import VideogenError, WaitTimeoutError
 
-__all__ = ["CASES", "Outcome", "clips", "judge", "play"]
+__all__ = ["CASES", "USUAL", "Outcome", "clips", "judge", "params", "play"]
 
 FAULTS: tuple[Fault, ...] = (*submitting.FAULTS, *following.FAULTS, *fetching.FAULTS)
 CASES = tuple((fault.on(wire), wire) for fault in FAULTS for wire in fault.wires)
+# Of each stage one fault that passes and one that does not, and those in which money is at stake.
+USUAL = {
+    "submit: reset once it was read",
+    "submit: 502 in HTML",
+    "submit: 401",
+    "submit: bare 429",
+    "status: reset once it was read",
+    "status: 404 for good",
+    "status: failed without a reason",
+    "download: reset in the middle",
+    "download: redirect to storage that takes no key",
+    "download: 403 XML for good",
+}
 PATIENCE = 60.0  # seconds until a job that should have ended counts as hung
 
 
@@ -75,6 +88,20 @@ class Outcome:
 def clips() -> Mapping[str, bytes]:
     """What the sites serve: ``mp4``, unless a fault says ``other`` or ``webm``."""
     return {"mp4": make_clip(), "other": make_clip(shade=1), "webm": make_webm()}
+
+
+def params(faults: Sequence[Fault]) -> list[Any]:
+    """Faults in each of their dialects, as the parameters of a test; all but `USUAL` are slow."""
+    return [
+        pytest.param(
+            fault.on(wire),
+            wire,
+            id=f"{fault.name} [{wire}]",
+            marks=() if fault.name in USUAL else (pytest.mark.slow,),
+        )
+        for fault in faults
+        for wire in fault.wires
+    ]
 
 
 def play(cases: Sequence[tuple[Fault, str]], folder: Path) -> dict[tuple[str, str], Outcome]:

@@ -14,6 +14,7 @@ import pytest
 import videogen_nb as vg
 from tests.faults.corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
 from tests.faults.echo import BIG, BOMB, Echo, big, bomb
+from tests.support.clips import make_tiny
 from tests.support.scripted import KEY, Gateway, failed, when
 from videogen_nb.backend import session
 from videogen_nb.cli import main
@@ -39,12 +40,12 @@ SENT = {name: text for name, text in HOSTILE.items() if name != "lone"}
 
 
 @pytest.fixture
-def echo(quick: None, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[EchoOf]:
+def echo(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[EchoOf]:
     """Starts gateways and makes each the Infery of this test."""
     started: list[Echo] = []
 
     def start(**options: Any) -> Echo:
-        server = Echo(clip, **options)
+        server = Echo(make_tiny(), **options)
         server.__enter__()
         started.append(server)
         monkeypatch.setenv("INFERY_BASE_URL", server.url)

@@ -2,50 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.faults.fault import Fault
-from tests.faults.matrix import CASES, clips, judge, play
+from tests.faults.matrix import CASES, USUAL, clips
 from tests.faults.quick import backend_in, quickly, send
 from tests.faults.raw import Site, Stage, Step, Talk
 from tests.faults.steps import accept, done, mp4
 from tests.faults.submitting import retry
 from tests.faults.wires import WIRES
 
-# Of each stage one fault that passes and one that does not, and those in which money is at stake.
-USUAL = {
-    "submit: reset once it was read",
-    "submit: 502 in HTML",
-    "submit: 401",
-    "submit: bare 429",
-    "status: reset once it was read",
-    "status: 404 for good",
-    "status: failed without a reason",
-    "download: reset in the middle",
-    "download: redirect to storage that takes no key",
-    "download: 403 XML for good",
-}
-
-
-def cases() -> list[Any]:
-    """Every case, those that are not `USUAL` marked as slow."""
-    return [
-        pytest.param(fault, wire, id=f"{fault.name} [{wire}]", marks=() if fault.name in USUAL else (pytest.mark.slow,))
-        for fault, wire in CASES
-    ]
-
-
-@pytest.mark.parametrize(("fault", "wire"), cases())
-def test_a_fault(fault: Fault, wire: str, tmp_path: Path) -> None:
-    """A job whose server does this ends as it should, is submitted as often as it may, and says what happened."""
-    (outcome,) = play([(fault, wire)], tmp_path).values()
-    assert not judge(fault, outcome), outcome.message
-
 
 def test_the_usual_faults_are_played_on_every_wire() -> None:
-    """What is not slow is in the matrix by that name, in each dialect."""
+    """Those that are not slow are in the matrix by their names, in each dialect."""
     assert {(fault.name, wire) for fault, wire in CASES} >= {(name, wire) for name in USUAL for wire in WIRES}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.providers.conftest import KEY
+from tests.support.clips import make_tiny
 from tests.support.farm import PATHS, Farm
 from tests.support.scripted import Gateway
 from videogen_nb.backend import download as fetch
@@ -47,12 +48,12 @@ def infery(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 
 @pytest.fixture
-def farm(quick: None, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Farm]]:
+def farm(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Farm]]:
     """Starts gateways and makes each its provider's of this test."""
     started: list[Farm] = []
 
     def start(provider: str = "infery", **options: Any) -> Farm:
-        server = Farm(PATHS[provider], clip, **options)
+        server = Farm(PATHS[provider], make_tiny(), **options)
         server.__enter__()
         started.append(server)
         monkeypatch.setenv(f"{provider.upper()}_BASE_URL", server.url)
