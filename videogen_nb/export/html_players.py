@@ -57,7 +57,7 @@ def figure_of(place: Place, cell: dict[str, Any], grid: dict[str, Any], clip: Pa
         box = f'<p class="vgn-gone" data-key="{html.escape(place.key)}" dir="auto">{why}</p>'
     else:
         box = f'<p class="vgn-gone" dir="auto">{html.escape(plain(ending_of(place.job), lines=True))}</p>'
-    caption = " · ".join(filter(None, [marks_of(cell["key"], grid), *cell["made"]])).replace(" s", "\u00a0s")
+    caption = " · ".join(filter(None, [marks_of(cell["key"], grid), *cell["outcome"]])).replace(" s", "\u00a0s")
     return (
         f'<figure class="videogen-cell">{box}<figcaption><b dir="auto">{name}</b> '
         f"<span>{html.escape(plain(caption, _MOST))}</span></figcaption></figure>\n"
@@ -78,7 +78,7 @@ def name_of(cell: dict[str, Any], grid: dict[str, Any]) -> str:
         if cell[index] < len(grid[headings]):
             heading = grid[headings][cell[index]]
             values.append(f"{grid[name]} {heading}" if heading.replace(".", "").isdigit() else heading)
-    return plain(" · ".join([*values, *cell["told"]]) or cell["job"]["model"], _MOST)
+    return plain(" · ".join([*values, *cell["labels"]]) or cell["job"]["model"], _MOST)
 
 
 def marks_of(key: str, grid: dict[str, Any]) -> str:

@@ -56,8 +56,8 @@ test("what Python sends is text, whatever it looks like", () => {
   const evil = "<img src=x onerror=alert(1)>";
   const hostile = every["3x3-running"].cells.map((each: { job: object }) => ({
     ...each,
-    told: [evil],
-    made: [evil],
+    labels: [evil],
+    outcome: [evil],
     job: { ...each.job, prompt: evil, model: evil, provider: evil, badge: evil, notice: evil, facts: [evil] },
   }));
   const heads = { rows: [evil, evil, "b"], columns: [evil, "b", "c"], row_name: evil, column_name: evil };
