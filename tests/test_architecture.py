@@ -246,7 +246,7 @@ def test_both_languages_know_the_same_words() -> None:
     assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(kinds)
 
 
-def test_both_languages_name_the_same_fields_of_grid_strip_and_picture() -> None:
+def test_both_languages_name_the_same_fields_of_grid_history_and_image() -> None:
     """As for a job's view: what is sent has the fields that the page's protocol declares, in each of its parts."""
     code = """
 import json, sys, tempfile
@@ -260,7 +260,7 @@ from videogen_nb.core.job import Job
 from videogen_nb.storage.journal import Journal
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.storage.frame_times import Timing
-from videogen_nb.widgets.history import _film, item_of
+from videogen_nb.widgets.history import _view_of, item_of
 from videogen_nb.widgets.image_field import _NOTHING
 job = Job(None, id="a", provider="local", model="preview", request=VideoRequest("a"), created_at=datetime.now(UTC))
 with tempfile.TemporaryDirectory() as folder:
@@ -270,7 +270,7 @@ with tempfile.TemporaryDirectory() as folder:
 item = item_of(job)
 print(json.dumps({
     "GridView": grid, "CellView": grid["cells"][0], "JobView": grid["cells"][0]["job"],
-    "Timing": asdict(Timing(1, 1, 1, 0)), "HistoryView": _film([item], "", more=False), "HistoryItem": item,
+    "Timing": asdict(Timing(1, 1, 1, 0)), "HistoryView": _view_of([item], "", more=False), "HistoryItem": item,
     "ImageView": _NOTHING,
 }))
 """

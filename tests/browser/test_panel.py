@@ -27,7 +27,7 @@ class Form:
     def __init__(self, notebook: Notebook) -> None:
         self.notebook, self.page = notebook, notebook.page
         self.page.wait_for_selector(".vgn-panel .vgn-generate")
-        self.page.wait_for_selector(".vgn-panel .vgn-film")
+        self.page.wait_for_selector(".vgn-panel .vgn-history")
 
     def field(self, label: str) -> Locator:
         return self.page.locator(".vgn-form").get_by_label(label, exact=True)
@@ -182,11 +182,11 @@ def test_a_picture_is_taken_and_presses_during_a_cell_are_not_lost(show: Show, w
     run_all(notebook, 2)
     form, page = Form(notebook), notebook.page
     page.locator(".vgn-file").set_input_files(folder / "sea.png")
-    expect(page.locator(".vgn-picture-size")).to_have_text("640 × 360 pixels")
-    assert page.locator(".vgn-picture-thumb").evaluate("thumb => thumb.decode().then(() => thumb.naturalWidth)") == 320
+    expect(page.locator(".vgn-image-size")).to_have_text("640 × 360 pixels")
+    assert page.locator(".vgn-image-thumb").evaluate("thumb => thumb.decode().then(() => thumb.naturalWidth)") == 320
     page.locator(".vgn-file").set_input_files(folder / "not.png")
-    expect(page.locator(".vgn-picture .vgn-field-error")).to_contain_text("not a PNG")
-    expect(page.locator(".vgn-picture-name")).to_have_text("sea.png")
+    expect(page.locator(".vgn-image .vgn-field-error")).to_contain_text("not a PNG")
+    expect(page.locator(".vgn-image-name")).to_have_text("sea.png")
 
     notebook.choose(2)
     page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")

@@ -27,7 +27,7 @@ def page_grid(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
         name = place.path.name if place.path else ""
         job = {**cell["job"], "videos": [{"src": None, "poster": None, "path": plain(name)}]}
         if not Status(job["status"]).ended:
-            job |= {"phase": "ended", "error": {"what": ending_of(place.job), "charged": "", "next": ""}}
+            job |= {"phase": "ended", "error": {"summary": ending_of(place.job), "charged": "", "next": ""}}
         cells.append({**cell, "job": job})
     data: dict[str, Any] = _bare({**grid, "cells": cells})
     return data

@@ -163,7 +163,7 @@ def _error_of(job: Job) -> dict[str, str] | None:
     error = job.error
     if error is None:
         return None
-    sentences = {"what": error.what, "charged": error.charged, "next": error.advice}
+    sentences = {"summary": error.what, "charged": error.charged, "next": error.advice}
     return {name: plain(redact(text)) for name, text in sentences.items()}
 
 

@@ -288,7 +288,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
 
 def icon(name: str, text: str, kind: Callable[..., Any] = ipywidgets.Button) -> Any:
-    """A button with an icon; its words are a tooltip, and for screen readers: ``film.css`` hides them."""
+    """A button with an icon; its words are a tooltip, and for screen readers: ``history.css`` hides them."""
     layout = ipywidgets.Layout(width="36px", flex="0 0 36px")
     return kind(icon=name, description=text, tooltip=text, layout=layout)
 

@@ -33,18 +33,18 @@ class Picture(Base):
     """A place for a picture, with its thumbnail.
 
     Attributes:
-        picture: What is shown, as ``js/src/protocol/picture.ts`` has it.
+        image: What is shown, as ``js/src/protocol/image.ts`` describes `ImageView`.
         given: What was dropped, pasted or picked last, as (name, reference); None after it was cleared.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
-    picture = traitlets.Dict().tag(sync=True)
+    image = traitlets.Dict().tag(sync=True)
     given = traitlets.Any(None)
     handlers: ClassVar[Mapping[str, str]] = {"give": "_give", "clear": "_clear"}
 
     def __init__(self) -> None:
-        super().__init__(_esm=bundle("picture.js"), _css=bundle("picture.css"), picture=_NOTHING)
+        super().__init__(_esm=bundle("image.js"), _css=bundle("image.css"), image=_NOTHING)
 
     def show(self, name: str | None, reference: ImageRef | None = None, error: str | None = None) -> None:
         """Show a picture by its name and, where its bytes are here, its thumbnail.
@@ -53,7 +53,7 @@ class Picture(Base):
             RequestError: It can't be decoded.
         """
         facts = _thumbnail(reference.read()) if reference and reference.path else {}
-        self.picture = {**_NOTHING, "name": name, "error": error, **facts}
+        self.image = {**_NOTHING, "name": name, "error": error, **facts}
 
     # -- from the page; a handler may run in a subshell's thread, and only hands on ------------
 
@@ -72,12 +72,12 @@ class Picture(Base):
 
     def _take(self, name: str, data: bytes) -> None:
         # Told again in any case: of a trait that stays the same the page hears nothing.
-        self.picture = {**self.picture, "error": None}
+        self.image = {**self.image, "error": None}
         try:
             reference = load_image(data, config.home() / "images")
             self.show(name, reference)
         except RequestError as error:
-            self.picture = {**self.picture, "error": str(error)}
+            self.image = {**self.image, "error": str(error)}
         else:
             self.given = name, reference
 

@@ -252,7 +252,7 @@ test("a retried cell has another job, whose clip is another one", () => {
 
 test("a failure stands in its place with its reason and its own Retry; all failed ones have one more", () => {
   const { find, sent, all } = start(every["3x3-running"]);
-  expect(all(".vgn-cell")[4]?.querySelector(".vgn-what")?.textContent).toContain("names a real person");
+  expect(all(".vgn-cell")[4]?.querySelector(".vgn-summary")?.textContent).toContain("names a real person");
   find<HTMLButtonElement>(".vgn-cell .vgn-retry button").click();
   find<HTMLButtonElement>(".vgn-retry-failed button").click();
   expect([sent("retry"), sent("retryFailed")]).toEqual([[["retry", "job5"]], [["retryFailed"]]]);

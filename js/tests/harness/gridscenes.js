@@ -42,7 +42,7 @@ const failed = {
   videos: [],
   can_retry: true,
   error: {
-    what: "The gateway refused the prompt: it names a real person.",
+    summary: "The gateway refused the prompt: it names a real person.",
     charged: "Nothing was charged.",
     next: "Change the prompt, or pass --person-generation allow_adult where the model takes it.",
   },
