@@ -1,6 +1,6 @@
 """A job as standalone HTML, which a saved notebook shows with no kernel and no script.
 
-The geometry is that of ``js/src/job/job.css``, so that nothing moves when the live view is replaced.
+The geometry is that of ``js/src/job/card.css``, so that nothing moves when the live view is replaced.
 Styles are inline, since an untrusted notebook loses style sheets. Texts are block elements, so that
 they stay apart even where inline styles are dropped too.
 """
