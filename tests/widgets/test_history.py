@@ -17,7 +17,7 @@ from tests.support.scripted import ACCEPTED, KEY, Answer, done, failed, going, r
 from tests.widgets.forms import until
 from videogen_nb.backend import session
 from videogen_nb.core.job import Job
-from videogen_nb.widgets import history as film_module
+from videogen_nb.widgets import history as history_module
 from videogen_nb.widgets._background import settle
 from videogen_nb.widgets.history import History, item_of
 
@@ -109,7 +109,7 @@ def test_older_ones_come_when_asked_for(
     infery: Any, strip: Callable[[], Strip], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One page at first, and a page more each time."""
-    monkeypatch.setattr(film_module, "PAGE", 2)
+    monkeypatch.setattr(history_module, "PAGE", 2)
     infery(submit=Answer({"error": {"message": "no", "type": "invalid_request_error"}}, 400))
     for place in range(3):
         with pytest.raises(vg.VideogenError):
@@ -250,5 +250,5 @@ def fields(text: str, interface: str) -> set[str]:
 def test_a_time_is_told_as_it_is_read_now() -> None:
     """Today by the hour, else with its day, and another year with that."""
     now = datetime.now().astimezone()
-    assert re.fullmatch(r"\d\d:\d\d", film_module._when(now))
-    assert film_module._when(now - timedelta(days=800)).count(str((now - timedelta(days=800)).year)) == 1
+    assert re.fullmatch(r"\d\d:\d\d", history_module._when(now))
+    assert history_module._when(now - timedelta(days=800)).count(str((now - timedelta(days=800)).year)) == 1

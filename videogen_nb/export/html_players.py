@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ __all__ = ["POSTER", "figure_of", "marks_of", "name_of", "page_grid"]
 
 POSTER = 30_000  # bytes of a poster, at most
 _MOST = 240  # characters of a caption
+_NUMBER = re.compile(r"[0-9.]*[0-9][0-9.]*")
 
 
 def page_grid(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
@@ -72,12 +74,15 @@ def _poster(clip: Path) -> str:
 
 
 def name_of(cell: dict[str, Any], grid: dict[str, Any]) -> str:
-    """The parameter values that distinguish a clip from the others."""
+    """The parameter values that distinguish a clip from the others, as `nameOf` in ``js/src`` has them.
+
+    A number says little alone, so it has the parameter's name before it.
+    """
     values = []
     for headings, index, name in (("rows", "row", "row_name"), ("columns", "column", "column_name")):
         if cell[index] < len(grid[headings]):
             heading = grid[headings][cell[index]]
-            values.append(f"{grid[name]} {heading}" if heading.replace(".", "").isdigit() else heading)
+            values.append(f"{grid[name]} {heading}" if grid[name] and _NUMBER.fullmatch(heading) else heading)
     return plain(" · ".join([*values, *cell["labels"]]) or cell["job"]["model"], _MOST)
 
 

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Protocol
 
 import anywidget
 
-__all__ = ["PACE", "Base", "Flushable"]
+__all__ = ["KEEP_ALIVE", "PACE", "Base", "Flushable"]
+
+KEEP_ALIVE = 20.0  # seconds between updates of a running job; a page that hears nothing for 60 assumes a lost kernel
 
 
 class Base(anywidget.AnyWidget):

@@ -20,7 +20,7 @@ from videogen_nb.text import redact
 from videogen_nb.views.bundles import bundle
 from videogen_nb.views.job import view_of
 from videogen_nb.widgets._background import run_in_background
-from videogen_nb.widgets._base import PACE, Base
+from videogen_nb.widgets._base import KEEP_ALIVE, PACE, Base
 from videogen_nb.widgets._send_clip import send_clip
 
 __all__ = ["History", "item_of"]
@@ -232,7 +232,7 @@ class History(Base):
         self._watched = wanted
 
     def flush(self) -> None:
-        """Send what has changed, and all running jobs every 20 s: a silent kernel would be taken for gone."""
+        """Send what has changed, and all running jobs each `KEEP_ALIVE` seconds even if nothing did."""
         changed, self._changed_jobs = self._changed_jobs, {}
         for job in changed.values():
             if job.videos:  # its poster may have to be drawn, which takes time
@@ -244,7 +244,7 @@ class History(Base):
             self._reminder = None
         with suppress(RuntimeError):  # flushed from another thread than the backend's
             if any(not job.ended for job in self._watched) and not self._closed.is_set():
-                self._reminder = asyncio.get_running_loop().call_later(20, self._remind)
+                self._reminder = asyncio.get_running_loop().call_later(KEEP_ALIVE, self._remind)
 
     def _send_item(self, job: Job, notice: str = "") -> None:
         self.send({"kind": "item", "item": item_of(job, notice)})

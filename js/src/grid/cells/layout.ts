@@ -82,5 +82,5 @@ export function withCell(grid: GridView, index: number, cell: CellView): GridVie
 
 /** A heading, with the parameter's name before a number, which says little alone. */
 function labelOf(name: string | null, text: string | undefined): string | undefined {
-  return name && text && /^[\d.]+$/.test(text) ? `${name} ${text}` : text;
+  return name && text && /^[\d.]*\d[\d.]*$/.test(text) ? `${name} ${text}` : text;
 }
