@@ -213,7 +213,7 @@ print(sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 
 
 def test_both_languages_name_the_same_fields() -> None:
-    """What Python sends as a view has exactly the fields that protocol.ts declares, down to its parts."""
+    """What Python sends as a view has exactly the fields that protocol/job.ts declares, down to its parts."""
     code = """
 import json
 from videogen_nb.errors import JobFailedError
@@ -232,7 +232,7 @@ print(json.dumps(view_of(job)))
 
 
 def test_both_languages_know_the_same_words() -> None:
-    """The states that protocol.ts lists are those of `Status` and `Phase`, and the kinds of message are the same."""
+    """The states in protocol/job.ts are those of `Status` and `Phase`, and the kinds of message are the same."""
     text = (PROTOCOL / "job.ts").read_text("utf-8")
     code = (
         "import json; from videogen_nb.core.job import Phase, Status; from videogen_nb.widgets.job import JobWidget; "
@@ -288,7 +288,8 @@ def test_both_languages_know_the_same_messages(protocol: str, name: str) -> None
     handlers = re.search(r"handlers: ClassVar.*?= \{(.*?)\}", widget, re.S)
     assert handlers
     assert set(re.findall(r'send\({ kind: "(\w+)"', page)) == set(re.findall(r'"(\w+)":', handlers[1]))
-    if "readAlone" in page:  # the same in all that are displayed
+    if "listen(" in page:  # handles the message that `Base` sends for any widget that is displayed
+        page += (PROTOCOL / "listen.ts").read_text("utf-8")
         widget += (PACKAGE / "widgets" / "_base.py").read_text("utf-8")
     if "send_clip(" in widget:
         widget += (PACKAGE / "widgets" / "_send_clip.py").read_text("utf-8")
