@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLES = (
-    *(f"{name}.{kind}" for name in ("job", "grid", "film", "picture", "page") for kind in ("js", "css")),
+    *(f"{name}.{kind}" for name in ("job", "grid", "history", "image", "page") for kind in ("js", "css")),
     "saved.js",
 )
 
@@ -19,6 +19,8 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         static = root / "videogen_nb" / "static"
+        # By name, since an earlier build may have left bundles there that exist no more.
+        build_data["artifacts"] += [f"/videogen_nb/static/{name}" for name in BUNDLES]
         if all((static / name).exists() for name in BUNDLES):
             return
         npm = shutil.which("npm")

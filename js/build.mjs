@@ -12,8 +12,8 @@ const budgets = {
   "job.js": 12_000,
   "grid.js": 48_000,
   "saved.js": 36_000,
-  "film.js": 30_000,
-  "picture.js": 10_000,
+  "history.js": 30_000,
+  "image.js": 10_000,
   "page.js": 52_000,
 };
 
@@ -31,8 +31,8 @@ const shared = {
 const widgets = {
   job: ["src/entries/job.ts", "src/job/card.css"],
   grid: ["src/entries/grid.ts", "src/grid/view.css"],
-  film: ["src/entries/history.ts", "src/history/view.css"],
-  picture: ["src/entries/image.ts", "src/image/field.css"],
+  history: ["src/entries/history.ts", "src/history/view.css"],
+  image: ["src/entries/image.ts", "src/image/field.css"],
 };
 const bundles = (named) => Object.entries(named).flatMap(([out, files]) => files.map((file) => ({ in: file, out })));
 await build({ ...shared, entryPoints: bundles(widgets), format: "esm" });

@@ -231,7 +231,7 @@ print(sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 
 
 def test_both_languages_name_the_same_fields() -> None:
-    """What Python sends as a view has exactly the fields that protocol.ts declares, down to its parts."""
+    """What Python sends as a view has exactly the fields that protocol/job.ts declares, down to its parts."""
     code = """
 import json
 from videogen_nb.errors import JobFailedError
@@ -250,7 +250,7 @@ print(json.dumps(view_of(job)))
 
 
 def test_both_languages_know_the_same_words() -> None:
-    """The states that protocol.ts lists are those of `Status` and `Phase`, and the kinds of message are the same."""
+    """The states in protocol/job.ts are those of `Status` and `Phase`, and the kinds of message are the same."""
     text = (PROTOCOL / "job.ts").read_text("utf-8")
     code = (
         "import json; from videogen_nb.core.job import Phase, Status; from videogen_nb.widgets.job import JobWidget; "
@@ -264,7 +264,7 @@ def test_both_languages_know_the_same_words() -> None:
     assert set(re.findall(r'send\({ kind: "(\w+)"', text)) == set(kinds)
 
 
-def test_both_languages_name_the_same_fields_of_grid_strip_and_picture() -> None:
+def test_both_languages_name_the_same_fields_of_grid_history_and_image() -> None:
     """As for a job's view: what is sent has the fields that the page's protocol declares, in each of its parts."""
     code = """
 import json, sys, tempfile
@@ -278,7 +278,7 @@ from videogen_nb.core.job import Job
 from videogen_nb.storage.journal import Journal
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.storage.frame_times import Timing
-from videogen_nb.widgets.history import _film, item_of
+from videogen_nb.widgets.history import _view_of, item_of
 from videogen_nb.widgets.image_field import _NOTHING
 job = Job(None, id="a", provider="local", model="preview", request=VideoRequest("a"), created_at=datetime.now(UTC))
 with tempfile.TemporaryDirectory() as folder:
@@ -288,7 +288,7 @@ with tempfile.TemporaryDirectory() as folder:
 item = item_of(job)
 print(json.dumps({
     "GridView": grid, "CellView": grid["cells"][0], "JobView": grid["cells"][0]["job"],
-    "Timing": asdict(Timing(1, 1, 1, 0)), "HistoryView": _film([item], "", more=False), "HistoryItem": item,
+    "Timing": asdict(Timing(1, 1, 1, 0)), "HistoryView": _view_of([item], "", more=False), "HistoryItem": item,
     "ImageView": _NOTHING,
 }))
 """
@@ -306,7 +306,8 @@ def test_both_languages_know_the_same_messages(protocol: str, name: str) -> None
     handlers = re.search(r"handlers: ClassVar.*?= \{(.*?)\}", widget, re.S)
     assert handlers
     assert set(re.findall(r'send\({ kind: "(\w+)"', page)) == set(re.findall(r'"(\w+)":', handlers[1]))
-    if "readAlone" in page:  # the same in all that are displayed
+    if "listen(" in page:  # handles the message that `Base` sends for any widget that is displayed
+        page += (PROTOCOL / "listen.ts").read_text("utf-8")
         widget += (PACKAGE / "widgets" / "_base.py").read_text("utf-8")
     if "send_clip(" in widget:
         widget += (PACKAGE / "widgets" / "_send_clip.py").read_text("utf-8")

@@ -17,7 +17,7 @@ class Form:
     def __init__(self, notebook: Notebook) -> None:
         self.notebook, self.page = notebook, notebook.page
         self.page.wait_for_selector(".vgn-panel .vgn-generate")
-        self.page.wait_for_selector(".vgn-panel .vgn-film")
+        self.page.wait_for_selector(".vgn-panel .vgn-history")
 
     def field(self, label: str) -> Locator:
         return self.page.locator(".vgn-form").get_by_label(label, exact=True)

@@ -24,7 +24,7 @@ _FIND = """([tags, mark, gone]) => {
   const acting = ["srcdoc", "srcset", "action", "formaction", "xlink:href"];
   const ours = (url) =>
     /^(blob:|data:(image|video)\\/|$)/.test(url) || new URL(url, location.href).origin === location.origin;
-  const parts = ":is(.videogen-job, .videogen-grid, .vgn-card, .vgn-grid, .vgn-film) *";
+  const parts = ":is(.videogen-job, .videogen-grid, .vgn-card, .vgn-grid, .vgn-history) *";
   const free = "svg, .vgn-live, .vgn-scroll, .vgn-strip, [hidden], details";
   for (const output of document.querySelectorAll(".jp-OutputArea-output")) {
     for (const node of output.querySelectorAll("*")) {

@@ -161,7 +161,7 @@ def test_a_panel_of_any_words(opened: Callable[..., Watch]) -> None:
     Image.new("RGB", (64, 36), "teal").save(picture, "PNG")
     name = f"'\"><img src=x onerror=top.{MARK}=1>.png"
     page.locator(".vgn-file").set_input_files({"name": name, "mimeType": "image/png", "buffer": picture.getvalue()})
-    expect(page.locator(".vgn-picture-name")).to_have_text(name)
+    expect(page.locator(".vgn-image-name")).to_have_text(name)
     for label in ("Prompt", "Image"):
         form.type(label, SENT["image"])
     page.get_by_label("Search the videos").fill(SENT["protocol"])

@@ -113,7 +113,7 @@ def test_a_failure_is_told_as_text_and_can_be_tried_again(show: Show, write: Wri
         notebook.run(4)
         server.scripts[status] = [failed]
         page.wait_for_selector(".vgn-ending[data-status=failed]")
-        assert HOSTILE in page.locator(".vgn-what").inner_text()
+        assert HOSTILE in page.locator(".vgn-summary").inner_text()
         server.scripts[status] = [going]
         page.locator(".vgn-retry button").click()
         page.wait_for_selector(".vgn-bar")

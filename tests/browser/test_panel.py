@@ -87,11 +87,11 @@ def test_a_picture_is_taken_and_presses_during_a_cell_are_not_lost(show: Show, w
     notebook.run(0, 1)
     form, page = Form(notebook), notebook.page
     page.locator(".vgn-file").set_input_files(folder / "sea.png")
-    expect(page.locator(".vgn-picture-size")).to_have_text("640 × 360 pixels")
-    assert page.locator(".vgn-picture-thumb").evaluate("thumb => thumb.decode().then(() => thumb.naturalWidth)") == 320
+    expect(page.locator(".vgn-image-size")).to_have_text("640 × 360 pixels")
+    assert page.locator(".vgn-image-thumb").evaluate("thumb => thumb.decode().then(() => thumb.naturalWidth)") == 320
     page.locator(".vgn-file").set_input_files(folder / "not.png")
-    expect(page.locator(".vgn-picture .vgn-field-error")).to_contain_text("not a PNG")
-    expect(page.locator(".vgn-picture-name")).to_have_text("sea.png")
+    expect(page.locator(".vgn-image .vgn-field-error")).to_contain_text("not a PNG")
+    expect(page.locator(".vgn-image-name")).to_have_text("sea.png")
 
     notebook.start(2)
     said(notebook, "busy...")

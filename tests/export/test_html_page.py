@@ -270,7 +270,7 @@ def test_those_without_a_clip_keep_their_places(book: Journal, paths: list[Path]
     ]
     cells = grid_in(page)["cells"]
     assert [cell["job"]["phase"] for cell in cells] == ["ended"] * 4
-    assert cells[2]["job"]["error"]["what"] == told[1]
+    assert cells[2]["job"]["error"]["summary"] == told[1]
     assert not any(cell["job"]["can_retry"] or cell["job"]["can_cancel"] for cell in cells)
     assert held(page).keys() == {"job0"}
 

@@ -76,7 +76,7 @@ def test_each_phase_and_each_quarter_is_a_line(log: Callable[..., Log]) -> None:
         follow(job)
     assert said.lines == [
         "k3x9ab2c  submitting",
-        "k3x9ab2c  queued, 2 before it",
+        "k3x9ab2c  queued, 3rd in line",
         "k3x9ab2c  running 10 %",
         "k3x9ab2c  running 30 %, about 40 s left",
         "k3x9ab2c  running 80 %, about 40 s left  (the network is away)",

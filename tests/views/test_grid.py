@@ -29,7 +29,7 @@ def test_a_grid_is_plain_json(book: Journal, path: Path) -> None:
     )
     assert [(each["row"], each["column"]) for each in told["cells"]] == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert [each["key"] for each in told["cells"]] == [job.id for job in jobs]
-    assert [each["told"] for each in told["cells"]] == [[f"seed {n}"] for n in range(4)]
+    assert [each["labels"] for each in told["cells"]] == [[f"seed {n}"] for n in range(4)]
     assert [bool(each["timing"]) for each in told["cells"]] == [True, True, True, False]
     assert told["cells"][0]["timing"] == {
         "duration": pytest.approx(4 / 24, abs=1e-5),
@@ -38,8 +38,8 @@ def test_a_grid_is_plain_json(book: Journal, path: Path) -> None:
         "start": 0,
         "times": None,
     }
-    assert told["cells"][0]["made"] == ["made in 60 s"]
-    assert told["cells"][3]["made"] == []
+    assert told["cells"][0]["outcome"] == ["made in 60 s"]
+    assert told["cells"][3]["outcome"] == []
     assert told["cells"][0]["job"]["videos"][0]["poster"].startswith("data:image/webp;base64,")
     assert (told["winner"], told["favourites"]) == (None, [])
 
@@ -47,8 +47,8 @@ def test_a_grid_is_plain_json(book: Journal, path: Path) -> None:
 def test_a_seed_that_is_swept_is_told_once(book: Journal) -> None:
     """By its heading; a seed of 0 is one."""
     jobs = [a_job(id=f"job{n}", options={"seed": n}) for n in range(2)]
-    assert [each["told"] for each in grid_of(together(book, jobs, {"seed": [0, 1]}))["cells"]] == [[], []]
-    assert grid_of(together(book, jobs[:1], {"cat": ["x"]}))["cells"][0]["told"] == ["seed 0"]
+    assert [each["labels"] for each in grid_of(together(book, jobs, {"seed": [0, 1]}))["cells"]] == [[], []]
+    assert grid_of(together(book, jobs[:1], {"cat": ["x"]}))["cells"][0]["labels"] == ["seed 0"]
 
 
 def test_costs_notes_and_picks(book: Journal, path: Path) -> None:
@@ -58,7 +58,8 @@ def test_costs_notes_and_picks(book: Journal, path: Path) -> None:
     made.reused = frozenset(["job1"])
     made.pick("job1", ["job0"])
     view = grid_of(made)
-    assert [each["made"] for each in view["cells"]] == [["made in 60 s", "80 credits"], ["made in 60 s", "81 credits"]]
+    outcomes = [cell["outcome"] for cell in view["cells"]]
+    assert outcomes == [["made in 60 s", "80 credits"], ["made in 60 s", "81 credits"]]
     assert [each["reused"] for each in view["cells"]] == [False, True]
     assert view["note"] == "Local preview. 1 of 2 had been made before with the same request and seed."
     assert (view["winner"], view["favourites"]) == ("job1", ["job0"])

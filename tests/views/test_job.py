@@ -76,7 +76,7 @@ def test_a_job_in_one_line(path: Path) -> None:
     """What, how far and where, whatever its prompt holds."""
     assert "running 42%" in line_of(a_job(**RUNNING))
     assert "about 30 s left" in line_of(a_job(**RUNNING))
-    assert "2 before it" in line_of(a_job(phase=Phase.QUEUED, position=2))
+    assert "queued, 3rd in line" in line_of(a_job(phase=Phase.QUEUED, position=2))
     done = line_of(ended("succeeded", path, cost=Cost(80, "credits")))
     assert "boat.mp4" in done
     assert "80 credits" in done

@@ -129,7 +129,7 @@ def test_a_change_is_sent_as_its_cell_alone(grid: Callable[..., Sent]) -> None:
     made.comparison.jobs[1].progress = 0.25
     ((told, _),) = made.sent
     assert told["kind"] == "cells"
-    ((place, cell),) = [(each["place"], each["cell"]) for each in told["cells"]]
+    ((place, cell),) = [(each["index"], each["cell"]) for each in told["cells"]]
     assert (place, cell["key"], cell["job"]["progress"]) == (1, "job01", 0.25)
 
 
@@ -201,7 +201,7 @@ def test_cancelling_and_retrying_one(grid: Callable[..., Sent], control: Control
     assert control.cancelled == ["job00"]
     told = made.say("retry", key="job01")
     assert control.submitted == ["job01"]
-    ((place, cell),) = [(each["place"], each["cell"]) for each in told[-1]["cells"]]
+    ((place, cell),) = [(each["index"], each["cell"]) for each in told[-1]["cells"]]
     assert (place, cell["key"], cell["job"]["status"]) == (1, "new1", "queued")
     made.say("retry", key="job02")  # somebody has looked into the account
     assert control.submitted == ["job01", "job02"]
@@ -329,7 +329,7 @@ def test_jobs_that_change_on_another_thread(grid: Callable[..., Sent]) -> None:
         thread.join()
     last: dict[int, float] = {}
     for told, _ in made.sent:
-        last |= {each["place"]: each["cell"]["job"]["progress"] for each in told["cells"]}
+        last |= {each["index"]: each["cell"]["job"]["progress"] for each in told["cells"]}
     assert last == dict.fromkeys(range(4), 0.99)
 
 

@@ -1,4 +1,4 @@
-"""The filmstrip: what it shows, and what the page may ask of it."""
+"""The panel's history: what it shows, and what the page may ask of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.scripted import ACCEPTED, KEY, Answer, done, failed, going, r
 from tests.widgets.forms import until
 from videogen_nb.backend import session
 from videogen_nb.core.job import Job
-from videogen_nb.widgets import history as film_module
+from videogen_nb.widgets import history as history_module
 from videogen_nb.widgets._background import settle
 from videogen_nb.widgets.history import History, item_of
 
@@ -84,7 +84,7 @@ def strip() -> Iterator[Callable[[], Strip]]:
 
 
 def prompts(shown: History) -> list[str]:
-    return [item["job"]["prompt"] for item in shown.film["items"]]
+    return [item["job"]["prompt"] for item in shown.history["items"]]
 
 
 def test_history_comes_from_the_journal_and_is_searched(infery: Any, clip: bytes, strip: Callable[[], Strip]) -> None:
@@ -94,14 +94,14 @@ def test_history_comes_from_the_journal_and_is_searched(infery: Any, clip: bytes
         vg.generate(f"a {name}", model="veo-3-1").wait()
     shown = strip()
     assert prompts(shown) == ["a old boat", "a cat", "a boat"]
-    item = shown.film["items"][0]
+    item = shown.history["items"][0]
     assert item["cell"] == "%%videogen --model veo-3-1\na old boat"
     assert "vg.generate(" in item["python"]
     assert item["job"]["videos"][0]["poster"].startswith("data:image/webp;base64,")
-    assert KEY not in json.dumps(shown.film)
+    assert KEY not in json.dumps(shown.history)
     shown.say("search", query="boat")
     until(shown, lambda: prompts(shown) == ["a old boat", "a boat"])
-    assert shown.film["query"] == "boat"
+    assert shown.history["query"] == "boat"
     assert [job.request.prompt for job in shown.jobs] == ["a old boat", "a boat"]
 
 
@@ -109,16 +109,16 @@ def test_older_ones_come_when_asked_for(
     infery: Any, strip: Callable[[], Strip], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One page at first, and a page more each time."""
-    monkeypatch.setattr(film_module, "PAGE", 2)
+    monkeypatch.setattr(history_module, "PAGE", 2)
     infery(submit=Answer({"error": {"message": "no", "type": "invalid_request_error"}}, 400))
     for place in range(3):
         with pytest.raises(vg.VideogenError):
             vg.generate(f"number {place}", model="veo-3-1").wait()
     shown = strip()
-    assert (prompts(shown), shown.film["more"]) == (["number 2", "number 1"], True)
+    assert (prompts(shown), shown.history["more"]) == (["number 2", "number 1"], True)
     shown.say("more")
-    until(shown, lambda: len(shown.film["items"]) == 3)
-    assert shown.film["more"] is False
+    until(shown, lambda: len(shown.history["items"]) == 3)
+    assert shown.history["more"] is False
 
 
 def test_a_job_that_runs_is_live(infery: Any, clip: bytes, strip: Callable[[], Strip]) -> None:
@@ -217,7 +217,7 @@ def test_a_job_of_another_cell_appears(infery: Any, strip: Callable[[], Strip]) 
     shown.say("ping", number=1)
     until(shown, lambda: prompts(shown) == ["a boat"])
     shown.say("hello")
-    assert shown.came("film")[0]["film"] == shown.film
+    assert shown.came("history")[0]["history"] == shown.history
 
 
 def test_closing_leaves_the_jobs_alone(infery: Any, strip: Callable[[], Strip]) -> None:
@@ -250,5 +250,5 @@ def fields(text: str, interface: str) -> set[str]:
 def test_a_time_is_told_as_it_is_read_now() -> None:
     """Today by the hour, else with its day, and another year with that."""
     now = datetime.now().astimezone()
-    assert re.fullmatch(r"\d\d:\d\d", film_module._when(now))
-    assert film_module._when(now - timedelta(days=800)).count(str((now - timedelta(days=800)).year)) == 1
+    assert re.fullmatch(r"\d\d:\d\d", history_module._when(now))
+    assert history_module._when(now - timedelta(days=800)).count(str((now - timedelta(days=800)).year)) == 1

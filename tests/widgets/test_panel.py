@@ -217,7 +217,7 @@ def test_generate_submits_once_and_shows_the_job(infery: Any, clip: bytes, panel
     assert path is not None
     assert len(server.posts) == 1
     assert json.loads(server.posts[0].body)["duration"] == 4
-    until(form._results.history, lambda: len(form._results.history.film["items"]) == 1)
+    until(form._results.history, lambda: len(form._results.history.history["items"]) == 1)
     assert path.name in form.static_html()
     assert "%videogen panel" in form.static_html()
     press(form)
@@ -287,12 +287,12 @@ def test_a_failure_is_shown_in_the_strip_and_reused(infery: Any, panel: Make) ->
     assert isinstance(job, Job)
     with pytest.raises(Exception, match="too hot"):
         job.wait()
-    film = form._results.history
-    until(film, lambda: any(item["job"]["error"] for item in film.film["items"]) or bool(film.jobs))
+    history = form._results.history
+    until(history, lambda: any(item["job"]["error"] for item in history.history["items"]) or bool(history.jobs))
     form.fill("something else")
-    film._dispatch(None, {"kind": "reuse", "id": job.id}, [])
+    history._dispatch(None, {"kind": "reuse", "id": job.id}, [])
     until(form, lambda: form.prompt == "a boat" and form.options() == options_of(job.request))
-    film._dispatch(None, {"kind": "compare", "ids": [job.id]}, [])
+    history._dispatch(None, {"kind": "compare", "ids": [job.id]}, [])
     until(form._results, lambda: form._results.grid is not None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ __all__ = ["POSTER", "figure_of", "marks_of", "name_of", "page_grid"]
 
 POSTER = 30_000  # bytes of a poster, at most
 _MOST = 240  # characters of a caption
+_NUMBER = re.compile(r"[0-9.]*[0-9][0-9.]*")
 
 
 def page_grid(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def page_grid(grid: dict[str, Any], places: list[Place]) -> dict[str, Any]:
         name = place.path.name if place.path else ""
         job = {**cell["job"], "videos": [{"src": None, "poster": None, "path": plain(name)}]}
         if not Status(job["status"]).ended:
-            job |= {"phase": "ended", "error": {"what": ending_of(place.job), "charged": "", "next": ""}}
+            job |= {"phase": "ended", "error": {"summary": ending_of(place.job), "charged": "", "next": ""}}
         cells.append({**cell, "job": job})
     data: dict[str, Any] = _bare({**grid, "cells": cells})
     return data
@@ -57,7 +59,7 @@ def figure_of(place: Place, cell: dict[str, Any], grid: dict[str, Any], clip: Pa
         box = f'<p class="vgn-gone" data-key="{html.escape(place.key)}" dir="auto">{why}</p>'
     else:
         box = f'<p class="vgn-gone" dir="auto">{html.escape(plain(ending_of(place.job), lines=True))}</p>'
-    caption = " · ".join(filter(None, [marks_of(cell["key"], grid), *cell["made"]])).replace(" s", "\u00a0s")
+    caption = " · ".join(filter(None, [marks_of(cell["key"], grid), *cell["outcome"]])).replace(" s", "\u00a0s")
     return (
         f'<figure class="videogen-cell">{box}<figcaption><b dir="auto">{name}</b> '
         f"<span>{html.escape(plain(caption, _MOST))}</span></figcaption></figure>\n"
@@ -72,13 +74,16 @@ def _poster(clip: Path) -> str:
 
 
 def name_of(cell: dict[str, Any], grid: dict[str, Any]) -> str:
-    """The parameter values that distinguish a clip from the others."""
+    """The parameter values that distinguish a clip from the others, as `nameOf` in ``js/src`` has them.
+
+    A number says little alone, so it has the parameter's name before it.
+    """
     values = []
     for headings, index, name in (("rows", "row", "row_name"), ("columns", "column", "column_name")):
         if cell[index] < len(grid[headings]):
             heading = grid[headings][cell[index]]
-            values.append(f"{grid[name]} {heading}" if heading.replace(".", "").isdigit() else heading)
-    return plain(" · ".join([*values, *cell["told"]]) or cell["job"]["model"], _MOST)
+            values.append(f"{grid[name]} {heading}" if grid[name] and _NUMBER.fullmatch(heading) else heading)
+    return plain(" · ".join([*values, *cell["labels"]]) or cell["job"]["model"], _MOST)
 
 
 def marks_of(key: str, grid: dict[str, Any]) -> str:

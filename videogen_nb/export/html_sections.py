@@ -109,7 +109,7 @@ def _rows(job: Job) -> list[tuple[str, str]]:
 def ending_of(job: Job) -> str:
     """Why a job has no clip, or how far it was."""
     if error := view_of(job, interactive=False)["error"]:
-        sentences = " ".join(filter(None, (error["what"], error["charged"], error["next"])))
+        sentences = " ".join(filter(None, (error["summary"], error["charged"], error["next"])))
         return f"{str(job.status).capitalize()}. {bare(sentences)}"
     progress = f" {job.progress:.0%}" if job.progress is not None and not job.ended else ""
     return f"{str(job.phase).capitalize()}{progress} when this page was written."

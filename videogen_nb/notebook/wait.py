@@ -18,7 +18,7 @@ from videogen_nb.errors import VideogenError, WaitTimeoutError
 from videogen_nb.sweeps.comparison import Comparison
 from videogen_nb.text import plain, redact
 from videogen_nb.views.front_end import front_end_answers, has_kernel
-from videogen_nb.views.job import elapsed_of, line_of, short_path
+from videogen_nb.views.job import elapsed_of, line_of, queue_position, short_path
 from videogen_nb.views.progress_bar import bar
 
 __all__ = ["confirm", "follow", "wait", "wait_with_bar"]
@@ -138,7 +138,7 @@ def _state(job: Job) -> str:
     if job.phase is Phase.RUNNING and job.progress is not None:
         state += f" {100 * job.progress:.0f} %"
     if job.phase is Phase.QUEUED and job.position is not None:
-        state += f", {job.position} before it"
+        state += f", {queue_position(job.position)}"
     return state if job.remaining is None else f"{state}, about {max(job.remaining, 1):.0f} s left"
 
 

@@ -58,8 +58,8 @@ def _cells(
             "key": place.key,
             "row": spot[0],
             "column": spot[1],
-            "told": [*map(plain, labels), *_seed(place, comparison)],
-            "made": _made(place),
+            "labels": [*map(plain, labels), *_seed(place, comparison)],
+            "outcome": _outcome(place),
             "reused": place.job.id in comparison.reused,
             "job": view_of(place.job, interactive=interactive, small=True, clip=place.clip),
             "timing": _timing(place),
@@ -88,7 +88,7 @@ def _seed(place: Place, comparison: Comparison) -> list[str]:
     return [] if seed is None or any(axis.name == "seed" for axis in comparison.axes) else [f"seed {seed}"]
 
 
-def _made(place: Place) -> list[str]:
+def _outcome(place: Place) -> list[str]:
     job = place.job
     return [*([f"made in {elapsed_of(job):.0f} s"] if job.videos else []), *([plain(job.cost)] if job.cost else [])]
 

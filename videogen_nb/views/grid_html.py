@@ -100,7 +100,7 @@ def _cell(
         spot = f"grid-row:{cell['row'] + 2};grid-column:{cell['column'] + (2 if grid['rows'] else 1)};"
     marks = ["winner"] if grid["winner"] == cell["key"] else []
     marks += ["favourite"] if cell["key"] in grid["favourites"] else []
-    parts = [*marks, *(plain(label, _MOST) for label in cell["told"]), *cell["made"]]
+    parts = [*marks, *(plain(label, _MOST) for label in cell["labels"]), *cell["outcome"]]
     words = html.escape(" · ".join([*parts, *(["reused"] if cell["reused"] else [])]))
     caption = f'<div dir="auto" style="{MUTED}">{words}</div>' if words else ""
     return f'<div class="videogen-cell" style="{spot}min-width:0">{box}{_spot(cell, grid)}{caption}</div>'

@@ -14,7 +14,7 @@ from videogen_nb.providers.registry import provider
 from videogen_nb.storage.posters import poster
 from videogen_nb.text import plain, redact
 
-__all__ = ["caption_of", "elapsed_of", "facts_of", "line_of", "poster_uri", "short_path", "view_of"]
+__all__ = ["caption_of", "elapsed_of", "facts_of", "line_of", "poster_uri", "queue_position", "short_path", "view_of"]
 
 
 def view_of(job: Job, *, interactive: bool = True, small: bool = False, clip: int | None = None) -> dict[str, Any]:
@@ -133,11 +133,20 @@ def _line_of(job: Job) -> str:
     if job.phase is Phase.RUNNING and job.progress is not None:
         parts[0] += f" {job.progress:.0%}"
     if job.phase is Phase.QUEUED and job.position is not None:
-        parts[0] += f", {job.position} before it"
+        parts[0] += f", {queue_position(job.position)}"
     parts.append(f"{elapsed_of(job):.0f} s")
     if job.remaining is not None:
         parts.append(f"about {max(job.remaining, 1):.0f} s left")
     return f"{head}  {', '.join(parts)}{'  ' + job.notice if job.notice else ''}"
+
+
+def queue_position(position: int) -> str:
+    """A position in a queue in the page's words, such as "2nd in line"; 0 is next."""
+    if position < 1:
+        return "next in line"
+    number = position + 1
+    suffix = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix} in line"
 
 
 def short_path(path: Path) -> str:
@@ -164,7 +173,7 @@ def _error_of(job: Job) -> dict[str, str] | None:
     error = job.error
     if error is None:
         return None
-    sentences = {"what": error.message, "charged": error.charged, "next": error.advice}
+    sentences = {"summary": error.message, "charged": error.charged, "next": error.advice}
     return {name: plain(redact(text)) for name, text in sentences.items()}
 
 

@@ -1,6 +1,6 @@
 """A job as standalone HTML, which a saved notebook shows with no kernel and no script.
 
-The geometry is that of ``js/src/job/job.css``, so that nothing moves when the live view is replaced.
+The geometry is that of ``js/src/job/card.css``, so that nothing moves when the live view is replaced.
 Styles are inline, since an untrusted notebook loses style sheets. Texts are block elements, so that
 they stay apart even where inline styles are dropped too.
 """
@@ -163,7 +163,7 @@ def ending(job: Job, view: dict[str, Any], abandoned: bool) -> str:
     title, colour = _ENDINGS.get(job.status, (str(job.status), "currentColor"))
     error = view["error"]
     lines = [f'<div style="font-size:16px;font-weight:600;line-height:22px">{_dot(8, colour)}{title}</div>']
-    lines.append(f"<div>{code(error['what'])}</div>")
+    lines.append(f"<div>{code(error['summary'])}</div>")
     lines += [f'<div style="opacity:.72">{code(error["charged"])}</div>'] if error["charged"] else []
     lines += [f"<div>{code(error['next'])}</div>"] if error["next"] else []
     return _message("".join(lines))

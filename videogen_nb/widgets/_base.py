@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Protocol
 
 import anywidget
 
-__all__ = ["PACE", "Base", "Flushable"]
+__all__ = ["KEEP_ALIVE", "PACE", "Base", "Flushable"]
+
+KEEP_ALIVE = 20.0  # seconds between updates of a running job; a page that hears nothing for 60 assumes a lost kernel
 
 
 class Base(anywidget.AnyWidget):
@@ -21,7 +23,7 @@ class Base(anywidget.AnyWidget):
     """
 
     handlers: ClassVar[Mapping[str, str]] = {}
-    _alone: dict[str, Any] | None = None
+    _standalone: dict[str, Any] | None = None
 
     def __init__(self, **values: Any) -> None:
         unknown = [name for name in values if not self.has_trait(name)]
@@ -39,13 +41,13 @@ class Base(anywidget.AnyWidget):
             data: The final output by MIME type.
             model_id: The widget that was displayed, if this one is only a part of it.
         """
-        self._alone = {"kind": "alone", "model": model_id or self.model_id, "data": dict(data)}
+        self._standalone = {"kind": "standalone", "model": model_id or self.model_id, "data": dict(data)}
         self.greet()
 
     def greet(self) -> None:
         """Answer a page that has loaded this view."""
-        if self._alone:
-            self.send(self._alone)
+        if self._standalone:
+            self.send(self._standalone)
 
     def close(self) -> None:
         """Close the widget and its layout."""

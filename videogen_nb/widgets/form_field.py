@@ -295,7 +295,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
 
 def icon(name: str, text: str, widget: Callable[..., Any] = ipywidgets.Button) -> Any:
-    """A button with an icon. Its text is a tooltip and serves screen readers: the style sheet hides it."""
+    """A button with an icon. Its text is a tooltip and serves screen readers: ``history.css`` hides it."""
     layout = ipywidgets.Layout(width="36px", flex="0 0 36px")
     return widget(icon=name, description=text, tooltip=text, layout=layout)
 

@@ -171,7 +171,7 @@ class GridWidget(Base):
         self.send({"kind": "grid", "grid": grid})
 
     def _send_cells(self, cells: Mapping[int, Any]) -> None:
-        self.send({"kind": "cells", "cells": [{"place": number, "cell": cell} for number, cell in cells.items()]})
+        self.send({"kind": "cells", "cells": [{"index": index, "cell": cell} for index, cell in cells.items()]})
 
     def _send_clip(self, place: Place) -> None:
         if place.clip < len(place.job.videos):

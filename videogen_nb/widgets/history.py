@@ -20,7 +20,7 @@ from videogen_nb.text import redact
 from videogen_nb.views.bundles import bundle
 from videogen_nb.views.job import view_of
 from videogen_nb.widgets._background import run_in_background
-from videogen_nb.widgets._base import PACE, Base
+from videogen_nb.widgets._base import KEEP_ALIVE, PACE, Base
 from videogen_nb.widgets._send_clip import send_clip
 
 __all__ = ["History", "item_of"]
@@ -29,7 +29,7 @@ PAGE = 24  # jobs shown at first, and added by "more"
 
 
 def item_of(job: Job, notice: str = "") -> dict[str, Any]:
-    """A job as ``js/src/protocol/history.ts`` describes it."""
+    """A job as ``js/src/protocol/history.ts`` describes `HistoryItem`."""
     view = view_of(job, small=True)
     prompt, options = job.request.prompt, options_of(job.request)
     return {
@@ -44,10 +44,10 @@ class History(Base):
     """Jobs as thumbnails, to search, enlarge, compare and make again.
 
     Attributes:
-        film: The strip, as ``js/src/protocol/history.ts`` describes it.
+        history: The strip, as ``js/src/protocol/history.ts`` describes `HistoryView`.
         jobs: The jobs in it, newest first.
         selected: The job that was enlarged last; None before.
-        loaded: Whether `film` holds the journal's jobs; it does soon after the strip is created.
+        loaded: Whether `history` holds the journal's jobs; it does soon after the strip is created.
 
     Args:
         on_reuse: Called with the job whose request fills the form.
@@ -59,7 +59,7 @@ class History(Base):
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
-    film = traitlets.Dict().tag(sync=True)
+    history = traitlets.Dict().tag(sync=True)
     jobs = traitlets.Tuple()
     selected = traitlets.Instance(Job, allow_none=True)
     loaded = traitlets.Bool(False)
@@ -91,7 +91,7 @@ class History(Base):
         self._watched: set[Job] = set()
         self._large: Any = None  # id of the job enlarged last: background work may finish in another order
         self._reminder: asyncio.TimerHandle | None = None
-        super().__init__(_esm=bundle("film.js"), _css=bundle("film.css"), film=_film((), "", more=False))
+        super().__init__(_esm=bundle("history.js"), _css=bundle("history.css"), history=_view_of((), "", more=False))
         run_in_background(self.load)
 
     def load(self) -> None:
@@ -102,11 +102,11 @@ class History(Base):
             query, limit, request = self._query, self._limit, self._requests
             matching = session.jobs(limit=limit + 1, matching=query, moved=False)
             jobs = tuple(matching[:limit])
-            view = _film([item_of(job) for job in jobs], query, more=len(matching) > limit)
+            view = _view_of([item_of(job) for job in jobs], query, more=len(matching) > limit)
             if self._closed.is_set() or request != self._requests:
                 return
             self._watch(jobs, self.selected)
-            self.jobs, self.film, self.loaded = jobs, view, True
+            self.jobs, self.history, self.loaded = jobs, view, True
         PACE.touch(self)
 
     def refresh(self) -> None:
@@ -128,7 +128,7 @@ class History(Base):
 
     def _hello(self, *_: Any) -> None:
         self.greet()
-        run_in_background(self._send_film)
+        run_in_background(self._send_history)
 
     def _ping(self, content: Mapping[str, Any], _: Any) -> None:
         with suppress(VideogenError):
@@ -195,9 +195,9 @@ class History(Base):
                 self._watch(self.jobs, job)
                 self.selected = job
 
-    def _send_film(self) -> None:
+    def _send_history(self) -> None:
         self.load()
-        self.send({"kind": "film", "film": self.film})
+        self.send({"kind": "history", "history": self.history})
 
     def _submit_again(self, job: Job) -> None:
         if self._try(job, job.retry):
@@ -232,7 +232,7 @@ class History(Base):
         self._watched = wanted
 
     def flush(self) -> None:
-        """Send what has changed, and all running jobs every 20 s: a silent kernel would be taken for gone."""
+        """Send what has changed, and all running jobs each `KEEP_ALIVE` seconds even if nothing did."""
         changed, self._changed_jobs = self._changed_jobs, {}
         for job in changed.values():
             if job.videos:  # its poster may have to be drawn, which takes time
@@ -244,7 +244,7 @@ class History(Base):
             self._reminder = None
         with suppress(RuntimeError):  # flushed from another thread than the backend's
             if any(not job.ended for job in self._watched) and not self._closed.is_set():
-                self._reminder = asyncio.get_running_loop().call_later(20, self._remind)
+                self._reminder = asyncio.get_running_loop().call_later(KEEP_ALIVE, self._remind)
 
     def _send_item(self, job: Job, notice: str = "") -> None:
         self.send({"kind": "item", "item": item_of(job, notice)})
@@ -254,7 +254,7 @@ class History(Base):
         PACE.touch(self)
 
 
-def _film(items: Sequence[Mapping[str, Any]], query: str, *, more: bool) -> dict[str, Any]:
+def _view_of(items: Sequence[Mapping[str, Any]], query: str, *, more: bool) -> dict[str, Any]:
     return {"items": list(items), "query": query, "more": more}
 
 

@@ -34,18 +34,18 @@ class Picture(Base):
     """The area that a picture is dropped on, with its thumbnail.
 
     Attributes:
-        picture: What is shown, see ``js/src/protocol/image.ts``.
+        image: What is shown, as ``js/src/protocol/image.ts`` describes `ImageView`.
         given: The last picture from the page, as (name, reference); None after it was cleared.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
-    picture = traitlets.Dict().tag(sync=True)
+    image = traitlets.Dict().tag(sync=True)
     given = traitlets.Any(None)
     handlers: ClassVar[Mapping[str, str]] = {"give": "_give", "clear": "_clear"}
 
     def __init__(self) -> None:
-        super().__init__(_esm=bundle("picture.js"), _css=bundle("picture.css"), picture=_NOTHING)
+        super().__init__(_esm=bundle("image.js"), _css=bundle("image.css"), image=_NOTHING)
 
     def show(self, name: str | None, reference: ImageRef | None = None, error: str | None = None) -> None:
         """Show a picture's name, and its thumbnail unless it is a link.
@@ -54,7 +54,7 @@ class Picture(Base):
             RequestError: It can't be decoded.
         """
         thumbnail = _thumbnail(reference.read()) if reference and reference.path else {}
-        self.picture = {**_NOTHING, "name": name, "error": error, **thumbnail}
+        self.image = {**_NOTHING, "name": name, "error": error, **thumbnail}
 
     # -- from the page; a handler may run in a subshell's thread, so it only posts to the loop --
 
@@ -73,12 +73,12 @@ class Picture(Base):
 
     def _take(self, name: str, data: bytes) -> None:
         # Cleared first: the page is only sent traits that change, and the same error may come twice.
-        self.picture = {**self.picture, "error": None}
+        self.image = {**self.image, "error": None}
         try:
             reference = load_image(data, config.home() / "images")
             self.show(name, reference)
         except RequestError as error:
-            self.picture = {**self.picture, "error": str(error)}
+            self.image = {**self.image, "error": str(error)}
         else:
             self.given = name, reference
 

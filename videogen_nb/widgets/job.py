@@ -13,7 +13,7 @@ from videogen_nb.core.job import Job
 from videogen_nb.errors import VideogenError
 from videogen_nb.views.bundles import bundle
 from videogen_nb.views.job import view_of
-from videogen_nb.widgets._base import PACE, Base
+from videogen_nb.widgets._base import KEEP_ALIVE, PACE, Base
 from videogen_nb.widgets._send_clip import send_clip
 
 __all__ = ["JobWidget"]
@@ -76,13 +76,13 @@ class JobWidget(Base):
     # -- to the page ----------------------------------------------------------------------
 
     def _keep_alive(self) -> None:
-        """Send an update every 20 s: a page that hears nothing for a minute assumes that the kernel is gone."""
+        """Send an update each `KEEP_ALIVE` seconds while the job runs, even if nothing changed."""
         if self._reminder:
             self._reminder.cancel()
             self._reminder = None
         with suppress(RuntimeError):  # flushed from another thread than the backend's
             if not self.job.ended:
-                self._reminder = asyncio.get_running_loop().call_later(20, PACE.touch, self)
+                self._reminder = asyncio.get_running_loop().call_later(KEEP_ALIVE, PACE.touch, self)
 
     def _changed(self, _: Any) -> None:
         PACE.touch(self)

@@ -89,4 +89,4 @@ export default (() => {
       };
     },
   };
-}) satisfies AnyWidget<{ film: unknown }>;
+}) satisfies AnyWidget<{ history: unknown }>;

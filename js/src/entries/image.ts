@@ -14,4 +14,4 @@ export default (() => ({
       field.destroy();
     };
   },
-})) satisfies AnyWidget<{ picture: unknown }>;
+})) satisfies AnyWidget<{ image: unknown }>;

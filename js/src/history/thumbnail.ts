@@ -64,7 +64,7 @@ export function createThumbnail(actions: ThumbnailActions): Thumbnail {
 
   const drawState = (job: JobView) => {
     const ending = ENDINGS[job.status];
-    const error = (ending && job.error?.what) || null;
+    const error = (ending && job.error?.summary) || null;
     const label = joined([job.prompt || "no prompt", job.model, job.status], ", ");
     element.dataset.status = job.status;
     setAttributes(image, { "aria-label": label, "aria-description": error ?? "" });

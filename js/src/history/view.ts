@@ -70,7 +70,7 @@ export function createHistory(actions: HistoryActions, detail: (item: HistoryIte
   const kernel = textLine("vgn-notice vgn-kernel");
   setAttributes(kernel, { role: "status" });
   setText(kernel, null);
-  const element = div("vgn-film", stage, toolbar, kernel, strip);
+  const element = div("vgn-history", stage, toolbar, kernel, strip);
 
   element.addEventListener("keydown", (event) => {
     // Keys without a modifier would run the notebook's commands; those with one stay the notebook's.

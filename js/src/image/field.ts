@@ -19,20 +19,20 @@ export interface Field {
 export function createField(actions: FieldActions): Field {
   const input = el("input", "vgn-file");
   Object.assign(input, { type: "file", accept: "image/*", hidden: true });
-  const thumbnail = el("img", "vgn-picture-thumb");
+  const thumbnail = el("img", "vgn-image-thumb");
   thumbnail.alt = "";
-  const name = textLine("vgn-picture-name");
-  const size = div("vgn-picture-size");
+  const name = textLine("vgn-image-name");
+  const size = div("vgn-image-size");
   const choose = button("vgn-drop", "", () => input.click());
-  choose.append(thumbnail, el("span", "vgn-picture-words", name, size));
+  choose.append(thumbnail, el("span", "vgn-image-words", name, size));
   const remove = () => {
     setText(error, null);
     actions.clear();
     choose.focus();
   };
-  const clear = button("vgn-picture-clear", "×", remove, "Remove the image");
+  const clear = button("vgn-image-clear", "×", remove, "Remove the image");
   const error = textLine("vgn-field-error");
-  const element = div("vgn-picture", input, div("vgn-picture-row", choose, clear), error);
+  const element = div("vgn-image", input, div("vgn-image-row", choose, clear), error);
   setAttributes(clear, { "aria-label": "Remove the image" });
   setAttributes(error, { role: "alert" });
 

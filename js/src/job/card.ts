@@ -97,7 +97,7 @@ function setStageCount(stages: HTMLElement, count: number): void {
 /** What a screen reader says of a new state; it has no numbers, which would be read again at every change. */
 function announcementOf(view: JobView): string {
   const ending = endingText(view);
-  if (ending) return joined([ending, view.error?.what], ": ");
+  if (ending) return joined([ending, view.error?.summary], ": ");
   if (succeeded(view)) return "The video is ready";
   return statusText({ ...view, position: null, progress: null, received: null });
 }

@@ -23,11 +23,11 @@ export interface Ending {
 /** An ending with its Retry button, which asks for a second click where a clip might be paid for twice. */
 export function createEnding(retry: () => void): Ending {
   const heading = div("vgn-heading");
-  const what = textLine("vgn-what");
+  const summary = textLine("vgn-summary");
   const charged = textLine("vgn-charged");
   const next = textLine("vgn-next");
   const again = createConfirmButton("vgn-retry", retry);
-  const element = div("vgn-ending", heading, what, charged, next, again);
+  const element = div("vgn-ending", heading, summary, charged, next, again);
 
   return {
     element,
@@ -35,7 +35,7 @@ export function createEnding(retry: () => void): Ending {
       const { id, status, error, retry_label } = view;
       element.dataset.status = status;
       setText(heading, endingText(view));
-      setTextWithCode(what, error?.what ?? null);
+      setTextWithCode(summary, error?.summary ?? null);
       setText(charged, error?.charged ?? null);
       setTextWithCode(next, error?.next ?? null);
       again.element.hidden = !view.can_retry;

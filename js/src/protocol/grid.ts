@@ -23,9 +23,9 @@ export interface CellView {
   row: number;
   column: number;
   /** Parameters that are not in a heading, and the seed: "seed 7". */
-  told: string[];
+  labels: string[];
   /** How long the clip took and what it cost: "made in 12 s", "80 credits". */
-  made: string[];
+  outcome: string[];
   /** The clip existed before; nothing was submitted for it. */
   reused: boolean;
   job: JobView;
@@ -90,8 +90,8 @@ export interface GridChannel {
 
 /** Connects a model to `handlers`; malformed messages are dropped. */
 export function connectGrid(model: GridModel, handlers: GridHandlers): GridChannel {
-  const changeCell = ({ place, cell }: Record<string, unknown>) => {
-    if (Number.isInteger(place)) handlers.cell(place as number, readCell(cell));
+  const changeCell = ({ index, cell }: Record<string, unknown>) => {
+    if (Number.isInteger(index)) handlers.cell(index as number, readCell(cell));
   };
   const changed = () => handlers.grid(readGrid(model.get("grid")));
   const close = listen(model, "grid", changed, ({ kind, grid, cells, key, media_type, why }, bytes) => {
@@ -119,8 +119,8 @@ export const readCell = object<CellView>({
   key: string,
   row: amount,
   column: amount,
-  told: texts,
-  made: texts,
+  labels: texts,
+  outcome: texts,
   reused: flag,
   job: readView,
   timing: nullable(

@@ -1,4 +1,4 @@
-/** What passes between the panel's history and Python, which calls it `film`. */
+/** What passes between the panel's history and Python. */
 import type { AnyModel } from "@anywidget/types";
 import { type JobView, readView } from "./job";
 import { listen } from "./listen";
@@ -23,7 +23,7 @@ export interface HistoryView {
   more: boolean;
 }
 
-export type HistoryModel = AnyModel<{ film: unknown }>;
+export type HistoryModel = AnyModel<{ history: unknown }>;
 
 export interface HistoryHandlers {
   history(history: HistoryView): void;
@@ -57,17 +57,22 @@ export interface HistoryChannel {
 
 /** Connects a model to `handlers`; malformed messages are dropped. */
 export function connectHistory(model: HistoryModel, handlers: HistoryHandlers): HistoryChannel {
-  const changed = () => handlers.history(readHistory(model.get("film")));
-  const close = listen(model, "film", changed, ({ kind, film, item, id, index, media_type, why, ...rest }, bytes) => {
-    const name = text(id);
-    if (kind === "film") handlers.history(readHistory(film));
-    else if (kind === "item") handlers.item(readItem(item));
-    else if (kind === "clip" && bytes && name) handlers.clip(name, amount(index), clipOf(bytes, media_type));
-    else if (kind === "noclip" && name) handlers.noClip(name, string(why));
-    else if (kind === "pong") handlers.pong(amount(rest.number));
-  });
+  const changed = () => handlers.history(readHistory(model.get("history")));
+  const close = listen(
+    model,
+    "history",
+    changed,
+    ({ kind, history, item, id, index, media_type, why, ...rest }, bytes) => {
+      const name = text(id);
+      if (kind === "history") handlers.history(readHistory(history));
+      else if (kind === "item") handlers.item(readItem(item));
+      else if (kind === "clip" && bytes && name) handlers.clip(name, amount(index), clipOf(bytes, media_type));
+      else if (kind === "noclip" && name) handlers.noClip(name, string(why));
+      else if (kind === "pong") handlers.pong(amount(rest.number));
+    },
+  );
   return {
-    initial: readHistory(model.get("film")),
+    initial: readHistory(model.get("history")),
     hello: () => model.send({ kind: "hello" }),
     ping: (number) => model.send({ kind: "ping", number }),
     search: (query) => model.send({ kind: "search", query }),

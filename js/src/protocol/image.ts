@@ -1,4 +1,4 @@
-/** What passes between the panel's image field and Python, which calls it `picture`. */
+/** What passes between the panel's image field and Python. */
 import type { AnyModel } from "@anywidget/types";
 import { number, object, safeUrl, text } from "./read";
 
@@ -13,7 +13,7 @@ export interface ImageView {
   error: string | null;
 }
 
-export type ImageModel = AnyModel<{ picture: unknown }>;
+export type ImageModel = AnyModel<{ image: unknown }>;
 
 export interface ImageChannel {
   initial: ImageView;
@@ -24,13 +24,13 @@ export interface ImageChannel {
 }
 
 export function connectImage(model: ImageModel, changed: (image: ImageView) => void): ImageChannel {
-  const onTrait = () => changed(readImage(model.get("picture")));
-  model.on("change:picture", onTrait);
+  const onTrait = () => changed(readImage(model.get("image")));
+  model.on("change:image", onTrait);
   return {
-    initial: readImage(model.get("picture")),
+    initial: readImage(model.get("image")),
     give: (name, bytes) => model.send({ kind: "give", name }, undefined, [bytes]),
     clear: () => model.send({ kind: "clear" }),
-    close: () => model.off("change:picture", onTrait),
+    close: () => model.off("change:image", onTrait),
   };
 }
 

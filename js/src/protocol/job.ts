@@ -10,7 +10,7 @@ export type Phase = (typeof PHASES)[number];
 
 /** Why a job ended without a clip, in sentences. */
 export interface JobError {
-  what: string;
+  summary: string;
   charged: string;
   next: string;
 }
@@ -119,7 +119,7 @@ const readFields = object<JobView>({
   cost: text,
   notice: text,
   hint: text,
-  error: nullable(object<JobError>({ what: string, charged: string, next: string })),
+  error: nullable(object<JobError>({ summary: string, charged: string, next: string })),
   videos: listOf(
     object<VideoFile>({
       src: (value) => safeUrl(value, "video"),

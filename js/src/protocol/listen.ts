@@ -10,7 +10,7 @@ export type OnMessage = (message: Record<string, unknown>, bytes: DataView<Array
 export function listen(model: AnyModel, trait: string, changed: () => void, onMessage: OnMessage): () => void {
   const onCustom = (content: unknown, buffers: DataView<ArrayBuffer>[]) => {
     const message = record(content);
-    const standalone = message.kind === "alone" && readStandalone(message);
+    const standalone = message.kind === "standalone" && readStandalone(message);
     if (standalone) replaceViews(model.widget_manager, standalone);
     else onMessage(message, buffers?.[0]);
   };

@@ -47,12 +47,12 @@ test("a cell that changes is drawn in all views, and its old clip is freed", () 
   model.receive(clip("job1"), bytes());
   const url = sources()[0]?.[0];
   const running = { ...every["3x3-running"].cells[6], key: "job9", row: 0, column: 0 };
-  model.receive({ kind: "cells", cells: [{ place: 0, cell: running }] });
+  model.receive({ kind: "cells", cells: [{ index: 0, cell: running }] });
   expect(places.map(({ el }) => el.querySelector(".vgn-words")?.textContent)).toEqual(Array(2).fill("Generating 31 %"));
   expect(revoke.mock.calls).toEqual([[url]]);
   for (const junk of [
     null,
-    { kind: "cells", cells: [{ place: 99, cell: running }, 7] },
+    { kind: "cells", cells: [{ index: 99, cell: running }, 7] },
     { kind: "clip", key: "job2" },
     { kind: "x" },
   ]) {

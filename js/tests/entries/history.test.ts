@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import film from "../../src/entries/history";
+import historyWidget from "../../src/entries/history";
 import { moved } from "../../src/history/strip";
-import { films, item } from "../harness/histories.js";
+import { histories, item } from "../harness/histories.js";
 import { fakeModel } from "../harness/model.js";
 import { states } from "../harness/states.js";
 
-const every = films("", (n: number) => `/poster${n}.jpg`);
+const every = histories("", (n: number) => `/poster${n}.jpg`);
 const of = states("", "/poster.jpg");
 const bytes = () => [new DataView(new Uint8Array([0, 1, 2]).buffer)];
 const FIRST = "done-0";
@@ -13,8 +13,8 @@ const FIRST = "done-0";
 /** The widget as anywidget runs it, inside a panel with one control of the form. */
 function start(view: unknown, views = 1) {
   const model = fakeModel();
-  model.set("film", view);
-  const widget = film();
+  model.set("history", view);
+  const widget = historyWidget();
   // biome-ignore lint/suspicious/noExplicitAny: anywidget hands over more than a strip uses
   const props = { model } as any;
   const stop = widget.initialize(props) as () => void;
@@ -82,8 +82,8 @@ test("each thumbnail says prompt, model and status, and shows a poster, a state 
     "Cancelled",
   ]);
   expect(thumbs()[3]?.querySelector("img")?.getAttribute("src")).toBe("/poster0.jpg");
-  expect(thumbs()[4]?.querySelector(".vgn-reason")?.textContent).toBe(of.failed.error?.what);
-  expect(thumbs()[4]?.getAttribute("aria-description")).toBe(of.failed.error?.what);
+  expect(thumbs()[4]?.querySelector(".vgn-reason")?.textContent).toBe(of.failed.error?.summary);
+  expect(thumbs()[4]?.getAttribute("aria-description")).toBe(of.failed.error?.summary);
   expect(all("video")).toHaveLength(0);
 });
 
@@ -102,7 +102,7 @@ test("a new job comes first and leaves the others, and the focus among them, in 
   thumb(2).focus();
   const [focused, before] = [thumb(2), thumbs()];
   const moves = vi.spyOn(find("tiles") as HTMLElement, "insertBefore");
-  model.set("film", { ...every.finished, items: [item("new", of.failed), ...every.finished.items] });
+  model.set("history", { ...every.finished, items: [item("new", of.failed), ...every.finished.items] });
   expect(thumbs().slice(1)).toEqual(before);
   // A browser takes the focus from a node that is moved.
   expect(moves).toHaveBeenCalledOnce();
@@ -114,7 +114,7 @@ test("one job just asked for is shown large by itself, several or older ones are
   const fresh = (id: string) => item(id, of.queued, { elapsed: 0.2 });
   const { model, find, press, thumb } = start(every.finished);
   const show = (...items: object[]) =>
-    model.set("film", { ...every.finished, items: [...items, ...every.finished.items] });
+    model.set("history", { ...every.finished, items: [...items, ...every.finished.items] });
   show(item("old", of.running));
   show(fresh("a"), fresh("b"));
   expect(find("large")?.hidden).toBe(true);
@@ -130,7 +130,7 @@ test("the next job takes the place of one that came by itself, not of one that w
   const fresh = (id: string) => item(id, of.queued, { elapsed: 0.2 });
   const { model, thumb, sent } = start(every.finished);
   const show = (...ids: string[]) =>
-    model.set("film", { ...every.finished, items: [...ids.map(fresh), ...every.finished.items] });
+    model.set("history", { ...every.finished, items: [...ids.map(fresh), ...every.finished.items] });
   show("a");
   show("b", "a");
   thumb(1).click();
@@ -163,7 +163,7 @@ test("Python hears what is enlarged, whatever its state, once, and not of what o
   thumb(4).click();
   thumb(0).click();
   model.receive({ kind: "item", item: item("run", of.running, { progress: 0.5 }) });
-  model.set("film", { ...every.mixed, query: "nothing", items: [] });
+  model.set("history", { ...every.mixed, query: "nothing", items: [] });
   const ids = sent("enlarge").map(({ id }: { id: string }) => id);
   expect(ids.slice(-2)).toEqual([every.mixed.items[4]?.job.id, every.mixed.items[0]?.job.id]);
 });
@@ -266,11 +266,11 @@ test("the search is sent when the typing pauses, and what is typed survives an a
   type("owl ");
   vi.advanceTimersByTime(199);
   expect(sent("search")).toEqual([]);
-  model.set("film", { ...every.finished, query: "o" });
+  model.set("history", { ...every.finished, query: "o" });
   expect(search.value).toBe("owl ");
   vi.advanceTimersByTime(1);
   expect(sent("search")).toEqual([{ kind: "search", query: "owl" }]);
-  model.set("film", { items: [], query: "owl", more: false });
+  model.set("history", { items: [], query: "owl", more: false });
   expect(find("empty")?.textContent).toBe("No video matches “owl”.");
 });
 
@@ -304,7 +304,7 @@ test("jobs are ticked by box, by Space and by a click with a modifier, in ranges
 test("what was ticked stays ticked while another search is shown", () => {
   const { model, thumb, press, button, sent } = start(every.finished);
   press(thumb(0), " ");
-  model.set("film", { ...every.finished, items: every.finished.items.slice(3), query: "owl" });
+  model.set("history", { ...every.finished, items: every.finished.items.slice(3), query: "owl" });
   press(thumb(0), " ");
   button("Compare 2")?.click();
   expect(sent("compare")).toEqual([{ kind: "compare", ids: [FIRST, "done-3"] }]);
@@ -347,7 +347,7 @@ test("older ones are asked for once until they come", () => {
   button("Older")?.click();
   find("older")?.click();
   expect(sent("more")).toHaveLength(1);
-  model.set("film", { ...every.finished, more: false });
+  model.set("history", { ...every.finished, more: false });
   expect(find("older")?.hidden).toBe(true);
 });
 

@@ -1,21 +1,21 @@
 import { afterEach, expect, test, vi } from "vitest";
-import picture from "../../src/entries/image";
-import { pictures } from "../harness/histories.js";
+import imageWidget from "../../src/entries/image";
+import { images } from "../harness/histories.js";
 import { fakeModel } from "../harness/model.js";
 
-const views = pictures("data:image/png;base64,AA");
+const views = images("data:image/png;base64,AA");
 const png = (size = 3, name = "boat.png", type = "image/png") => new File([new Uint8Array(size)], name, { type });
 
 function start(view: unknown) {
   const model = fakeModel();
-  model.set("picture", view);
+  model.set("image", view);
   const given: [unknown, unknown, ArrayBuffer[] | undefined][] = [];
   model.send = (...message: unknown[]) => given.push(message as (typeof given)[0]);
   const panel = document.body.appendChild(document.createElement("div"));
   panel.className = "vgn-panel";
   const [beside, el] = [document.createElement("div"), document.createElement("div")];
   // biome-ignore lint/suspicious/noExplicitAny: anywidget hands over more than the field uses
-  const remove = picture().render({ model, el } as any) as () => void;
+  const remove = imageWidget().render({ model, el } as any) as () => void;
   panel.append(beside, el);
   const find = (selector: string) => el.querySelector<HTMLElement>(selector) as HTMLElement;
   const fire = (kind: string, extra: object, target = find(".vgn-drop")) => {
@@ -47,13 +47,13 @@ afterEach(() => {
 test("an empty field says what it takes, a filled one shows name, size and thumbnail", () => {
   const { model, find, el } = start(views.none);
   expect(find(".vgn-drop").textContent).toBe("Drop, paste or choose an image");
-  expect(find(".vgn-picture-clear").hidden).toBe(true);
-  model.set("picture", views.boat);
-  expect(find(".vgn-picture-name").textContent).toBe("boat-at-dusk.png");
-  expect(find(".vgn-picture-size").textContent).toBe("1920 × 1080 pixels");
+  expect(find(".vgn-image-clear").hidden).toBe(true);
+  model.set("image", views.boat);
+  expect(find(".vgn-image-name").textContent).toBe("boat-at-dusk.png");
+  expect(find(".vgn-image-size").textContent).toBe("1920 × 1080 pixels");
   expect(el.querySelector("img")?.getAttribute("src")).toBe("data:image/png;base64,AA");
-  model.set("picture", views.none);
-  expect(find(".vgn-picture-thumb").hidden).toBe(true);
+  model.set("image", views.none);
+  expect(find(".vgn-image-thumb").hidden).toBe(true);
 });
 
 test.each(["drop", "paste", "change"])("a picture that comes by %s is given with its name and bytes", async (way) => {
@@ -83,13 +83,13 @@ test("what is no picture, or more than 20 MB, is refused beside the field and no
   drop(png(20_000_000));
   await until(() => expect(given).toHaveLength(1));
   expect(error()).toBe("");
-  model.set("picture", views.refused);
+  model.set("image", views.refused);
   expect(error()).toBe(views.refused.error);
 });
 
 test("the picture is removed by its button and by Delete, and the focus stays in the field", () => {
   const { find, fire, given } = start(views.boat);
-  find(".vgn-picture-clear").click();
+  find(".vgn-image-clear").click();
   fire("keydown", { key: "Delete" });
   expect(given.map(([content]) => content)).toEqual([{ kind: "clear" }, { kind: "clear" }]);
   expect(document.activeElement).toBe(find(".vgn-drop"));

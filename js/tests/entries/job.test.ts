@@ -66,7 +66,7 @@ test("views by message and by trait are drawn in every place; unknown messages c
 test("what Python sends is text, whatever it looks like", () => {
   const evil = "<img src=x onerror=alert(1)>";
   const { el, tell } = start({ ...running, prompt: evil, model: evil, facts: [evil], badge: evil, notice: evil });
-  tell({ ...every.failed, prompt: evil, error: { what: evil, charged: evil, next: evil }, retry_label: evil });
+  tell({ ...every.failed, prompt: evil, error: { summary: evil, charged: evil, next: evil }, retry_label: evil });
   tell({ ...every.player, prompt: evil, videos: [{ src: "javascript:alert(1)", poster: `">${evil}`, path: evil }] });
   expect(el.querySelectorAll("img, script")).toHaveLength(0);
   expect(el.querySelector("video")?.hasAttribute("src")).toBe(false);
@@ -226,7 +226,9 @@ test("Cancel without a caveat acts at once, and is hidden where nothing can be c
 
 test("Retry of a failed job acts at once; the button is ready again when that one fails too", () => {
   const { el, model, find, tell } = start(every.failed);
-  expect(["what", "charged", "next"].map((name) => find(name)?.textContent)).toEqual(Object.values(every.failed.error));
+  expect(["summary", "charged", "next"].map((name) => find(name)?.textContent)).toEqual(
+    Object.values(every.failed.error),
+  );
   press(button(el, "retry"));
   expect(sent(model)).toEqual([{ kind: "retry" }]);
   tell({ ...running, id: "job-2" });
@@ -257,12 +259,12 @@ test("a screen reader hears of a new state and not of every per cent", () => {
     if (live.textContent !== heard.at(-1)) heard.push(live.textContent);
   }
   expect(live.getAttribute("aria-live")).toBe("polite");
-  expect(heard).toEqual(["Queued", "Generating…", `Failed: ${every.failed.error.what}`]);
+  expect(heard).toEqual(["Queued", "Generating…", `Failed: ${every.failed.error.summary}`]);
 });
 
 test("commands in an error or a notice are set as code, and nothing else is", () => {
   const failed = { ...running, status: "failed", phase: "ended", progress: null };
-  const error = { what: "a lone ` stays", charged: "", next: "`%videogen retry x` submits it; `<b>` is no tag" };
+  const error = { summary: "a lone ` stays", charged: "", next: "`%videogen retry x` submits it; `<b>` is no tag" };
   const { find, tell } = start({ ...failed, error });
   const next = find("next");
   expect(next?.textContent).toBe("%videogen retry x submits it; <b> is no tag");
@@ -270,7 +272,7 @@ test("commands in an error or a notice are set as code, and nothing else is", ()
     '<code class="vgn-code">%videogen retry x</code>',
     '<code class="vgn-code">&lt;b&gt;</code>',
   ]);
-  expect(find("what")?.textContent).toBe("a lone ` stays");
+  expect(find("summary")?.textContent).toBe("a lone ` stays");
   const first = next?.firstElementChild;
   tell({ ...failed, error, remaining: 1 });
   expect(find("next")?.firstElementChild).toBe(first);

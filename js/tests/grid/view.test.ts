@@ -56,8 +56,8 @@ test("what Python sends is text, whatever it looks like", () => {
   const evil = "<img src=x onerror=alert(1)>";
   const hostile = every["3x3-running"].cells.map((each: { job: object }) => ({
     ...each,
-    told: [evil],
-    made: [evil],
+    labels: [evil],
+    outcome: [evil],
     job: { ...each.job, prompt: evil, model: evil, provider: evil, badge: evil, notice: evil, facts: [evil] },
   }));
   const heads = { rows: [evil, evil, "b"], columns: [evil, "b", "c"], row_name: evil, column_name: evil };
@@ -252,7 +252,7 @@ test("a retried cell has another job, whose clip is another one", () => {
 
 test("a failure stands in its place with its reason and its own Retry; all failed ones have one more", () => {
   const { find, sent, all } = start(every["3x3-running"]);
-  expect(all(".vgn-cell")[4]?.querySelector(".vgn-what")?.textContent).toContain("names a real person");
+  expect(all(".vgn-cell")[4]?.querySelector(".vgn-summary")?.textContent).toContain("names a real person");
   find<HTMLButtonElement>(".vgn-cell .vgn-retry button").click();
   find<HTMLButtonElement>(".vgn-retry-failed button").click();
   expect([sent("retry"), sent("retryFailed")]).toEqual([[["retry", "job5"]], [["retryFailed"]]]);

@@ -18,8 +18,8 @@ export function cell(index, clip, { job = {}, ...rest } = {}) {
     key: `job${index + 1}`,
     row: 0,
     column: 0,
-    told: [`seed ${index + 7}`],
-    made: [`made in ${12 + index} s`, "80 credits"],
+    labels: [`seed ${index + 7}`],
+    outcome: [`made in ${12 + index} s`, "80 credits"],
     reused: false,
     timing: clip.timing,
     ...rest,
@@ -42,7 +42,7 @@ const failed = {
   videos: [],
   can_retry: true,
   error: {
-    what: "The gateway refused the prompt: it names a real person.",
+    summary: "The gateway refused the prompt: it names a real person.",
     charged: "Nothing was charged.",
     next: "Change the prompt, or pass --person-generation allow_adult where the model takes it.",
   },
@@ -75,7 +75,7 @@ function table(rows, columns, make, { count = 0, ...extra } = {}) {
 /** All scenes, of `clips`: each {url, poster, width, height, timing}; those after the ninth are portraits. */
 export function scenes(clips) {
   const of = (index) => clips[index % 9];
-  const plain = (index, spot) => cell(index, of(index), { ...spot, told: [] });
+  const plain = (index, spot) => cell(index, of(index), { ...spot, labels: [] });
   const seeds = ["7", "8", "9"];
   return {
     "2x2": table(MODELS.slice(0, 2), ["7", "8"], plain, { title: "A paper boat", favourites: ["job2"] }),
@@ -84,15 +84,15 @@ export function scenes(clips) {
       MODELS.slice(0, 3),
       seeds,
       (index, spot) => {
-        if (index === 4) return cell(index, of(index), { ...spot, job: failed, told: [], made: [] });
-        if (index < 4) return cell(index, of(index), { ...spot, told: [], reused: index === 1 });
+        if (index === 4) return cell(index, of(index), { ...spot, job: failed, labels: [], outcome: [] });
+        if (index < 4) return cell(index, of(index), { ...spot, labels: [], reused: index === 1 });
         const job = [
           work(0.62, { badge: "local preview" }),
           work(0.31),
           work(null, { phase: "queued", status: "queued", position: 0, remaining: 90 }),
           work(null, { phase: "queued", status: "queued", position: 1, remaining: 150 }),
         ][index - 5];
-        return cell(index, of(index), { ...spot, job, told: [], made: [] });
+        return cell(index, of(index), { ...spot, job, labels: [], outcome: [] });
       },
       { note: "5 of 9 cost 400 credits so far" },
     ),
@@ -100,7 +100,7 @@ export function scenes(clips) {
     "6x1": table(MODELS.slice(0, 4), [], plain, { title: "Rows only" }),
     24: table([], [], (index) => cell(index, of(index)), { title: "24 seeds", count: 24 }),
     folded: table(["cat", "cat", "owl", "owl"], seeds, (index, spot) =>
-      cell(index, of(index), { ...spot, told: [`guidance ${(index % 6) + 3}`] }),
+      cell(index, of(index), { ...spot, labels: [`guidance ${(index % 6) + 3}`] }),
     ),
     portrait: table(MODELS.slice(0, 2), seeds, (index, spot) => cell(index, clips[9 + (index % 2)], spot)),
     mixed: table([], [], (index) => cell(index, clips[[0, 9, 1][index]]), {
@@ -114,7 +114,7 @@ export function scenes(clips) {
       (index, spot) =>
         cell(index, of(index), {
           ...spot,
-          told: [["seed 7", "قارب ورقي في المطر", LONG, "🎬", "a ".repeat(60), "x"][index]],
+          labels: [["seed 7", "قارب ورقي في المطر", LONG, "🎬", "a ".repeat(60), "x"][index]],
           job:
             index === 4
               ? failed

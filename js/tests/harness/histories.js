@@ -1,4 +1,4 @@
-/** Filmstrips and pictures in every state, as Python sends them. `poster(n)` is the address of the n-th picture. */
+/** Histories and image fields in every state, as Python sends them. `poster(n)` is the address of the n-th poster. */
 import { states } from "./states.js";
 
 const PROMPTS = [
@@ -17,7 +17,7 @@ export function item(id, view, changes = {}, when = "12:30") {
   return { job, when, cell, python };
 }
 
-export function films(clip, poster) {
+export function histories(clip, poster) {
   const of = states(clip, poster(0));
   const done = (n, changes) =>
     item(
@@ -61,7 +61,7 @@ export function films(clip, poster) {
   };
 }
 
-export function pictures(thumb) {
+export function images(thumb) {
   const none = { name: null, thumb: null, width: null, height: null, error: null };
   const boat = { ...none, name: "boat-at-dusk.png", thumb, width: 1920, height: 1080 };
   return {

@@ -1,4 +1,4 @@
-"""Screenshots of the filmstrip and the picture field: ``python js/tests/harness/shoothistory.py OUT_DIR``."""
+"""Screenshots of the history and the image field: ``python js/tests/harness/shoothistory.py OUT_DIR``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ THEMES = {"light": "jp-light", "dark": "jp-dark"}
 WIDTHS = (480, 1200)
 # What is shown, and which thumbnail is opened.
 SCENES: dict[str, dict[str, str | int]] = {
-    "empty": {"film": "empty"},
-    "nothing": {"film": "nothing"},
-    "running": {"film": "running", "open": 0},
-    "mixed": {"film": "mixed"},
-    "mixed-open": {"film": "mixed", "open": 3},
-    "mixed-three": {"film": "mixed", "open": 5},
-    "failed": {"film": "mixed", "open": 4},
-    "finished": {"film": "finished", "open": 1},
-    "odd": {"film": "odd"},
-    "odd-long": {"film": "odd", "open": 1},
-    "odd-portrait": {"film": "odd", "open": 2},
-    "pictures": {"pictures": 1},
+    "empty": {"history": "empty"},
+    "nothing": {"history": "nothing"},
+    "running": {"history": "running", "open": 0},
+    "mixed": {"history": "mixed"},
+    "mixed-open": {"history": "mixed", "open": 3},
+    "mixed-three": {"history": "mixed", "open": 5},
+    "failed": {"history": "mixed", "open": 4},
+    "finished": {"history": "finished", "open": 1},
+    "odd": {"history": "odd"},
+    "odd-long": {"history": "odd", "open": 1},
+    "odd-portrait": {"history": "odd", "open": 2},
+    "images": {"images": 1},
 }
 
 

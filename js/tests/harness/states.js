@@ -48,7 +48,7 @@ export function states(clip, poster) {
       status: "failed",
       can_retry: true,
       error: {
-        what: "The gateway refused the prompt: it names a real person.",
+        summary: "The gateway refused the prompt: it names a real person.",
         charged: "Nothing was charged.",
         next: "Change the prompt, or pass --person-generation allow_adult where the model takes it.",
       },
@@ -58,7 +58,7 @@ export function states(clip, poster) {
       status: "failed",
       can_retry: true,
       error: {
-        what: `<b>upstream</b> said: ${'{"code":"fail_to_fetch_task","detail":"处理失败"} '.repeat(14)}`,
+        summary: `<b>upstream</b> said: ${'{"code":"fail_to_fetch_task","detail":"处理失败"} '.repeat(14)}`,
         charged: "80 credits were charged, the gateway does not refund failures of this kind.",
         next: "Run it again with another seed; if it fails again, report request id req_01HZX3QK7Y.",
       },
@@ -69,7 +69,7 @@ export function states(clip, poster) {
       can_retry: true,
       retry_label: "Submit again (may be charged twice)",
       error: {
-        what: "The connection broke after the request was sent, so it may have been accepted.",
+        summary: "The connection broke after the request was sent, so it may have been accepted.",
         charged: "It may have been charged.",
         next: "Look at the account's usage page before submitting again.",
       },
@@ -78,7 +78,7 @@ export function states(clip, poster) {
       ...ended,
       status: "cancelled",
       can_retry: true,
-      error: { what: "Stopped following the job.", charged: "It may still be charged.", next: "" },
+      error: { summary: "Stopped following the job.", charged: "It may still be charged.", next: "" },
     },
     portrait: { ...running, width: 720, height: 1280, facts: ["8 s", "720 × 1280", "seed 7"] },
     rtl: {

@@ -82,11 +82,11 @@ test("progress alone does not claim that presses are heard, nor that they are no
 test("presses anywhere in the panel count, those outside and those after the end do not", () => {
   const panel = document.body.appendChild(document.createElement("div"));
   panel.className = "vgn-panel";
-  const [field, film] = [document.createElement("input"), document.createElement("div")];
+  const [field, history] = [document.createElement("input"), document.createElement("div")];
   panel.append(field);
   const act = vi.fn();
-  const stop = watchInteractions(film, act);
-  panel.append(film);
+  const stop = watchInteractions(history, act);
+  panel.append(history);
   // Even where a control keeps its events to itself.
   field.addEventListener("keydown", (event) => event.stopPropagation());
   const press = (target: EventTarget) => {

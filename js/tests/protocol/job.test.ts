@@ -52,7 +52,7 @@ test("a box that no clip has falls back to 16:9, so that it cannot wreck the pag
 });
 
 test("an error keeps its three sentences, and an address that is not allowed is dropped from its video", () => {
-  expect(readView({ error: { what: "w", charged: 3 } }).error).toEqual({ what: "w", charged: "", next: "" });
+  expect(readView({ error: { summary: "w", charged: 3 } }).error).toEqual({ summary: "w", charged: "", next: "" });
   const videos = [{ src: "javascript:alert(1)", poster: "data:image/jpeg;base64,AA", path: "a.mp4" }, "junk"];
   expect(readView({ videos }).videos).toEqual([
     { src: null, poster: "data:image/jpeg;base64,AA", path: "a.mp4" },

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { nameOf } from "../../src/grid/cells/layout";
 import { COMMANDS } from "../../src/grid/controls/commands";
 import { picksLine } from "../../src/grid/picks";
+import { statusText } from "../../src/job/progress";
 import { readCell, readGrid } from "../../src/protocol/grid";
+import { readView } from "../../src/protocol/job";
 import shared from "../../src/protocol/shared.json";
 
 // Python's tests read the same file: what both sides say or measure is there once.
@@ -41,6 +43,10 @@ test("without a theme errors and warnings have the colours of Python's HTML", ()
 
 test.each(shared.picks_samples)("picks become the line $line", ({ id, winner, favourites, line }) => {
   expect(picksLine(id, { winner, favourites })).toBe(line);
+});
+
+test.each(shared.queue_samples)("position $position in the queue is $text", ({ position, text }) => {
+  expect(statusText(readView({ phase: "queued", position }))).toBe(`Queued · ${text}`);
 });
 
 test.each(shared.name_samples)("a cell is called $name", ({ grid, cell, name }) => {

@@ -72,6 +72,6 @@ test.each([
   const model = Object.assign(fakeModel(state), { widget_manager: notebook(outputs), get: vi.fn(() => state) });
   // biome-ignore lint/suspicious/noExplicitAny: anywidget hands over more than these use
   widget().initialize({ model } as any);
-  model.receive({ kind: "alone", model: "m1", data: { "text/plain": "clip" } });
+  model.receive({ kind: "standalone", model: "m1", data: { "text/plain": "clip" } });
   expect(outputs).toEqual([{ output_type: "display_data", data: { "text/plain": "clip" }, metadata: {} }]);
 });

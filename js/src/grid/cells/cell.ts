@@ -44,15 +44,15 @@ export function createCell(first: CellView, adopted: HTMLVideoElement | null, ac
   const ending = createEnding(actions.retry);
   const overlay = createOverlay(actions.pick);
   const stage = createStage(overlay.element);
-  const labels = div("vgn-labels");
-  const outcome = div("vgn-outcome");
+  const labelList = div("vgn-labels");
+  const outcomeList = div("vgn-outcome");
   const notice = textLine("vgn-notice");
-  const element = div("vgn-cell", stage, div("vgn-under", labels, outcome, notice));
+  const element = div("vgn-cell", stage, div("vgn-under", labelList, outcomeList, notice));
   setAttributes(element, { role: "group", tabindex: -1 });
 
-  const drawCaption = ({ told, made, job }: CellView) => {
-    drawList(labels, told);
-    drawList(outcome, made);
+  const drawCaption = ({ labels, outcome, job }: CellView) => {
+    drawList(labelList, labels);
+    drawList(outcomeList, outcome);
     setTextWithCode(notice, job.phase === "ended" ? job.notice : null);
   };
   const cell: Cell = {

@@ -53,8 +53,8 @@ function createRow(letter: string, pick: PickCell) {
       toggleClass(element, "vgn-active", clip.active);
       setText(name, `${index + 1}  ${clip.name}`);
       name.title = clip.name;
-      const { job, made } = clip.view;
-      setTitledText(facts, joined([job.model, job.provider, ...job.facts, ...made]));
+      const { job, outcome } = clip.view;
+      setTitledText(facts, joined([job.model, job.provider, ...job.facts, ...outcome]));
       picks.update(clip.favourite, clip.winner);
     },
   };

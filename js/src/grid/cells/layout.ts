@@ -72,7 +72,7 @@ function ratioOf({ job }: CellView): number {
 export function nameOf(grid: GridView, cell: CellView): string {
   const { rows, columns, row_name, column_name } = grid;
   const headings = [labelOf(row_name, rows[cell.row]), labelOf(column_name, columns[cell.column])];
-  return joined([...headings, ...cell.told]) || cell.job.model || cell.key;
+  return joined([...headings, ...cell.labels]) || cell.job.model || cell.key;
 }
 
 /** `grid` with another cell at that index. */
@@ -82,5 +82,5 @@ export function withCell(grid: GridView, index: number, cell: CellView): GridVie
 
 /** A heading, with the parameter's name before a number, which says little alone. */
 function labelOf(name: string | null, text: string | undefined): string | undefined {
-  return name && text && /^[\d.]+$/.test(text) ? `${name} ${text}` : text;
+  return name && text && /^[\d.]*\d[\d.]*$/.test(text) ? `${name} ${text}` : text;
 }
