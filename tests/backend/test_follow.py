@@ -78,9 +78,9 @@ def test_a_crowd_knows_how_many_it_is(infery: Infery, monkeypatch: pytest.Monkey
     hold = threading.Event()
     infery(status=[Answer({"id": "v1", "status": "queued"}, hold=hold)] * 3 + [failed("no")])
     jobs = [generate() for _ in range(3)]
-    (service,) = session.backend()._runs._services.values()
+    (client,) = session.backend()._supervisor._clients.values()
     deadline = time.monotonic() + 20
-    while service.http.limiter.crowd < 3:
+    while client.http.limiter.crowd < 3:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     hold.set()
@@ -88,7 +88,7 @@ def test_a_crowd_knows_how_many_it_is(infery: Infery, monkeypatch: pytest.Monkey
         with pytest.raises(JobFailedError):
             job.wait(20)
     assert max(crowds) == 3
-    assert service.http.limiter.crowd == 0
+    assert client.http.limiter.crowd == 0
     assert read == ["veo-3-1-fast"]
 
 

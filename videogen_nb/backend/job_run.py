@@ -33,13 +33,13 @@ from videogen_nb.storage.job_rows import accepted, restore
 from videogen_nb.storage.journal import LEASE, Journal
 from videogen_nb.text import redact
 
-__all__ = ["Run", "Service"]
+__all__ = ["JobRun", "ProviderClient"]
 
 FRESH = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ProviderClient:
     """A provider at an endpoint, with its open connections, and what its jobs took so far."""
 
     provider: Provider
@@ -57,12 +57,12 @@ class Service:
         return found
 
 
-class Run:
+class JobRun:
     """Drives one job on the backend's loop. Every step is in the journal before the next is taken.
 
     Args:
         job: The job whose traits it sets.
-        service: Where the job is made.
+        client: Where the job is made.
         journal: Where it is recorded.
         spec: The model, for a job still to be submitted.
         output: Folder for its clips.
@@ -72,7 +72,7 @@ class Run:
     def __init__(
         self,
         job: Job,
-        service: Service,
+        client: ProviderClient,
         journal: Journal,
         *,
         spec: ModelSpec,
@@ -80,7 +80,7 @@ class Run:
         sent_at: float | None = None,
     ) -> None:
         self.job, self.journal, self.spec, self.output = job, journal, spec, output
-        self.service, self.provider, self.http = service, service.provider, service.http
+        self.client, self.provider, self.http = client, client.provider, client.http
         self._nudged = asyncio.Event()
         self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
         self._age = max(0.0, time.time() - sent_at) if sent_at is not None else None
@@ -169,7 +169,7 @@ class Run:
             provider,
             self.journal,
             handle=handle,
-            history=self.service.durations(self.journal, job.model),
+            history=self.client.durations(self.journal, job.model),
             age=self._age,
             pause=self._breathe,
             stop=self._nudged,

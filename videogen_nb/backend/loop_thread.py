@@ -82,7 +82,7 @@ class LoopThread:
         return threading.current_thread() is self._thread
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Hold the loop between two of its callbacks, unless one of them takes longer than a second."""
         held, go = threading.Event(), threading.Event()
 
