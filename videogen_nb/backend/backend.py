@@ -120,7 +120,7 @@ class Backend:
 
         def call_off() -> None:
             for run in entered:
-                run.call_off()
+                run.cancel_unsent()
 
         entered: list[JobRun] = []
         if self._supervisor.thread.is_here:  # an observer of a job submits another

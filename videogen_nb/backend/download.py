@@ -114,9 +114,10 @@ class Downloader:
             video = await download.run()
             return download.report, await asyncio.to_thread(artifacts.finish, video, target)
         except FileNotFoundError:
-            if video := artifacts.finished(target):  # another kernel took over while this one slept, and finished it
-                return download.report, video
-            raise
+            finished = artifacts.finished(target)
+            if finished is None:
+                raise
+            return download.report, finished  # by another kernel, which took over while this one slept
 
     async def _described(self, video: Video, cost: Cost | None) -> Video:
         await asyncio.to_thread(sidecars.write, self.job, video, cost, self.http.endpoint.base_url)

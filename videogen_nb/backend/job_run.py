@@ -14,7 +14,7 @@ from videogen_nb.backend.download import Downloader
 from videogen_nb.backend.follow import Follower
 from videogen_nb.backend.http.client import Http
 from videogen_nb.backend.submit import Submission, TakenOver
-from videogen_nb.backend.switch_interval import promptly
+from videogen_nb.backend.switch_interval import short_switch_interval
 from videogen_nb.core.job import Cost, Job, Phase, Status, Video
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.errors import (
@@ -95,16 +95,16 @@ class JobRun:
         self._nudged.set()
         self._wake()
 
-    def call_off(self) -> None:
+    def cancel_unsent(self) -> None:
         """As `cancel`, but only while nothing has been sent; call it on the loop."""
-        if self.job.remote_id is None and self.submission.landed.is_set():
+        if self.job.remote_id is None and self.submission.idle.is_set():
             self.cancel()
 
-    def lost(self) -> None:
+    def lease_lost(self) -> None:
         """Tell the run that its lease was lost, as after a laptop's sleep; call it on the loop."""
         self._lost = True
 
-    async def live(self) -> None:
+    async def run(self) -> None:
         """See the job to its end. A cancelled task leaves the journal's row open for a later resume."""
         job = self.job
         try:
@@ -113,7 +113,7 @@ class JobRun:
             while not self._record(status, error, videos):
                 await self._watch()  # it was taken over in our sleep; its end is known all the same
             job.error, job.cost, job.videos = error, self._cost, videos
-            with promptly() if videos else nullcontext():  # what shows them follows here
+            with short_switch_interval() if videos else nullcontext():  # what shows them follows here
                 self._settle(status)
         except _NotOurs as left:
             if left.error:
@@ -156,7 +156,7 @@ class JobRun:
                 await self._watch()  # most often to see that it has ended, as never sent
             else:
                 self._cost = answer.cost
-                job.remote_id, job.phase, job.notice = answer.remote_id, Phase.QUEUED, self.submission.worry
+                job.remote_id, job.phase, job.notice = answer.remote_id, Phase.QUEUED, self.submission.warning
         return job.remote_id
 
     async def _clips(self, remote_id: str) -> tuple[Video, ...]:
@@ -173,14 +173,14 @@ class JobRun:
             age=self._age,
             pause=self._breathe,
             stop=self._nudged,
-            worry=lambda: self.submission.worry,
+            warning=lambda: self.submission.warning,
         )
         downloader = Downloader(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
         try:
             report = await follower.follow()
             self._cost = follower.cost or self._cost  # for the files beside the clips
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
-            with promptly():  # a cell may be running
+            with short_switch_interval():  # a cell may be running
                 return await downloader.run(report, self._cost)
         except (JobExpiredError, OutputMissingError, AuthenticationError):
             # The provider has it no more; we may, from before a kernel died.

@@ -45,7 +45,7 @@ class Supervisor:
 
     def __init__(self, journal: Journal, home: Path) -> None:
         self.journal, self.home = journal, home
-        self.thread = LoopThread(self._wind_up)
+        self.thread = LoopThread(self._shut_down)
         self._lock = threading.RLock()
         self._followed: dict[str, Job] = {}
         self._runs: dict[str, tuple[JobRun, asyncio.Task[None]]] = {}
@@ -76,7 +76,7 @@ class Supervisor:
             return [job for job in self._followed.values() if not job.ended]
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Keep all threads out of SQLite meanwhile: a fork would leave its locks held in the child for ever."""
         with self.thread.paused(), self.journal.read():
             yield
@@ -97,7 +97,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         client = self.client(target.provider, target.endpoint)
         run = JobRun(job, client, self.journal, spec=target.spec, output=Path(row.output), sent_at=sent_at)
-        task = loop.create_task(run.live())
+        task = loop.create_task(run.run())
         with self._lock:
             self._followed[job.id] = job
             self._runs[job.id] = (run, task)
@@ -130,20 +130,20 @@ class Supervisor:
                 mine = await asyncio.to_thread(self.journal.renew)
                 for id, (run, _) in list(self._runs.items()):  # noqa: A001
                     if id not in mine:
-                        run.lost()
+                        run.lease_lost()
 
-    async def _wind_up(self) -> None:
+    async def _shut_down(self) -> None:
         """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
         if self._heart:
             self._heart.cancel()
         runs = list(self._runs.values())
         for run, task in runs:
-            if run.submission.landed.is_set():
+            if run.submission.idle.is_set():
                 task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
                 for run, _ in runs:
-                    await run.submission.landed.wait()
+                    await run.submission.idle.wait()
         for run, task in runs:
             run.submission.record()
             task.cancel()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from videogen_nb import api, config
-from videogen_nb.backend import budget as spending
 from videogen_nb.backend import session
+from videogen_nb.backend.budget import spent
 from videogen_nb.backend.plan import endpoint_of
 from videogen_nb.core.job import Cost, Job
 from videogen_nb.core.model_spec import ModelSpec, close_names
@@ -179,7 +179,7 @@ def _cost(_: Sequence[str], __: Any) -> None:
     else:
         print("No provider has reported a cost yet.")  # noqa: T201
     most = "" if budget is None else f" of a budget of {budget:g}"
-    now = [f"{Cost(amount, unit)}{most}" for unit, amount in spending.spent(journal).items()]
+    now = [f"{Cost(amount, unit)}{most}" for unit, amount in spent(journal).items()]
     if now or most:
         print(  # noqa: T201
             f"This session: {', '.join(now) or f'nothing{most}'}, with the prices of what has not told its cost yet."
