@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from videogen_nb.backend.http.limiter import BEAT, CROWD_ROOM, ROOM
+from videogen_nb.backend.http.limiter import JOBS_PER_POLL, SLOT, SLOT_POLLS
 from videogen_nb.storage.journal import Journal
 
 from ..environment import ROOT
@@ -233,9 +233,9 @@ after {1000 * DELAY:.0f} ms, without TLS.
 "Plain loop": as many jobs, each asked for once a second over one `httpx2.AsyncClient` on a thread. Memory: what the
 process grew by, for each job still followed then; of ten jobs that is the connections. CPU a request holds all that
 the process does, also writing down the ends, synced: of 10,000 such jobs some 70 end a second. From fifty jobs on
-polls go out together every {BEAT:g} s, at most {ROOM} a time, of a large crowd one for {CROWD_ROOM} jobs; a thousand
-that are resumed are all known within 25 s, and ask up to 40 times a second for the first minute. With a loop running, a
-request needs the interpreter several times and waits up to 5 ms for it each time.
+polls go out together every {SLOT:g} s, at most {SLOT_POLLS} a time, of a large crowd one for {JOBS_PER_POLL} jobs; a
+thousand that are resumed are all known within 25 s, and ask up to 40 times a second for the first minute. With a
+loop running, a request needs the interpreter several times and waits up to 5 ms for it each time.
 
 **What limits it.** The interpreter changes hands at the calls of the system, some five times a poll: in this
 virtual machine that costs a thread about 0.2 ms each time that a cell's loop is running, several times what the

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from videogen_nb.backend import poll_timing as polling
-from videogen_nb.backend.poll_timing import Trail, next_delay
+from videogen_nb.backend.poll_timing import PollHistory, next_delay
 
 from .durations import Durations, Progress
 
@@ -16,7 +16,7 @@ __all__ = ["LATENCY", "SDKS", "Poller", "followed", "history", "many", "ours", "
 LATENCY = 0.05  # seconds a request takes; the gateway looks at the job halfway
 
 # Seconds until a request leaves, given how many were made, how long the job has run and what progress it showed.
-Poller = Callable[[Trail], float]
+Poller = Callable[[PollHistory], float]
 
 
 def _fixed(first: float, then: float, jitter: float = 0.0) -> Callable[[random.Random], Poller]:
@@ -34,12 +34,12 @@ SDKS: dict[str, Callable[[random.Random], Poller]] = {
 
 def ours(earlier: Sequence[float] = (), among: int = 1) -> Poller:
     """Ours, with what is known of earlier jobs, at the interval of five seconds that both vendors advise."""
-    return lambda trail: next_delay(trail, earlier, interval=5.0, among=among)
+    return lambda trail: next_delay(trail, earlier, interval=5.0, job_count=among)
 
 
 def followed(end: float, progress: Progress, poller: Poller) -> tuple[float, int]:
     """Poll a job until its end is known: (seconds from its end to the answer that says so, requests)."""
-    trail, now = Trail(0.0), 0.0
+    trail, now = PollHistory(0.0), 0.0
     while True:
         looked = now + poller(trail) + LATENCY / 2
         now = looked + LATENCY / 2

@@ -9,7 +9,7 @@ import pytest
 import videogen_nb as vg
 from tests.support.farm import Farm
 from videogen_nb import config
-from videogen_nb.backend import budget as spending
+from videogen_nb.backend import budget as budget_module
 from videogen_nb.backend import session
 from videogen_nb.errors import RequestError, VideogenError
 
@@ -26,7 +26,7 @@ PRICED = {"id": "veo-3-1-fast", "modality": "video", "credits_per_clip": 100}
 def priced(farm: Start, monkeypatch: pytest.MonkeyPatch) -> Farm:
     """An Infery whose list says 100 credits a clip, and which then reports 80; a session of its own."""
     monkeypatch.setattr("videogen_nb.storage.journal.SESSION", "of this test")
-    monkeypatch.setattr(spending, "SESSION", "of this test")
+    monkeypatch.setattr(budget_module, "SESSION", "of this test")
     return farm(models=[PRICED])
 
 
@@ -39,7 +39,7 @@ def generate(prompt: str, **options: Any) -> vg.Job:
 
 
 def spent() -> dict[str, float]:
-    return spending.spent(session.backend().journal)
+    return budget_module.spent(session.backend().journal)
 
 
 def test_the_list_says_a_price(priced: Farm) -> None:

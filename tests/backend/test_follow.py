@@ -64,9 +64,9 @@ def test_a_crowd_knows_how_many_it_is(infery: Infery, monkeypatch: pytest.Monkey
     crowds: list[int] = []
     read: list[str] = []
 
-    def delayed(*args: Any, among: int, **options: Any) -> float:
-        crowds.append(among)
-        return next_delay(*args, among=among, **options)
+    def delayed(*args: Any, job_count: int, **options: Any) -> float:
+        crowds.append(job_count)
+        return next_delay(*args, job_count=job_count, **options)
 
     def durations(self: Journal, provider: str, model: str) -> list[float]:
         read.append(model)
@@ -78,9 +78,9 @@ def test_a_crowd_knows_how_many_it_is(infery: Infery, monkeypatch: pytest.Monkey
     hold = threading.Event()
     infery(status=[Answer({"id": "v1", "status": "queued"}, hold=hold)] * 3 + [failed("no")])
     jobs = [generate() for _ in range(3)]
-    (service,) = session.backend()._runs._services.values()
+    (client,) = session.backend()._supervisor._clients.values()
     deadline = time.monotonic() + 60
-    while service.http.limiter.crowd < 3:
+    while client.http.limiter.job_count < 3:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     hold.set()
@@ -88,7 +88,7 @@ def test_a_crowd_knows_how_many_it_is(infery: Infery, monkeypatch: pytest.Monkey
         with pytest.raises(JobFailedError):
             job.wait(60)
     assert max(crowds) == 3
-    assert service.http.limiter.crowd == 0
+    assert client.http.limiter.job_count == 0
     assert read == ["veo-3-1-fast"]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from videogen_nb.backend import poll_timing as polling
-from videogen_nb.backend.poll_timing import FLOOR, Trail, backoff, next_delay, remaining
+from videogen_nb.backend.poll_timing import FLOOR, PollHistory, backoff, next_delay, remaining
 
 
 def follow(
@@ -18,12 +18,12 @@ def follow(
     history: Sequence[float] = (),
     interval: float = 5.0,
     latency: float = 0.05,
-    among: int = 1,
+    job_count: int = 1,
 ) -> tuple[float, int]:
     """Poll a job that ends at `finish`, without waiting: (seconds from its end to knowing it, polls)."""
-    trail, now = Trail(0.0), 0.0
+    trail, now = PollHistory(0.0), 0.0
     while True:
-        now += next_delay(trail, history, interval=interval, among=among) + latency
+        now += next_delay(trail, history, interval=interval, job_count=job_count) + latency
         if now >= finish:
             return now - finish, trail.polls + 1
         trail = trail.seen(now, progress(now))
@@ -80,18 +80,21 @@ def test_progress_that_is_not_steady_is_understood_or_left_aside(
     assert statistics.median(polls for _, polls in runs) <= most
 
 
-@pytest.mark.parametrize(("among", "least", "most"), [(1, 6, 10), (1000, 2, 4), (10_000, 1, 2)])
-def test_a_crowd_shares_what_it_may_ask(among: int, least: float, most: float) -> None:
+@pytest.mark.parametrize(("job_count", "least", "most"), [(1, 6, 10), (1000, 2, 4), (10_000, 1, 2)])
+def test_a_crowd_shares_what_it_may_ask(job_count: int, least: float, most: float) -> None:
     """60 s jobs with steady progress: fewer requests each the more there are, and never fewer than it takes."""
-    runs = [follow(end, lambda now, end=end: math.floor(100 * now / end) / 100, among=among) for end in ends(number=60)]  # type: ignore[misc]
+    runs = [
+        follow(end, lambda now, end=end: math.floor(100 * now / end) / 100, job_count=job_count)  # type: ignore[misc]
+        for end in ends(number=60)
+    ]
     assert least <= statistics.fmean(polls for _, polls in runs) <= most
 
 
 @pytest.mark.parametrize("interval", [5.0, 0.5], ids=["a gateway", "our own server"])
 def test_the_more_there_are_the_less_each_is_asked_about(interval: float) -> None:
     """The first jobs of a person are followed nearly as if alone."""
-    near = Trail(54.0, 7, ((10.0, 0.16), (54.0, 0.9)))
-    delays = [next_delay(near, interval=interval, among=among) for among in (1, 2, 100, 1000)]
+    near = PollHistory(54.0, 7, ((10.0, 0.16), (54.0, 0.9)))
+    delays = [next_delay(near, interval=interval, job_count=job_count) for job_count in (1, 2, 100, 1000)]
     assert delays == sorted(set(delays))
     assert delays[1] < 1.3 * delays[0]
 
@@ -112,24 +115,24 @@ def test_a_poll_comes_when_the_lag_to_expect_is_its_price() -> None:
 
 def test_the_first_look_is_an_early_one() -> None:
     """What is refused is refused within seconds, whatever earlier jobs took; after it there is time."""
-    assert next_delay(Trail(0.0), [600.0] * 10) == 5.0
-    assert next_delay(Trail(5.0, 1), [600.0] * 10) == 15.0
+    assert next_delay(PollHistory(0.0), [600.0] * 10) == 5.0
+    assert next_delay(PollHistory(5.0, 1), [600.0] * 10) == 15.0
 
 
 @pytest.mark.parametrize(
     "trail",
     [
-        Trail(-30.0, 1, ((-30.0, 0.3),)),
-        Trail(5.0, 2, ((7.0, 0.1), (5.0, 0.3))),
-        Trail(9.0, 2, ((9.0, 0.1), (9.0, 0.3))),
-        Trail(0.0, 1, ((0.0, 0.5),)),
-        Trail(60.0, 3, ((1.0, 0.5), (59.0, 0.996), (60.0, 0.999))),
-        Trail(1e6, 3, ((1.0, 0.01), (1e6, 0.02))),
-        Trail(1e6, 50_000),
+        PollHistory(-30.0, 1, ((-30.0, 0.3),)),
+        PollHistory(5.0, 2, ((7.0, 0.1), (5.0, 0.3))),
+        PollHistory(9.0, 2, ((9.0, 0.1), (9.0, 0.3))),
+        PollHistory(0.0, 1, ((0.0, 0.5),)),
+        PollHistory(60.0, 3, ((1.0, 0.5), (59.0, 0.996), (60.0, 0.999))),
+        PollHistory(1e6, 3, ((1.0, 0.01), (1e6, 0.02))),
+        PollHistory(1e6, 50_000),
     ],
 )
 @pytest.mark.parametrize("history", [(), (60.0,) * 12, (0.0, -1.0), (1e-9,), (1e9,)])
-def test_odd_trails_still_give_a_delay(trail: Trail, history: Sequence[float]) -> None:
+def test_odd_trails_still_give_a_delay(trail: PollHistory, history: Sequence[float]) -> None:
     """Clocks that were set, progress to the last per mille, ages, and jobs of no time or endless ones."""
     assert FLOOR <= next_delay(trail, history) <= max(15.0, trail.elapsed / 4)
 
@@ -168,14 +171,14 @@ def test_a_delay_is_never_below_the_floor_and_never_endless() -> None:
             marks.append((last[0] + chance.random() * 30, min(1.0, last[1] + chance.random() * 0.4)))
         elapsed = (marks[-1][0] if marks else 0.0) + chance.random() * 100
         history = [chance.random() * 10 ** chance.randrange(-2, 5) for _ in range(chance.randrange(12))]
-        trail = Trail(elapsed, len(marks) + chance.randrange(20), tuple(marks))
+        trail = PollHistory(elapsed, len(marks) + chance.randrange(20), tuple(marks))
         interval = chance.choice([1.5, 5.0, 15.0])
         assert FLOOR <= next_delay(trail, history, interval=interval) <= max(interval * 3, elapsed, 60)
 
 
 def test_advice_is_kept_to() -> None:
     """It is never asked sooner than the answer says; asking later, where more is known, is no breach of it."""
-    near, far = Trail(59.0, 5, ((10.0, 0.2), (59.0, 0.99))), Trail(10.0, 2, ((5.0, 0.05), (10.0, 0.1)))
+    near, far = PollHistory(59.0, 5, ((10.0, 0.2), (59.0, 0.99))), PollHistory(10.0, 2, ((5.0, 0.05), (10.0, 0.1)))
     assert next_delay(near, [60.0] * 10, interval=5, advice=30) == 30
     assert next_delay(far, interval=5, advice=1) == next_delay(far, interval=5) > 1
     assert next_delay(near, advice=0) >= FLOOR
@@ -183,23 +186,23 @@ def test_advice_is_kept_to() -> None:
 
 def test_our_own_server_is_asked_at_its_own_pace() -> None:
     """Where asking costs nothing a lively bar is worth more."""
-    assert next_delay(Trail(3.0, 40), interval=0.5) == 0.5
+    assert next_delay(PollHistory(3.0, 40), interval=0.5) == 0.5
 
 
 def test_only_rising_progress_leaves_a_mark() -> None:
     """A value that falls, stays, or is missing tells nothing about the rate."""
-    trail = Trail(0.0)
+    trail = PollHistory(0.0)
     for elapsed, progress in ((1, 0.1), (2, None), (3, 0.1), (4, 0.05), (5, 0.3)):
         trail = trail.seen(elapsed, progress)
-    assert trail == Trail(5, 5, ((1, 0.1), (5, 0.3)))
+    assert trail == PollHistory(5, 5, ((1, 0.1), (5, 0.3)))
 
 
 def test_what_remains_is_told_only_where_something_tells_it() -> None:
     """By the rate of the progress, else by the median of earlier jobs that took longer."""
-    assert remaining(Trail(30.0, 2, ((10.0, 0.21), (30.0, 0.61)))) == pytest.approx(19.5, abs=0.5)
-    assert remaining(Trail(30.0, 2)) is None
-    assert remaining(Trail(30.0, 2), [50.0, 60.0, 70.0]) == 30.0
-    assert remaining(Trail(99.0, 2), [50.0, 60.0, 70.0]) is None
+    assert remaining(PollHistory(30.0, 2, ((10.0, 0.21), (30.0, 0.61)))) == pytest.approx(19.5, abs=0.5)
+    assert remaining(PollHistory(30.0, 2)) is None
+    assert remaining(PollHistory(30.0, 2), [50.0, 60.0, 70.0]) == 30.0
+    assert remaining(PollHistory(99.0, 2), [50.0, 60.0, 70.0]) is None
 
 
 def test_backoff_doubles_to_about_a_minute() -> None:

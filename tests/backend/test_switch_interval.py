@@ -10,7 +10,7 @@ import pytest
 import videogen_nb as vg
 from tests.support.scripted import Gateway, done, ranged
 from videogen_nb.backend import session
-from videogen_nb.backend.switch_interval import INTERVAL, promptly
+from videogen_nb.backend.switch_interval import INTERVAL, short_switch_interval
 from videogen_nb.core.job import Phase, Status
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -29,8 +29,8 @@ def test_it_holds_until_the_last_one_leaves() -> None:
     """Also where the first leaves first, and by an error."""
     usual = sys.getswitchinterval()
     with ExitStack() as first, ExitStack() as second:
-        first.enter_context(promptly())
-        second.enter_context(promptly())
+        first.enter_context(short_switch_interval())
+        second.enter_context(short_switch_interval())
         with pytest.raises(KeyError), first.pop_all():
             raise KeyError
         assert sys.getswitchinterval() == pytest.approx(INTERVAL)
@@ -41,10 +41,10 @@ def test_it_holds_until_the_last_one_leaves() -> None:
 def test_who_has_it_shorter_keeps_it() -> None:
     """The user's own choice is not made worse, and holds afterwards."""
     sys.setswitchinterval(INTERVAL / 2)
-    with promptly():
+    with short_switch_interval():
         assert sys.getswitchinterval() == pytest.approx(INTERVAL / 2)
     assert sys.getswitchinterval() == pytest.approx(INTERVAL / 2)
-    with promptly():
+    with short_switch_interval():
         sys.setswitchinterval(INTERVAL * 2)
     assert sys.getswitchinterval() == pytest.approx(INTERVAL * 2)
 

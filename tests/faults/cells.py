@@ -61,8 +61,8 @@ pictured = session.make_request("x", image=os.environ["PICTURE"], provider="infi
 here = session.backend()
 things = [*vg.jobs(), *[v for j in vg.jobs() for v in j.videos], *[j.request for j in vg.jobs()], pictured,
           pictured.image, *[j.error for j in vg.jobs() if j.error], *endpoints, plan, plan.spec, plan.provider, pair,
-          compared, panel, here, here.journal, *here._runs._services.values(), *vg.models(), vg.jobs()[0].cost,
-          vg.VideogenError, *[s.http for s in here._runs._services.values()], *here.journal.rows(None, 100)]
+          compared, panel, here, here.journal, *here._supervisor._clients.values(), *vg.models(), vg.jobs()[0].cost,
+          vg.VideogenError, *[s.http for s in here._supervisor._clients.values()], *here.journal.rows(None, 100)]
 """
 # By these names a value is what its user gave, word for word, and is asked for: all else may not show it.
 DUMPS = """

@@ -53,7 +53,7 @@ def hurry(patch: pytest.MonkeyPatch, seconds: float) -> None:
         return send
 
     patch.setattr(http, "_TIMEOUT", httpx2.Timeout(seconds, pool=None))
-    for name in ("send", "ask"):
+    for name in ("send", "poll"):
         patch.setattr(http.Http, name, hurried(getattr(http.Http, name)))
 
 

@@ -141,7 +141,7 @@ FAULTS = (
     Fault(
         "submit: error in a 200",
         "failed",
-        r"answered with an error \(200\): no GPU",
+        r"reported an error \(200\): no GPU",
         taken=0,
         submit=(say(error("no GPU")),),
         wires=EVERY,
@@ -152,8 +152,8 @@ FAULTS = (
     refused("100,000 brackets in a 400", say(b'{"error":' * 100_000, 400), says=r"\(400\)"),
     refused("401", say(error("Invalid API key"), 401), says=r"refused the key \(401\).*Check"),
     refused("402", say(error("out of credits", "insufficient_credits"), 402), says=r"credit is used up.*Top up"),
-    refused("403 in HTML", say(HTML, 403), says=r"does not let this key do that \(403\)"),
-    refused("404", say(error("no such page"), 404), says=r"does not take this request here \(404\)"),
+    refused("403 in HTML", say(HTML, 403), says=r"does not allow this key to do that \(403\)"),
+    refused("404", say(error("no such page"), 404), says=r"does not accept requests at this address \(404\)"),
     refused("413 without a body", say(None, 413), says=r"too large \(413\).*smaller image"),
     refused("418", say("I am a teapot", 418), says=r"\(418\)"),
     lost("408", say(error("too slow"), 408), says=r"the answer was 408"),
@@ -173,7 +173,9 @@ FAULTS = (
         wires=("infinityblue",),
     ),
     *(
-        refused(f"{status} to itself", redirect("{self}/other", status), says=rf"does not take this.*\({status}\)")
+        refused(
+            f"{status} to itself", redirect("{self}/other", status), says=rf"does not accept requests.*\({status}\)"
+        )
         for status in (301, 302, 303, 307, 308)
     ),
     refused("307 to another origin", redirect("{storage}/v1", 307), says=r"\(307\)", storage=(mp4(),)),
@@ -191,11 +193,11 @@ FAULTS = (
     fine("429 to wait -5", retry(-5), accept(), posts=2),
     fine("429 to wait soon", retry("soon"), accept(), posts=2),
     fine("429 to wait nan", retry("nan"), accept(), posts=2),
-    refused("429 to wait 1e9", retry("1e9"), says=r"limits its requests \(429\).*Try again in"),
+    refused("429 to wait 1e9", retry("1e9"), says=r"limits the request rate \(429\).*Try again in"),
     refused(
         "429 for ever",
         retry(0),
-        says=r"limits its requests \(429\)",
+        says=r"limits the request rate \(429\)",
         posts=None,
         limits={"backend.submit.PATIENCE": 0.6},
     ),

@@ -18,7 +18,7 @@ from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.local import Local
 from videogen_nb.providers.openai_videos import OpenAIVideos
-from videogen_nb.providers.read_errors import clean, is_rejection, problem, to_error
+from videogen_nb.providers.read_errors import clean, error_details, is_rejection, to_error
 
 NESTED = json.dumps({"error": {"message": "Width is odd", "code": "InvalidParameter"}})
 HTML = "<!DOCTYPE html><html><head><title>502 Bad Gateway &amp; more</title></head><body>nginx</body></html>"
@@ -75,7 +75,7 @@ HTML = "<!DOCTYPE html><html><head><title>502 Bad Gateway &amp; more</title></he
 )
 def test_every_envelope(body: Any, message: str, code: str | None) -> None:
     """The innermost words and the most telling code come out of any envelope, or of a page, or of nothing."""
-    said = problem(reply(body, 400))
+    said = error_details(reply(body, 400))
     assert (said.message, said.code) == (message, code)
 
 
@@ -91,7 +91,7 @@ def test_every_envelope(body: Any, message: str, code: str | None) -> None:
 )
 def test_request_ids(body: Any, headers: dict[str, str], request_id: str | None, message: str) -> None:
     """The id for the provider's support is taken from a header or out of the message."""
-    said = problem(reply(body, 500, **headers))
+    said = error_details(reply(body, 500, **headers))
     assert (said.request_id, said.message) == (request_id, message)
 
 
@@ -203,7 +203,7 @@ def test_details_travel_on_the_error() -> None:
             InfinityBlue(),
             "",
             429,
-            "Infinity Blue limits its requests (429). Nothing was charged. Try again in a while.",
+            "Infinity Blue limits the request rate (429). Nothing was charged. Try again in a while.",
         ),
         (
             InfinityBlue(),
@@ -220,8 +220,8 @@ def test_details_travel_on_the_error() -> None:
             OpenAIVideos(),
             "",
             307,
-            "OpenAI-compatible videos does not take this request here (307). Nothing was charged. "
-            "Check the model, and OPENAI_VIDEOS_BASE_URL.",
+            "OpenAI-compatible videos does not accept requests at this address (307). Nothing was charged. "
+            "Check the model and OPENAI_VIDEOS_BASE_URL.",
         ),
         (
             Local(),

@@ -17,8 +17,8 @@ from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError
 from videogen_nb.providers.base import Accepted, Handle, Provider, RemoteStatus, Reply, Report
-from videogen_nb.providers.read_errors import LONGEST, clean, problem
-from videogen_nb.providers.read_values import MOST_PATIENCE, retry_after
+from videogen_nb.providers.read_errors import LONGEST, clean, error_details
+from videogen_nb.providers.read_values import MAX_RETRY_AFTER, retry_after
 
 WORDS = get_args(RemoteStatus)
 every_provider = pytest.mark.parametrize("wire", PROVIDERS, ids=lambda wire: wire.name)
@@ -202,9 +202,9 @@ def test_clean_is_bounded_and_plain(value: Any) -> None:
 
 @given(body=bodies, headers=headers)
 @BOUNDED
-def test_a_problem_has_plain_codes(body: bytes, headers: dict[str, str]) -> None:
+def test_error_details_are_plain(body: bytes, headers: dict[str, str]) -> None:
     """Codes and message of any error body are plain."""
-    said = problem(Reply(400, headers, body))
+    said = error_details(Reply(400, headers, body))
     for text in (said.message, *said.codes):
         assert is_plain(text)
 
@@ -221,7 +221,7 @@ def test_advice_on_waiting_is_bounded(value: str, date: str) -> None:
     """However a server says how long to wait, it is None or from nothing to an hour."""
     for text in (value, date):
         wait = retry_after(Reply(429, {"retry-after": text, "date": value}))
-        assert wait is None or 0 <= wait <= MOST_PATIENCE
+        assert wait is None or 0 <= wait <= MAX_RETRY_AFTER
     for name in ("openai-poll-after-ms", "retry-after-ms", "retry-after"):
         advice = _advice(Reply(200, {name: value, "date": date}))
         assert advice is None or 0 <= advice <= 600

@@ -18,10 +18,10 @@ from typing import Any
 from videogen_nb import config
 from videogen_nb.backend.budget import refuse_over
 from videogen_nb.backend.http.client import AnswerLost
-from videogen_nb.backend.job_run import Run
+from videogen_nb.backend.job_run import JobRun
 from videogen_nb.backend.plan import endpoint_of, price_of
 from videogen_nb.backend.submit import uncertain
-from videogen_nb.backend.supervisor import Made, Runs
+from videogen_nb.backend.supervisor import Supervisor, Target
 from videogen_nb.config import Endpoint
 from videogen_nb.core.job import Job, Phase, Status
 from videogen_nb.core.model_spec import ModelSpec
@@ -54,7 +54,7 @@ class Backend:
         self._lists: dict[tuple[str, Endpoint], list[ModelSpec]] = {}
         self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
         self.loaded: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
-        self._runs = Runs(self.journal, home)
+        self._supervisor = Supervisor(self.journal, home)
         self._lock = threading.RLock()
         self._closed = False
         self._pid = os.getpid()
@@ -115,22 +115,22 @@ class Backend:
                 self, id=row.id, provider=provider.name, model=spec.id, request=request, hint=hint, created_at=when
             )
             self._jobs[job.id] = job
-            entered.append(self._runs.start(job, row, Made(provider, spec, endpoint)))
+            entered.append(self._supervisor.start(job, row, Target(provider, spec, endpoint)))
             return job
 
         def call_off() -> None:
             for run in entered:
-                run.call_off()
+                run.cancel_unsent()
 
-        entered: list[Run] = []
-        if self._runs.thread.is_here:  # an observer of a job submits another
+        entered: list[JobRun] = []
+        if self._supervisor.thread.is_here:  # an observer of a job submits another
             return _at_once(enter())
         try:
             # On the loop's thread, where no interrupt of a cell can come between the row and its run.
-            return self._runs.thread.run(enter)
+            return self._supervisor.thread.run(enter)
         except KeyboardInterrupt:
             interrupted.set()
-            self._runs.thread.post(call_off)
+            self._supervisor.thread.post(call_off)
             raise
 
     def follow(self, job: Job) -> None:
@@ -144,7 +144,7 @@ class Backend:
         if self.closed:
             raise VideogenError(f"This job's backend is closed; `%videogen resume {job.id}` goes on with it.")
         with self._lock:
-            if not self._runs.follows(job) and (row := self.journal.row(job.id)):
+            if not self._supervisor.follows(job) and (row := self.journal.row(job.id)):
                 self.resume(row)
 
     def resume(self, row: Row) -> Job:
@@ -157,7 +157,7 @@ class Backend:
         with self._lock:
             job = self.job(row)
             row = self.journal.row(row.id) or row
-            if not job.ended and self._runs.follows(job) and (self._runs.of(job) or not row.remote_id):
+            if not job.ended and self._supervisor.follows(job) and (self._supervisor.of(job) or not row.remote_id):
                 return job
             if row.stage == "ended":
                 if row.remote_id is None or self._has_clips(row):
@@ -177,7 +177,7 @@ class Backend:
             job = self._open_job(row)
             job.notice = ""
             spec = ModelSpec(row.model, row.provider, family=row.family)
-            self._runs.post(job, row, Made(provider, spec, endpoint), sent_at=row.sent or row.created)
+            self._supervisor.post(job, row, Target(provider, spec, endpoint), sent_at=row.sent or row.created)
             return job
 
     def job(self, row: Row) -> Job:
@@ -186,7 +186,7 @@ class Backend:
             known = self._jobs.get(row.id)
             if known is None:
                 known = self._jobs[row.id] = job_of(row, current_clips(self.journal, row), self)
-            elif not known.ended and not self._runs.follows(known):
+            elif not known.ended and not self._supervisor.follows(known):
                 set_remote_id(known, row)
                 if row.stage == "ended":
                     restore(known, row, current_clips(self.journal, row))
@@ -200,16 +200,16 @@ class Backend:
 
     def following(self) -> list[Job]:
         """The jobs that are followed here just now."""
-        return self._runs.following()
+        return self._supervisor.following()
 
     def cancel(self, job: Job) -> None:
         def stop() -> None:
-            if run := self._runs.of(job):
+            if run := self._supervisor.of(job):
                 run.cancel()
 
         if not job.ended:
             self.follow(job)
-            self._runs.thread.post(stop)  # behind the start of the job, which may still be on its way
+            self._supervisor.thread.post(stop)  # behind the start of the job, which may still be on its way
 
     def retry(self, job: Job) -> Job:
         provider = find_provider(job.provider)
@@ -222,7 +222,7 @@ class Backend:
 
     def post(self, work: Callable[[], object]) -> None:
         """Have something done on the backend's thread, soon."""
-        self._runs.thread.post(work)
+        self._supervisor.thread.post(work)
 
     # -- providers ------------------------------------------------------------------------
 
@@ -233,15 +233,15 @@ class Backend:
         if call is None:
             return ()
         if key not in self._lists:
-            if self._runs.thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
+            if self._supervisor.thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
                 return ()
 
             async def ask() -> list[ModelSpec]:
-                reply = await self._runs.service(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
+                reply = await self._supervisor.client(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
                 return provider.read_models(reply) if reply.ok else []
 
             try:
-                self._lists[key] = self._runs.thread.run(ask, LIST_PATIENCE)
+                self._lists[key] = self._supervisor.thread.run(ask, LIST_PATIENCE)
             except (VideogenError, AnswerLost, TimeoutError):
                 self._lists[key] = []
         return self._lists[key]
@@ -289,9 +289,9 @@ class Backend:
 
     # -- the end --------------------------------------------------------------------------
 
-    def still(self) -> AbstractContextManager[None]:
+    def paused(self) -> AbstractContextManager[None]:
         """Keep all threads of this backend still for a fork."""
-        return self._runs.still()
+        return self._supervisor.paused()
 
     @property
     def closed(self) -> bool:
@@ -304,7 +304,7 @@ class Backend:
         self._closed = True
         atexit.unregister(self._at_exit)
         left = self.following()
-        self._runs.thread.close()
+        self._supervisor.thread.close()
         with suppress(JournalError):  # the leases run out by themselves
             self.journal.release()
         self.journal.close()

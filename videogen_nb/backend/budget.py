@@ -8,7 +8,7 @@ from videogen_nb.core.job import Cost
 from videogen_nb.errors import RequestError
 from videogen_nb.storage.journal import SESSION, Journal
 
-__all__ = ["left", "refuse_over", "spent"]
+__all__ = ["refuse_over", "remaining", "spent"]
 
 
 def spent(journal: Journal) -> dict[str, float]:
@@ -16,7 +16,7 @@ def spent(journal: Journal) -> dict[str, float]:
     return journal.spent(SESSION)
 
 
-def left(journal: Journal, budget: float, unit: str) -> Cost:
+def remaining(journal: Journal, budget: float, unit: str) -> Cost:
     """What of the budget is left in a unit; never below 0."""
     return Cost(max(0.0, budget - spent(journal).get(unit, 0.0)), unit)
 
@@ -36,7 +36,7 @@ def refuse_over(journal: Journal, budget: float | None, prices: Mapping[str, flo
     if budget is None:
         return
     for unit, price in prices.items():
-        rest = left(journal, budget, unit)
+        rest = remaining(journal, budget, unit)
         # Sums of decimal prices are off by a hair: 0.1 + 0.2 is within 0.3.
         if price > rest.amount + 1e-9 * budget:
             raise RequestError(

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 
 from videogen_nb.backend.http.client import AnswerLost, Http
 from videogen_nb.backend.http.limiter import Stopped
-from videogen_nb.backend.poll_timing import Trail, backoff, next_delay, remaining
+from videogen_nb.backend.poll_timing import PollHistory, backoff, next_delay, remaining
 from videogen_nb.core.job import Cost, Job, Phase, Status
 from videogen_nb.errors import (
     AuthenticationError,
@@ -48,7 +48,7 @@ class Follower:
         age: Seconds since an earlier process submitted it; None where this one just did.
         pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
         stop: Set when the job is cancelled.
-        worry: What its user should know though the provider does well; "" if nothing.
+        warning: What its user should know though the provider does well; "" if nothing.
 
     Attributes:
         cost: What the provider said it charged; None until it does.
@@ -66,12 +66,12 @@ class Follower:
         age: float | None,
         pause: Callable[[float], Awaitable[bool]],
         stop: asyncio.Event,
-        worry: Callable[[], str],
+        warning: Callable[[], str],
     ) -> None:
         self.job, self.http, self.provider, self.journal = job, http, provider, journal
         self.cost: Cost | None = None
         self._handle, self._resumed, self._pause, self._stop = handle, age is not None, pause, stop
-        self._history, self._worry = history, worry
+        self._history, self._warning = history, warning
         self._age = age or 0.0
         self._since = time.monotonic()  # from here on: a clock that is set must not move a job's age
         self._advice: float | None = None
@@ -87,20 +87,20 @@ class Follower:
             SubmitUncertainError: It has not ended in a day.
         """
         limiter = self.http.limiter
-        limiter.crowd += 1
+        limiter.job_count += 1
         try:
             return await self._follow()
         finally:
-            limiter.crowd -= 1
+            limiter.job_count -= 1
 
     async def _follow(self) -> Report:
         job, provider, limiter = self.job, self.provider, self.http.limiter
-        trail = Trail(self._elapsed() if self._resumed else 0.0)
+        trail = PollHistory(self._elapsed() if self._resumed else 0.0)
         delay = 0.0 if self._resumed else self._delay(trail)
         misses = refusals = 0
         give_up = time.monotonic() + FOLLOW_LIMIT
         while True:
-            if await self._pause(limiter.on_beat(delay)):
+            if await self._pause(limiter.align(delay)):
                 raise await self._cancelled()
             if time.monotonic() > give_up:
                 raise SubmitUncertainError(
@@ -138,9 +138,9 @@ class Follower:
                 raise self._failure(report)
             delay = self._delay(trail)
 
-    def _delay(self, trail: Trail) -> float:
-        crowd = self.http.limiter.crowd
-        return next_delay(trail, self._history, interval=self.provider.interval, advice=self._advice, among=crowd)
+    def _delay(self, trail: PollHistory) -> float:
+        interval, job_count = self.provider.interval, self.http.limiter.job_count
+        return next_delay(trail, self._history, interval=interval, advice=self._advice, job_count=job_count)
 
     def _elapsed(self) -> float:
         return self._age + time.monotonic() - self._since
@@ -161,7 +161,7 @@ class Follower:
         """
         self._advice = None
         call = self._status_call = self._status_call or self.provider.status_call(self._handle)
-        reply = await self.http.ask(call, timeout=30, stop=stop)
+        reply = await self.http.poll(call, timeout=30, stop=stop)
         self._advice = _advice(reply)
         try:
             report = self.provider.read_report(reply, self._handle)
@@ -169,7 +169,7 @@ class Follower:
             other = self.provider.fallback_status_call(self._handle, reply)
             if other is None or other == call:
                 raise
-            report = self.provider.read_report(await self.http.ask(other, timeout=30, stop=stop), self._handle)
+            report = self.provider.read_report(await self.http.poll(other, timeout=30, stop=stop), self._handle)
             self._status_call = other
         return report
 
@@ -212,7 +212,7 @@ class Follower:
             if starts:
                 job.status, job.phase = Status.RUNNING, Phase.RUNNING
             job.position = None if job.status is Status.RUNNING else report.position
-            job.notice = self._worry()
+            job.notice = self._warning()
             if report.progress is not None:
                 job.progress = max(job.progress or 0.0, report.progress)
         self.cost = report.cost or self.cost

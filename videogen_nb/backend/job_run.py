@@ -14,7 +14,7 @@ from videogen_nb.backend.download import Downloader
 from videogen_nb.backend.follow import Follower
 from videogen_nb.backend.http.client import Http
 from videogen_nb.backend.submit import Submission, TakenOver
-from videogen_nb.backend.switch_interval import promptly
+from videogen_nb.backend.switch_interval import short_switch_interval
 from videogen_nb.core.job import Cost, Job, Phase, Status, Video
 from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.errors import (
@@ -34,13 +34,13 @@ from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.lease import LEASE
 from videogen_nb.text import redact
 
-__all__ = ["Run", "Service"]
+__all__ = ["JobRun", "ProviderClient"]
 
 FRESH = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ProviderClient:
     """A provider at an endpoint, with its open connections, and what its jobs took so far."""
 
     provider: Provider
@@ -58,12 +58,12 @@ class Service:
         return found
 
 
-class Run:
+class JobRun:
     """Drives one job on the backend's loop. Every step is in the journal before the next is taken.
 
     Args:
         job: The job whose traits it sets.
-        service: Where the job is made.
+        client: Where the job is made.
         journal: Where it is recorded.
         spec: The model, for a job still to be submitted.
         output: Folder for its clips.
@@ -73,7 +73,7 @@ class Run:
     def __init__(
         self,
         job: Job,
-        service: Service,
+        client: ProviderClient,
         journal: Journal,
         *,
         spec: ModelSpec,
@@ -81,7 +81,7 @@ class Run:
         sent_at: float | None = None,
     ) -> None:
         self.job, self.journal, self.spec, self.output = job, journal, spec, output
-        self.service, self.provider, self.http = service, service.provider, service.http
+        self.client, self.provider, self.http = client, client.provider, client.http
         self._nudged = asyncio.Event()
         self.submission = Submission(job, self.http, self.provider, journal, pause=self._pause, stop=self._nudged)
         self._age = max(0.0, time.time() - sent_at) if sent_at is not None else None
@@ -96,16 +96,16 @@ class Run:
         self._nudged.set()
         self._wake()
 
-    def call_off(self) -> None:
+    def cancel_unsent(self) -> None:
         """As `cancel`, but only while nothing has been sent; call it on the loop."""
-        if self.job.remote_id is None and self.submission.landed.is_set():
+        if self.job.remote_id is None and self.submission.idle.is_set():
             self.cancel()
 
-    def lost(self) -> None:
+    def lease_lost(self) -> None:
         """Tell the run that its lease was lost, as after a laptop's sleep; call it on the loop."""
         self._lost = True
 
-    async def live(self) -> None:
+    async def run(self) -> None:
         """See the job to its end. A cancelled task leaves the journal's row open for a later resume."""
         job = self.job
         try:
@@ -114,7 +114,7 @@ class Run:
             while not self._record(status, error, videos):
                 await self._watch()  # it was taken over in our sleep; its end is known all the same
             job.error, job.cost, job.videos = error, self._cost, videos
-            with promptly() if videos else nullcontext():  # what shows them follows here
+            with short_switch_interval() if videos else nullcontext():  # what shows them follows here
                 self._settle(status)
         except _NotOurs as left:
             if left.error:
@@ -157,7 +157,7 @@ class Run:
                 await self._watch()  # most often to see that it has ended, as never sent
             else:
                 self._cost = answer.cost
-                job.remote_id, job.phase, job.notice = answer.remote_id, Phase.QUEUED, self.submission.worry
+                job.remote_id, job.phase, job.notice = answer.remote_id, Phase.QUEUED, self.submission.warning
         return job.remote_id
 
     async def _clips(self, remote_id: str) -> tuple[Video, ...]:
@@ -170,18 +170,18 @@ class Run:
             provider,
             self.journal,
             handle=handle,
-            history=self.service.durations(self.journal, job.model),
+            history=self.client.durations(self.journal, job.model),
             age=self._age,
             pause=self._breathe,
             stop=self._nudged,
-            worry=lambda: self.submission.worry,
+            warning=lambda: self.submission.warning,
         )
         downloader = Downloader(job, http, provider, self.output, ask=follower.ask, pause=self._breathe)
         try:
             report = await follower.follow()
             self._cost = follower.cost or self._cost  # for the files beside the clips
             job.progress, job.remaining, job.phase = 1.0, None, Phase.DOWNLOADING
-            with promptly():  # a cell may be running
+            with short_switch_interval():  # a cell may be running
                 return await downloader.run(report, self._cost)
         except (JobExpiredError, OutputMissingError, AuthenticationError):
             # The provider has it no more; we may, from before a kernel died.

@@ -22,11 +22,11 @@ class LoopThread:
     """The thread starts with the first piece of work and ends with `close`.
 
     Args:
-        wind_up: Awaited on the loop before it ends.
+        shut_down: Awaited on the loop before it ends.
     """
 
-    def __init__(self, wind_up: Callable[[], Awaitable[None]]) -> None:
-        self._wind_up = wind_up
+    def __init__(self, shut_down: Callable[[], Awaitable[None]]) -> None:
+        self._shut_down = shut_down
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -82,7 +82,7 @@ class LoopThread:
         return threading.current_thread() is self._thread
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Hold the loop between two of its callbacks, unless one of them takes longer than a second."""
         held, go = threading.Event(), threading.Event()
 
@@ -120,7 +120,7 @@ class LoopThread:
             self._thread = threading.current_thread()
         try:
             loop.run_forever()
-            loop.run_until_complete(self._wind_up())
+            loop.run_until_complete(self._shut_down())
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Trail", "backoff", "next_delay", "remaining"]
+__all__ = ["PollHistory", "backoff", "next_delay", "remaining"]
 
 COST = 0.05  # seconds of lag that one poll is worth
 FLOOR = 0.25  # seconds; below this a poll would meet its own answer
@@ -31,7 +31,7 @@ _Forecast = tuple[float, float, float]  # the end by the progress, its width, an
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class PollHistory:
     """What the polls of one job have shown.
 
     Attributes:
@@ -44,20 +44,20 @@ class Trail:
     polls: int = 0
     progress: tuple[tuple[float, float], ...] = ()
 
-    def seen(self, elapsed: float, progress: float | None) -> Trail:
+    def seen(self, elapsed: float, progress: float | None) -> PollHistory:
         """The trail after one more answer."""
         rising = progress is not None and (not self.progress or progress > self.progress[-1][1])
         mark = ((elapsed, progress),) if rising and progress is not None else ()
-        return Trail(elapsed, self.polls + 1, self.progress + mark)
+        return PollHistory(elapsed, self.polls + 1, self.progress + mark)
 
 
 def next_delay(
-    trail: Trail,
+    trail: PollHistory,
     history: Sequence[float] = (),
     *,
     interval: float = 5.0,
     advice: float | None = None,
-    among: int = 1,
+    job_count: int = 1,
 ) -> float:
     """Seconds to wait before the next poll.
 
@@ -66,17 +66,17 @@ def next_delay(
         history: Seconds that earlier jobs of the model took, newest first; the last dozen count.
         interval: Seconds between polls that the provider advises; kept to on average.
         advice: Seconds the last answer asked to wait; never less, but more where more is known.
-        among: How many jobs this process follows at the same gateway; a crowd asks less often, each.
+        job_count: How many jobs this process follows at the same gateway; a crowd asks less often, each.
 
-    >>> near = Trail(54.0, 7, ((10, 0.16), (30, 0.5), (54, 0.9)))
+    >>> near = PollHistory(54.0, 7, ((10, 0.16), (30, 0.5), (54, 0.9)))
     >>> 5 < next_delay(near) < 6.1
     True
-    >>> next_delay(near, among=1000) > next_delay(near)
+    >>> next_delay(near, job_count=1000) > next_delay(near)
     True
     """
     # Load hurts by its square (others wait for it), so that a poll's price grows with the load that
     # it meets; solved for the price, which itself thins the load, that is the power 2/3.
-    crowd = max(1.0, among) ** (2 / 3)
+    crowd = max(1.0, job_count) ** (2 / 3)
     patience = math.sqrt(crowd)
     if interval <= 1:  # asking costs nothing (our own server): a lively bar is worth more
         delay = interval * patience
@@ -85,7 +85,7 @@ def next_delay(
     return max(delay, advice or 0.0, FLOOR)
 
 
-def _own_delay(trail: Trail, beliefs: Sequence[_Belief], interval: float, price: float, patience: float) -> float:
+def _own_delay(trail: PollHistory, beliefs: Sequence[_Belief], interval: float, price: float, patience: float) -> float:
     forecast = _by_progress(trail)
     if forecast:
         # No bar should stand still for long, even where its end is known.
@@ -105,7 +105,7 @@ def _own_delay(trail: Trail, beliefs: Sequence[_Belief], interval: float, price:
     return delay if spare + delay / interval >= 1 else max(delay, interval)
 
 
-def remaining(trail: Trail, history: Sequence[float] = ()) -> float | None:
+def remaining(trail: PollHistory, history: Sequence[float] = ()) -> float | None:
     """Seconds the job probably still takes; None where nothing tells."""
     forecast = _by_progress(trail) if len(trail.progress) > 1 else None
     if forecast and forecast[2] > 0.5 and forecast[0] > trail.elapsed:
@@ -121,7 +121,7 @@ def backoff(misses: int) -> float:
     return min(60.0, 0.5 * 2.0 ** min(misses, 8)) * random.uniform(0.7, 1.3)  # noqa: S311
 
 
-def _by_progress(trail: Trail) -> _Forecast | None:
+def _by_progress(trail: PollHistory) -> _Forecast | None:
     """What the rate of the progress says; None where progress is missing or has long stood still."""
     marks = trail.progress
     if not marks or not 0 < marks[-1][1] < 1:

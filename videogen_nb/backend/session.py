@@ -75,7 +75,7 @@ def close() -> list[Job]:
 def _before_fork() -> None:
     _fork.enter_context(_lock)
     if _backend is not None:
-        _fork.enter_context(_backend.still())
+        _fork.enter_context(_backend.paused())
 
 
 def _begin_anew() -> None:

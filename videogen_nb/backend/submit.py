@@ -52,9 +52,9 @@ class Submission:
         stop: Set when the job is cancelled.
 
     Attributes:
-        landed: Not set while a POST may be on its way, unanswered.
+        idle: Not set while a POST may be on its way, unanswered.
         unrecorded: The answer, where the journal could not take it down yet.
-        worry: What its user should know as long as that is so; "" otherwise.
+        warning: What its user should know as long as that is so; "" otherwise.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Submission:
         stop: asyncio.Event,
     ) -> None:
         self.job, self.http, self.provider, self.journal = job, http, provider, journal
-        self.landed = asyncio.Event()
-        self.landed.set()
+        self.idle = asyncio.Event()
+        self.idle.set()
         self.unrecorded: Accepted | None = None
-        self.worry = ""
+        self.warning = ""
         self._pause, self._stop = pause, stop
 
     async def send(self, spec: ModelSpec) -> Accepted:
@@ -131,7 +131,7 @@ class Submission:
         except AnswerLost as unknown:
             raise self._uncertain(f"no answer came ({unknown})") from None
         finally:
-            self.landed.set()
+            self.idle.set()
 
     def _leaving(self) -> None:
         try:
@@ -140,7 +140,7 @@ class Submission:
             raise JournalError(error.message, charged="Nothing was sent.", advice=error.advice) from None
         if not mine:
             raise TakenOver
-        self.landed.clear()
+        self.idle.clear()
 
     def _not_sent(self) -> None:
         with suppress(JournalError):  # it then reads as uncertain, which is the safe side
@@ -156,19 +156,19 @@ class Submission:
         return accepted
 
     def record(self) -> None:
-        """Put the answer into the journal, unless it stands there; where that fails, the job's notice is our worry."""
+        """Put the answer into the journal, unless it stands there; if that fails, the job's notice is our warning."""
         if self.unrecorded is None:
             return
         try:
             self.journal.accepted(self.job.id, self.unrecorded.remote_id, self.unrecorded.request_id)
         except JournalError as error:
-            self.worry = (
+            self.warning = (
                 f"{error.message} Until it can, only this kernel knows that the job was accepted as "
                 f"{plain(self.unrecorded.remote_id, 40)}: keep it running."
             )
-            self.job.notice = self.worry
+            self.job.notice = self.warning
         else:
-            self.unrecorded, self.worry = None, ""
+            self.unrecorded, self.warning = None, ""
 
     def _cancelled(self) -> JobCancelledError:
         return JobCancelledError("Cancelled before it was sent.", job=self.job, charged="Nothing was charged.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from videogen_nb.backend.http.client import Http
-from videogen_nb.backend.job_run import Run, Service
+from videogen_nb.backend.job_run import JobRun, ProviderClient
 from videogen_nb.backend.loop_thread import LoopThread
 from videogen_nb.config import Endpoint
 from videogen_nb.core.job import Job
@@ -22,19 +22,19 @@ from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.journal import Journal
 from videogen_nb.storage.lease import LEASE
 
-__all__ = ["Made", "Runs"]
+__all__ = ["Supervisor", "Target"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """By whom, with what and where a job is made."""
+class Target:
+    """Where a job goes: its provider, model and endpoint."""
 
     provider: Provider
     spec: ModelSpec
     endpoint: Endpoint
 
 
-class Runs:
+class Supervisor:
     """Starts runs and keeps them going until they end or the thread does.
 
     Args:
@@ -47,27 +47,27 @@ class Runs:
 
     def __init__(self, journal: Journal, home: Path) -> None:
         self.journal, self.home = journal, home
-        self.thread = LoopThread(self._wind_up)
+        self.thread = LoopThread(self._shut_down)
         self._lock = threading.RLock()
         self._followed: dict[str, Job] = {}
-        self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
-        self._services: dict[tuple[str, Endpoint], Service] = {}
+        self._runs: dict[str, tuple[JobRun, asyncio.Task[None]]] = {}
+        self._clients: dict[tuple[str, Endpoint], ProviderClient] = {}
         self._apps: list[Any] = []
         self._heart: asyncio.Task[None] | None = None
 
     # -- from any thread ------------------------------------------------------------------
 
-    def post(self, job: Job, row: Row, made: Made, *, sent_at: float) -> None:
+    def post(self, job: Job, row: Row, target: Target, *, sent_at: float) -> None:
         """Follow a job that an earlier process, or an earlier run, submitted; asking for it twice is once."""
         with self._lock:
             self._followed[job.id] = job
-        self.thread.post(lambda: self.start(job, row, made, sent_at=sent_at))
+        self.thread.post(lambda: self.start(job, row, target, sent_at=sent_at))
 
     def follows(self, job: Job) -> bool:
         """Whether the job, and not another object of its row, is followed here or is about to be."""
         return self._followed.get(job.id) is job
 
-    def of(self, job: Job) -> Run | None:
+    def of(self, job: Job) -> JobRun | None:
         """The job's run; None before it has begun."""
         found = self._runs.get(job.id)
         return found[0] if found and found[0].job is job else None
@@ -78,28 +78,28 @@ class Runs:
             return [job for job in self._followed.values() if not job.ended]
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Keep all threads out of SQLite meanwhile: a fork would leave its locks held in the child for ever."""
-        with self.thread.still(), self.journal.read():
+        with self.thread.paused(), self.journal.read():
             yield
 
     # -- on the thread --------------------------------------------------------------------
 
-    def start(self, job: Job, row: Row, made: Made, *, sent_at: float | None = None) -> Run:
+    def start(self, job: Job, row: Row, target: Target, *, sent_at: float | None = None) -> JobRun:
         """Begin a job's run, unless it has begun; call it on the loop.
 
         Args:
             job: The job.
             row: Its row.
-            made: How it is made.
+            target: Where it goes.
             sent_at: When it was submitted, seconds since 1970; None where that is still to be done.
         """
         if begun := self.of(job):
             return begun
         loop = asyncio.get_running_loop()
-        service = self.service(made.provider, made.endpoint)
-        run = Run(job, service, self.journal, spec=made.spec, output=Path(row.output), sent_at=sent_at)
-        task = loop.create_task(run.live())
+        client = self.client(target.provider, target.endpoint)
+        run = JobRun(job, client, self.journal, spec=target.spec, output=Path(row.output), sent_at=sent_at)
+        task = loop.create_task(run.run())
         with self._lock:
             self._followed[job.id] = job
             self._runs[job.id] = (run, task)
@@ -114,15 +114,15 @@ class Runs:
         task.add_done_callback(over)
         return run
 
-    def service(self, provider: Provider, endpoint: Endpoint) -> Service:
+    def client(self, provider: Provider, endpoint: Endpoint) -> ProviderClient:
         """The provider at that endpoint, with connections that all its jobs share; call it on the loop."""
         key = (provider.name, endpoint)
-        if key not in self._services:
+        if key not in self._clients:
             app = provider.app(self.home)
             if app is not None:
                 self._apps.append(app)
-            self._services[key] = Service(provider, Http(endpoint, app))
-        return self._services[key]
+            self._clients[key] = ProviderClient(provider, Http(endpoint, app))
+        return self._clients[key]
 
     async def _heartbeat(self) -> None:
         """Keep the leases on the jobs that are followed; where one was lost, its run finds out."""
@@ -132,25 +132,25 @@ class Runs:
                 mine = await asyncio.to_thread(self.journal.renew)
                 for id, (run, _) in list(self._runs.items()):  # noqa: A001
                     if id not in mine:
-                        run.lost()
+                        run.lease_lost()
 
-    async def _wind_up(self) -> None:
+    async def _shut_down(self) -> None:
         """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
         if self._heart:
             self._heart.cancel()
         runs = list(self._runs.values())
         for run, task in runs:
-            if run.submission.landed.is_set():
+            if run.submission.idle.is_set():
                 task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
                 for run, _ in runs:
-                    await run.submission.landed.wait()
+                    await run.submission.idle.wait()
         for run, task in runs:
             run.submission.record()
             task.cancel()
         await asyncio.gather(*(task for _, task in runs), return_exceptions=True)
-        for service in self._services.values():
-            await service.http.aclose()
+        for client in self._clients.values():
+            await client.http.aclose()
         for app in self._apps:
             await app.aclose()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["promptly"]
+__all__ = ["short_switch_interval"]
 
 INTERVAL = 0.0005  # seconds
 
@@ -21,12 +21,12 @@ _usual = _short = 0.0
 
 
 @contextmanager
-def promptly() -> Iterator[None]:
+def short_switch_interval() -> Iterator[None]:
     """Have threads change places ten times as often; at the end what held before does again.
 
     A choice that somebody else makes meanwhile stays.
 
-    >>> with promptly():
+    >>> with short_switch_interval():
     ...     sys.getswitchinterval()
     0.0005
     """

@@ -23,22 +23,22 @@ __all__ = ["Accepted", "Call", "Handle", "Part", "Provider", "RemoteStatus", "Re
 
 
 class Provider(ABC):
-    """One service. Subclass it, say what the wire is, and name it in the entry-point group
-    ``videogen_nb.providers``; the built-in ones are found in the same way.
+    """One provider's HTTP API. Subclass it and register the class in the entry-point group ``videogen_nb.providers``,
+    as the built-in providers are.
 
     Attributes:
-        name: What people type, such as ``"infery"``.
-        title: What people read, such as ``"Infery"``.
-        key_env: Environment variable that holds the key; None where none is ever needed.
-        key_required: Whether it refuses to work without a key.
-        base_url: Default origin; None where the user has to say.
-        base_url_env: Environment variable that replaces it.
-        default_model: Used where no model is named.
-        interval: Seconds between two polls of one job that the provider advises.
-        charged_at: When it charges: ``"submit"`` (refunded on failure), ``"success"`` or
-            ``"never"``; None where that is not known.
+        name: What users type, such as ``"infery"``.
+        title: What messages call it, such as ``"Infery"``.
+        key_env: Environment variable that holds the key; None if it never needs one.
+        key_required: Whether it can't be used without a key.
+        base_url: Default origin; None if the user has to set one.
+        base_url_env: Environment variable that overrides `base_url`.
+        default_model: Model used if none is named.
+        interval: Seconds between two polls of one job, as the provider advises.
+        charged_at: When it charges: ``"submit"`` (refunded on failure), ``"success"`` or ``"never"``; None if
+            that is not known.
         cancels: Whether it can stop a job.
-        options: Names of `VideoRequest` fields that its wire has a place for.
+        options: Names of the `VideoRequest` fields that its API takes.
     """
 
     name: ClassVar[str]
@@ -58,25 +58,25 @@ class Provider(ABC):
     @property
     @abstractmethod
     def models(self) -> Sequence[ModelSpec]:
-        """The built-in table; serves where the provider's own list does not answer."""
+        """The built-in table of models, for when the provider's own list is not available."""
 
     def models_call(self) -> Call | None:
-        """The call that lists models; None where there is no such list."""
+        """The call that lists models; None if the API has none."""
         return None
 
     def read_models(self, reply: Reply) -> list[ModelSpec]:
-        """Models of a list's answer; empty where it can't be read."""
+        """The models in a response to `models_call`; empty if it can't be read."""
         return []
 
     def find_model(self, name: str, listed: Sequence[ModelSpec] = ()) -> ModelSpec | None:
-        """The model of that id or alias, the provider's own list before the built-in table."""
+        """The model with that id or alias; the provider's own list goes before the built-in table."""
         return find(name, [*listed, *self.models])
 
     def check(self, request: VideoRequest, spec: ModelSpec) -> None:
-        """Refuse what the wire or the model has no place for, before anything is sent.
+        """Refuse options that the API or the model does not take, before anything is sent.
 
         Raises:
-            UnsupportedOptionError: Names the option and what is accepted.
+            UnsupportedOptionError: Names the option and what is taken.
         """
         for name, option in OPTIONS.items():
             value = getattr(request, name)
@@ -87,66 +87,66 @@ class Provider(ABC):
             raise UnsupportedOptionError(name, shown, where=self.title, hint=f"It takes {takes}.")
         spec.check(request)
 
-    # -- writing --------------------------------------------------------------------------
+    # -- building requests ----------------------------------------------------------------
 
     @abstractmethod
     def submit_call(self, request: VideoRequest, spec: ModelSpec) -> Call:
-        """The call that submits a checked request."""
+        """The call that submits a request, which `check` has accepted."""
 
     def amend(self, call: Call, reply: Reply) -> Call | None:
-        """The call to send in place of one refused for its form; None where there is none.
+        """Another form of a submission that was refused for its form; None if there is no other.
 
-        Only for an answer that proves that no job was made.
+        Only for a response that proves that no job was created, since the call is then sent again.
         """
         return None
 
     @abstractmethod
     def status_call(self, handle: Handle) -> Call:
-        """The call that asks how a job stands."""
+        """The call that asks for a job's status."""
 
     def fallback_status_call(self, handle: Handle, reply: Reply) -> Call | None:
-        """Another way to ask, where this answer shows that the usual one does not serve the job."""
+        """Another call for a job's status, if this response shows that the usual one can't be used for it."""
         return None
 
     def cancel_call(self, handle: Handle) -> Call | None:
-        """The call that stops a job; None where the provider can't."""
+        """The call that stops a job; None if the provider can't."""
         return None
 
-    # -- reading --------------------------------------------------------------------------
+    # -- parsing responses ----------------------------------------------------------------
 
     @abstractmethod
     def read_accepted(self, reply: Reply) -> Accepted | None:
-        """What a submission's 2xx answer says; None where no id can be read from it.
+        """The job that a 2xx response to a submission names; None if no id can be read from it.
 
         Raises:
-            ProviderError: It is an error in a 2xx coat.
+            ProviderError: The response is an error, reported with a 2xx status.
         """
 
     @abstractmethod
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        """What a status answer says, whatever its HTTP status.
+        """The status that a response to a status call states, whatever its HTTP status.
 
         Raises:
-            ProviderError: It is an error about the call, not the job.
+            ProviderError: The response is about the call, not about the job.
         """
 
     @abstractmethod
     def read_error(self, reply: Reply) -> ProviderError:
-        """The error that an answer stands for, in the user's terms."""
+        """The error that a response reports."""
 
     def refused(self, reply: Reply) -> bool:
-        """Whether an error answer to a submission proves that no job was made.
+        """Whether an error response to a submission proves that no job was created.
 
-        A relay's 5xx can hide a job that it started upstream, and a 408 a body that arrived.
+        With a 5xx, a relay may have started a job upstream; with a 408, the whole request may have arrived.
         """
         return 300 <= reply.status_code < 500 and reply.status_code != 408
 
     def gone(self, error: ProviderError) -> bool:
-        """Whether a status error means that the provider does not know the job."""
+        """Whether an error response to a status call means that the provider does not know the job."""
         return error.status_code in (404, 410)
 
     # -- in-process -----------------------------------------------------------------------
 
     def app(self, home: Path) -> Any | None:
-        """An ASGI app (with ``aclose``) that answers in this process; None: it is on the network."""
+        """An ASGI app with an ``aclose`` method that serves the API in this process; None: it is on the network."""
         return None

@@ -1,7 +1,7 @@
-"""Infery: one path for all video models, two spellings of nearly everything.
+"""Infery: one path for all video models.
 
-Its reference schema and its prose disagree on the name of the id, of the time stamps, of
-the duration and of success, so both are sent where both can be, and both are read.
+Its reference schema and its guides disagree on the names of the id, the time stamps, the duration and success, so both
+spellings are sent where that is possible, and both are read.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _MODELS = (
 
 
 class Infery(Provider):
-    """The gateway at api.infery.ai. Charges on success; a job can't be stopped."""
+    """The gateway at api.infery.ai. It charges on success and can't stop a job."""
 
     name = "infery"
     title = "Infery"
@@ -92,12 +92,12 @@ class Infery(Provider):
         return Call("POST", _PATH, json={**body, **extras(request, body)})
 
     def amend(self, call: Call, reply: Reply) -> Call | None:
-        """One spelling of the duration less, where a strict validator refused the other."""
+        """The call without one spelling of the duration, if a strict validator refused that one."""
         body = dict(call.json or {})
         unknown = _UNKNOWN_FIELD.search(reply.text)
         if reply.status_code not in (400, 422) or unknown is None or not all(name in body for name in _SPELLINGS):
             return None
-        # "Unknown field duration_seconds, did you mean duration?" is about the one named first.
+        # In "Unknown field duration_seconds, did you mean duration?" the first name is the refused one.
         named = re.compile(r"\bduration(_seconds)?\b")
         refused = named.search(reply.text, unknown.end()) or named.search(reply.text)
         if refused is None:
@@ -112,18 +112,18 @@ class Infery(Provider):
         return accepted(self, reply)
 
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        found = task(self, reply, handle)
-        fields, done = found.fields, found.status == "succeeded"
+        job = task(self, reply, handle)
+        fields, done = job.fields, job.status == "succeeded"
         results = _results(fields) if done else []
         first = results[0] if results else {}
-        why, rejected = reason(found)
+        error, rejected = reason(job)
         credits_used = number(fields.get("credits_used"))
         return Report(
-            found.status,
-            word=found.word,
+            job.status,
+            word=job.word,
             progress=progress(fields.get("progress")),
-            outputs=tuple((url,) for each in results if (url := address(each.get("url")))),
-            error=why,
+            outputs=tuple((url,) for result in results if (url := address(result.get("url")))),
+            error=error,
             rejected=rejected,
             cost=Cost(credits_used, "credits") if credits_used is not None and credits_used >= 0 else None,
             duration=number(first.get("duration_seconds") or first.get("duration")),
@@ -135,16 +135,16 @@ class Infery(Provider):
 
 
 def _results(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    """One object a clip: how several come back is not documented, so every likely form is read."""
+    """One object for each clip: how several are returned is not documented, so every likely form is read."""
     for value in (fields.get("results"), fields.get("result")):
-        each = value if isinstance(value, list) else [value]
-        if made := [one if isinstance(one, dict) else {"url": one} for one in each if one]:
-            return made
+        items = value if isinstance(value, list) else [value]
+        if results := [item if isinstance(item, dict) else {"url": item} for item in items if item]:
+            return results
     return [fields]
 
 
 def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
-    """One entry of the list, laid over what the built-in table knows; None if it is no video model."""
+    """The model of one entry, with limits from the built-in table where it states none; None if it makes no video."""
     name = identity(entry.get("id"), entry.get("slug"), entry.get("name"))
     modality = entry.get("modality") or entry.get("modalities")
     if name is None or (modality and "video" not in str(modality).lower()):
@@ -156,7 +156,7 @@ def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
     lengths = params.get("duration_seconds", params.get("duration"))
     least, most = _range(lengths)
     clips = _range(params.get("n"))[1]
-    durations = tuple(each for value in _listed(lengths) if (each := number(value)))
+    durations = tuple(seconds for value in _listed(lengths) if (seconds := number(value)))
     limits: dict[str, Any] = {
         "durations": durations or None,
         "min_duration": least if most else None,
@@ -167,36 +167,38 @@ def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
         "max_count": int(clips) if clips and clips >= 1 else None,
         "price": _price(entry),
     }
-    told = {name: value for name, value in limits.items() if value is not None}
-    return replace(known, **told, source="GET /v1/models")
+    stated = {name: value for name, value in limits.items() if value is not None}
+    return replace(known, **stated, source="GET /v1/models")
 
 
 def _matching(pattern: str, values: Any) -> tuple[str, ...] | None:
-    """The values that a request can name; others, such as ``"auto"``, are had by leaving the option out."""
-    words = (str(each).strip().lower() for each in _listed(values))
+    """The values that a request can name; others, such as ``"auto"``, mean that the option is left out."""
+    words = (str(value).strip().lower() for value in _listed(values))
     return tuple(word for word in words if re.fullmatch(pattern, word)) or None
 
 
 def _listed(values: Any) -> list[Any]:
+    """The values in a list, or in the ``enum`` or ``values`` of an object."""
     if isinstance(values, dict):
         values = values.get("enum") or values.get("values")
-    return [each for each in values if isinstance(each, (str, int, float))] if isinstance(values, list) else []
+    return [value for value in values if isinstance(value, (str, int, float))] if isinstance(values, list) else []
 
 
 def _range(values: Any) -> tuple[float | None, float | None]:
+    """The least and the greatest value, from an object or a list; a list states no least."""
     if isinstance(values, dict):
         return number(values.get("min")), number(values.get("max"))
-    numbers = [each for value in _listed(values) if (each := number(value)) is not None]
+    numbers = [amount for value in _listed(values) if (amount := number(value)) is not None]
     return None, max(numbers, default=None)
 
 
 def _price(entry: dict[str, Any]) -> Price | None:
-    """A price only where the field's own name states amount, unit and what it is for."""
+    """The price, but only from a field whose name states unit and what it is for: a bare number could be anything."""
     pricing = entry.get("pricing")
     for source in (entry, pricing if isinstance(pricing, dict) else {}):
         for name, value in source.items():
-            said = re.fullmatch(r"credits_?per_?(second|clip|video|generation)", name, re.I)
+            match = re.fullmatch(r"credits_?per_?(second|clip|video|generation)", name, re.I)
             amount = number(value)
-            if said and amount is not None and amount >= 0:
-                return Price(amount, "credits", "second" if said[1].lower() == "second" else "clip")
+            if match and amount is not None and amount >= 0:
+                return Price(amount, "credits", "second" if match[1].lower() == "second" else "clip")
     return None

@@ -1,9 +1,8 @@
-"""Infinity Blue: a documented flat wire, in front of a relay that answers in six shapes.
+"""Infinity Blue: a documented flat API in front of a relay that answers in six shapes.
 
-Its documents name `width`, `height`, `duration` and the like; the relay reads `size` and
-`seconds`, or `metadata`, by what stands behind it, which nobody outside can see. So a value
-is said in every place where one of them looks. Two of its model groups live on a second
-family of paths, ``/v1/videos``, each with fields of its own.
+Its documentation names `width`, `height`, `duration` and others; the relay reads `size` and `seconds`, or `metadata`,
+depending on the service behind it, which can't be seen from outside. So each value is sent in every field that one of
+them reads. Two of its model groups are served on a second family of paths, ``/v1/videos``, with fields of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from videogen_nb.core.model_spec import ModelSpec
 from videogen_nb.core.request import AspectRatio, Size, VideoRequest
 from videogen_nb.errors import ProviderError, UnsupportedOptionError
 from videogen_nb.providers.base import Provider
-from videogen_nb.providers.read_errors import problem, to_error
+from videogen_nb.providers.read_errors import error_details, to_error
 from videogen_nb.providers.read_tasks import accepted, addresses, reason, task
 from videogen_nb.providers.read_values import identity, number, objects, progress, size
 from videogen_nb.providers.wire import Accepted, Call, Handle, Reply, Report
@@ -63,13 +62,13 @@ _MODELS = (
     _model("grok-imagine-video-1.5-preview-480p", resolutions=("480p",), image_required=True, **_GROK),
     _model("grok-imagine-video-1.5-preview-720p", resolutions=("720p",), image_required=True, **_GROK),
 )
-# The list mixes chat, image and video models and says nothing of what each is.
+# The list mixes chat, image and video models without saying which is which.
 _VIDEO_NAME = re.compile(r"video|\b(kling|veo|seedance|vidu|hailuo|jimeng|sora|wan)(?![a-z])", re.I)
 _SHAPE = frozenset({"duration", "resolution", "aspect_ratio", "size", "image"})
 
 
 class InfinityBlue(Provider):
-    """The gateway at api.getinfinityblue.com. Charges at submission, gives back on failure; can't stop a job."""
+    """The gateway at api.getinfinityblue.com. It charges at submission, refunds on failure, and can't stop a job."""
 
     name = "infinityblue"
     title = "Infinity Blue"
@@ -93,7 +92,7 @@ class InfinityBlue(Provider):
 
     def check(self, request: VideoRequest, spec: ModelSpec) -> None:
         if request.count > 1:
-            hint = "It makes one clip a request; submit the same request again for another."
+            hint = "It makes one clip per request; submit the request again for another."
             raise UnsupportedOptionError("count", request.count, where=self.title, hint=hint)
         whole_seconds(request, self.title)
         if spec.family == "videos":
@@ -138,10 +137,10 @@ class InfinityBlue(Provider):
         return Call("GET", f"{_VIDEOS if handle.family == 'videos' else _GENERIC}/{path_id(handle.remote_id)}")
 
     def fallback_status_call(self, handle: Handle, reply: Reply) -> Call | None:
-        """The other family's path, where this one has no reader for the job or for this key."""
+        """The other family's path, if this one can't read the job, or not with this key."""
         other = _GENERIC if handle.family == "videos" else _VIDEOS
         unserved = reply.status_code == 501 or (reply.status_code == 404 and "invalid url" in reply.text.lower())
-        # The path of the second family kept the key check that fails on a job's own model longer.
+        # In some releases the second family's path refuses a key for the model of its own job.
         locked = reply.status_code == 403 and handle.family == "videos"
         return Call("GET", f"{other}/{path_id(handle.remote_id)}") if unserved or locked else None
 
@@ -149,22 +148,22 @@ class InfinityBlue(Provider):
         return accepted(self, reply)
 
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        found = task(self, reply, handle)
-        fields, done, failed = found.fields, found.status == "succeeded", found.status == "failed"
+        job = task(self, reply, handle)
+        fields, done, failed = job.fields, job.status == "succeeded", job.status == "failed"
         own = path_id(handle.remote_id)
         contents = (f"v1/videos/{own}/content", f"v1/tasks/{own}/artifacts/video/content")
         metadata = fields.get("metadata")
         facts = metadata if isinstance(metadata, dict) else {}
-        why, rejected = reason(found)
+        error, rejected = reason(job)
         quota = number(fields.get("quota"))
         return Report(
-            found.status,
-            word=found.word,
+            job.status,
+            word=job.word,
             progress=progress(fields.get("progress")),
-            outputs=(addresses(found, handle, contents),) if done else (),
-            error=why,
+            outputs=(addresses(job, handle, contents),) if done else (),
+            error=error,
             rejected=rejected,
-            # A failed job's charge is given back, but its row still states it.
+            # The charge of a failed job is refunded, but its row still states it.
             cost=Cost(quota, "quota") if quota is not None and quota >= 0 and not failed else None,
             duration=number(facts.get("duration")),
             size=size(facts),
@@ -174,15 +173,15 @@ class InfinityBlue(Provider):
         return to_error(self, reply)
 
     def refused(self, reply: Reply) -> bool:
-        """Also a 503 for an unknown model: the relay says it before it passes anything on."""
-        return super().refused(reply) or (reply.status_code == 503 and problem(reply).code == "model_not_found")
+        """Also a 503 for an unknown model, which the relay sends before it passes anything on."""
+        return super().refused(reply) or (reply.status_code == 503 and error_details(reply).code == "model_not_found")
 
     def gone(self, error: ProviderError) -> bool:
         return super().gone(error) or error.code == "task_not_exist"
 
 
 def _metadata(request: VideoRequest, spec: ModelSpec, seconds: int | None, pixels: Size | None) -> dict[str, Any]:
-    """What is said a second time, for the models behind the relay that look only here."""
+    """Values sent a second time, for services behind the relay that read only this field."""
     resolution, ratio = (names_of(pixels, spec) if pixels else None) or (None, None)
     if pixels and not ratio:
         ratio = str(AspectRatio.of(pixels))
@@ -204,11 +203,11 @@ def _is_seedance(spec: ModelSpec) -> bool:
 
 
 def _videos_shape(request: VideoRequest, spec: ModelSpec) -> dict[str, Any]:
-    """How a model of the second family is told its shape: Seedance by names, the others by a size."""
+    """The clip's shape for a model of the second family: Seedance takes names, the others a size."""
     if _is_seedance(spec):
         named = with_names(request, spec)
         return {"resolution": named.resolution, "ratio": named.aspect_ratio}
-    # Grok has its resolution in its name, so that a size tells it only the ratio.
+    # A Grok model has its resolution in its name, so from a size it reads only the aspect ratio.
     own = spec.resolutions[0] if spec.resolutions else None
     if not (request.size or request.aspect_ratio or (request.resolution and not own)):
         return {}
@@ -217,7 +216,7 @@ def _videos_shape(request: VideoRequest, spec: ModelSpec) -> dict[str, Any]:
 
 
 def _read_model(entry: dict[str, Any]) -> ModelSpec | None:
-    """One entry of the list; None for what is no video model by its endpoints or its name."""
+    """The model of one entry of the list; None if neither its endpoints nor its name say that it makes video."""
     name = identity(entry.get("id"))
     if name is None:
         return None

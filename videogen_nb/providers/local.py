@@ -1,4 +1,4 @@
-"""The local preview: our own gateway, mounted in this process, so that everything works without a key."""
+"""The local preview: our own gateway, mounted in this process, so that the package works without a key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LIMITS: dict[str, Any] = {
 
 
 class Local(OpenAIVideos):
-    """Renders on this machine what stands in for any model; it is a preview, and says so."""
+    """Renders a preview for any model on this machine; the player labels it as a preview."""
 
     name = "local"
     title = "Local preview"
@@ -73,5 +73,5 @@ class Local(OpenAIVideos):
         """The gateway, which starts with its first request; `home` keeps its jobs and clips."""
         from videogen_nb.gateway.app import Gateway
 
-        # Its user's own machine: a picture on it or beside it is nothing to protect from them.
+        # The user may fetch pictures from their own machine and network.
         return Gateway(home / "gateway", private_images=True)

@@ -1,7 +1,7 @@
-"""``/v1/videos``, the wire that outlived the service it came from: LiteLLM, vLLM-Omni, SGLang, new-api.
+"""``/v1/videos``, OpenAI's video API, as LiteLLM, vLLM-Omni, SGLang and new-api serve it.
 
-Each server adds fields of its own and drops others, so an option is sent only where it was
-asked for. JSON is tried first; a server that reads forms only gets the same fields as a form.
+Each server adds fields of its own and drops others, so an option is sent only if it was requested. JSON is tried
+first; a server that reads only forms gets the same fields as a form.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from videogen_nb.providers.write_body import extras, given, path_id
 __all__ = ["OpenAIVideos"]
 
 _PATH = "/v1/videos"
-# vLLM-Omni finds no `prompt` in a JSON body; SGLang takes no object as `input_reference`.
+# vLLM-Omni does not find `prompt` in a JSON body; SGLang refuses an object as `input_reference`.
 _WANTS_FORM = re.compile(
     r"multipart|form.?data|form field|content.?type|input_reference"
     r"|\bprompt\b.{0,60}(required|missing)|missing.{0,60}\bprompt\b",
@@ -34,7 +34,7 @@ _WANTS_FORM = re.compile(
 
 
 class OpenAIVideos(Provider):
-    """Any server that speaks ``/v1/videos``; where it is, its user says. Every model name passes."""
+    """Any server with the ``/v1/videos`` API, at an address that the user sets. Every model name is accepted."""
 
     name = "openai_videos"
     title = "OpenAI-compatible videos"
@@ -79,7 +79,7 @@ class OpenAIVideos(Provider):
         return Call("POST", _PATH, json={**body, **extras(request, body)})
 
     def amend(self, call: Call, reply: Reply) -> Call | None:
-        """The same fields as a form, where JSON was refused for being JSON."""
+        """The same fields as a form, if the body was refused because it was JSON."""
         refused = reply.status_code == 415 or (reply.status_code in (400, 422) and _WANTS_FORM.search(reply.text))
         return Call("POST", call.path, parts=tuple(_form(call.json))) if call.json and refused else None
 
@@ -90,15 +90,15 @@ class OpenAIVideos(Provider):
         return accepted(self, reply)
 
     def read_report(self, reply: Reply, handle: Handle) -> Report:
-        found = task(self, reply, handle)
-        why, rejected = reason(found)
+        job = task(self, reply, handle)
+        error, rejected = reason(job)
         return Report(
-            found.status,
-            word=found.word,
-            progress=progress(found.fields.get("progress")),
-            position=position(found.fields.get("queue_position")),
-            outputs=_outputs(found, handle) if found.status == "succeeded" else (),
-            error=why,
+            job.status,
+            word=job.word,
+            progress=progress(job.fields.get("progress")),
+            position=position(job.fields.get("queue_position")),
+            outputs=_outputs(job, handle) if job.status == "succeeded" else (),
+            error=error,
             rejected=rejected,
         )
 
@@ -106,11 +106,11 @@ class OpenAIVideos(Provider):
         return to_error(self, reply)
 
 
-def _outputs(found: Task, handle: Handle) -> tuple[tuple[str, ...], ...]:
-    """One entry a clip; several come from the content route, each by its index."""
+def _outputs(job: Task, handle: Handle) -> tuple[tuple[str, ...], ...]:
+    """One entry for each clip; several are served by the content route, each by its index."""
     content = f"{_PATH[1:]}/{path_id(handle.remote_id)}/content"
-    single = addresses(found, handle, (content,))
-    count = min(16, int(number(found.fields.get("n")) or handle.count))
+    single = addresses(job, handle, (content,))
+    count = min(16, int(number(job.fields.get("n")) or handle.count))
     if count < 2:
         return (single,)
     return ((f"{content}?variant=0", *single), *((f"{content}?variant={index}",) for index in range(1, count)))
@@ -131,7 +131,7 @@ def _picture(url: str) -> Iterator[Part]:
     try:
         media_type, data = read_data_uri(url)
     except ValueError:
-        # A link: each server has its own name for it, and passes over the other's.
+        # Each server has its own name for a link, and ignores the other's.
         yield Part("image_reference", json.dumps({"image_url": url}))
         yield Part("reference_url", url)
     else:

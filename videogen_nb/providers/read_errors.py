@@ -1,4 +1,4 @@
-"""What an error answer means, whatever its envelope: one reader and one classification for all wires."""
+"""Read error responses in any envelope, and classify them: gateways relay each other's, so all providers share this."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from videogen_nb.providers.read_values import normal_word, retry_after
 from videogen_nb.providers.wire import Reply
 from videogen_nb.text import redact
 
-__all__ = ["Problem", "clean", "is_rejection", "problem", "to_error"]
+__all__ = ["ErrorDetails", "clean", "error_details", "is_rejection", "to_error"]
 
-LONGEST = 200
+LONGEST = 200  # characters of a provider's message
 
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]\s*([^()（）\s]+)\s*[)）]", re.I)
 _CREDIT_CODES = {
@@ -40,12 +40,12 @@ _MODEL = re.compile(r"(?:\bmodel\b|模型)[\s:：'\"`]*([a-z][\w./-]*[\d_-][\w./
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What an error answer says.
+class ErrorDetails:
+    """An error response.
 
     Attributes:
         message: The provider's words, on one line, at most 200 characters; "" if it gave none.
-        codes: Its words for the kind of error, the most telling first.
+        codes: Its error codes and types, the most specific first.
         request_id: Its id of the request.
     """
 
@@ -59,69 +59,69 @@ class Problem:
 
     @property
     def everything(self) -> str:
-        """All its words, for looking up what they mean."""
+        """Codes and message in one text, for classification by keywords."""
         return " ".join((*(code.replace("_", " ") for code in self.codes), self.message))
 
 
-def problem(reply: Reply) -> Problem:
-    """Read an error answer of any envelope, or of none."""
+def error_details(reply: Reply) -> ErrorDetails:
+    """Read an error response with any envelope, or with none."""
     body = reply.json()
     if body is None or isinstance(body, (int, float)):
         codes: tuple[str, ...] = ()
         raw = _page_text(reply.text)
     else:
-        codes = tuple(dict.fromkeys(filter(None, map(_plain, _codes(body)))))
-        raw = _words(body) or ", ".join(codes)
-    found = _REQUEST_ID.search(raw)
+        codes = tuple(dict.fromkeys(filter(None, map(_one_line, _codes(body)))))
+        raw = _message(body) or ", ".join(codes)
+    in_text = _REQUEST_ID.search(raw)
     header = reply.headers.get("x-request-id") or reply.headers.get("x-oneapi-request-id")
-    return Problem(clean(raw), codes, header or (found[1] if found else None))
+    return ErrorDetails(clean(raw), codes, header or (in_text[1] if in_text else None))
 
 
 def clean(value: Any) -> str:
-    """Words for a person out of any error value: one line, no control characters, keys or signed queries."""
-    text = _plain(redact(_REQUEST_ID.sub("", _page_text(_words(value)))))
+    """The message in any error value, safe to show: one line, no control characters, keys or signed queries."""
+    text = _one_line(redact(_REQUEST_ID.sub("", _page_text(_message(value)))))
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
-def _plain(text: str) -> str:
-    """The text on one line, without control characters and halves of surrogate pairs."""
+def _one_line(text: str) -> str:
+    """The text on one line, without control characters and lone surrogates."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def is_rejection(text: str) -> bool:
-    """Whether these words say that a content filter refused the prompt, the image or the clip."""
+    """Whether a message says that a content filter refused the prompt, the image or the clip."""
     return bool(_CONTENT.search(text)) and not _UNKNOWN_FIELD.search(text)
 
 
 def to_error(provider: Provider, reply: Reply, *, following: bool = False) -> ProviderError:
-    """The error that an answer stands for.
+    """The exception for an error response.
 
     Args:
-        provider: Who answered.
-        reply: Its answer.
-        following: Whether it was asked about a job, not for one: then nothing is known about charges.
+        provider: Who sent it.
+        reply: The response.
+        following: Whether it answers a status call, not a submission: then nothing is known about charges.
     """
-    said = problem(reply)
-    kind = _classify(reply.status_code, said)
+    error = error_details(reply)
+    kind = _classify(reply.status_code, error)
     facts: dict[str, Any] = {
         "provider": provider.name,
         "status_code": reply.status_code,
-        "request_id": said.request_id,
-        "code": said.code,
+        "request_id": error.request_id,
+        "code": error.code,
     }
     if kind is RateLimitError:
         facts["retry_after"] = retry_after(reply)
     if kind is ContentRejectedError:
-        facts["reason"] = said.message or "content policy"
-    verb, advice = (_following if following else _submitting)(provider, reply, kind, said)
-    words = f": {said.message.rstrip('.。 ')}" if said.message else ""
-    what = f"{provider.title} {verb} ({reply.status_code}){words}."
+        facts["reason"] = error.message or "content policy"
+    event, advice = (_following if following else _submitting)(provider, reply, kind, error)
+    reason = f": {error.message.rstrip('.。 ')}" if error.message else ""
+    message = f"{provider.title} {event} ({reply.status_code}){reason}."
     charged = "Nothing was charged." if not following and provider.refused(reply) else ""
-    return kind(what, charged=charged, advice=advice, **facts)
+    return kind(message, charged=charged, advice=advice, **facts)
 
 
-def _classify(status: int, said: Problem) -> type[ProviderError]:
-    codes, text = {normal_word(code) for code in said.codes}, said.everything
+def _classify(status: int, error: ErrorDetails) -> type[ProviderError]:
+    codes, text = {normal_word(code) for code in error.codes}, error.everything
     if "invalid_api_key" in codes:
         return AuthenticationError
     if status == 402 or (status < 500 and codes & _CREDIT_CODES):
@@ -130,82 +130,83 @@ def _classify(status: int, said: Problem) -> type[ProviderError]:
         return NoCreditError
     if status == 429:
         return RateLimitError
-    # A 5xx may hide an accepted job, whatever it says.
+    # With a 5xx the job may have been accepted, whatever the message says.
     if status < 500 and status != 401 and is_rejection(text):
         return ContentRejectedError
     return AuthenticationError if status in (401, 403) else ProviderError
 
 
-def _submitting(provider: Provider, reply: Reply, kind: type[ProviderError], said: Problem) -> tuple[str, str]:
-    """What it did with a submission, and what to do next."""
+def _submitting(provider: Provider, reply: Reply, kind: type[ProviderError], error: ErrorDetails) -> tuple[str, str]:
+    """What became of a submission, and what to do next."""
     status, key = reply.status_code, provider.key_env or "the key"
     if kind is AuthenticationError:
         if status == 403:
-            return "does not let this key do that", f"Check what {key} may use."
+            return "does not allow this key to do that", f"Check the permissions of {key}."
         return "refused the key", f"Check {key}."
     if kind is NoCreditError:
-        return "says that the credit is used up", "Top up, or use another key, then run it again."
+        return "reports that the credit is used up", "Top up or use another key, then run it again."
     if kind is ContentRejectedError:
         return "refused the content", "Change the prompt or the image."
     if kind is RateLimitError:
         wait = retry_after(reply)
-        return "limits its requests", f"Try again in {f'{wait:g} s' if wait else 'a while'}."
-    if said.code == "model_not_found":
-        named = _MODEL.search(said.message)
+        return "limits the request rate", f"Try again in {f'{wait:g} s' if wait else 'a while'}."
+    if error.code == "model_not_found":
+        named = _MODEL.search(error.message)
         model = f"model {named[1].rstrip('.')}" if named else "such model"
         return f"has no {model} for this key", "See `%videogen models`."
     if status >= 500:
-        return "had an error of its own", "It may have accepted the request; look there before trying again."
+        return "had an internal error", "It may have accepted the request; check your account before trying again."
     if status == 413:
-        return "refused the request as too large", "Use a smaller image, or a link to it."
+        return "refused the request as too large", "Use a smaller image, or give its URL."
     if 300 <= status < 400 or status in (404, 405):
         where = provider.base_url_env or "its address"
-        return "does not take this request here", f"Check the model, and {where}."
+        return "does not accept requests at this address", f"Check the model and {where}."
     if reply.ok:
-        return "answered with an error", "The answer names no job, so there is none to follow."
+        return "reported an error", "The response names no job, so there is nothing to follow."
     return "refused the request", ""
 
 
-def _following(provider: Provider, reply: Reply, kind: type[ProviderError], said: Problem) -> tuple[str, str]:
-    """What it did with a question about a job, and what that means for the job."""
+def _following(provider: Provider, reply: Reply, kind: type[ProviderError], error: ErrorDetails) -> tuple[str, str]:
+    """What became of a status call, and what that means for the job."""
     if kind is AuthenticationError:
         key = provider.key_env or "the key"
-        return "did not let this key ask for the job", f"The job goes on there, so don't submit it again; check {key}."
+        return "does not allow this key to read the job", f"The job continues; do not submit it again. Check {key}."
     if kind is RateLimitError:
-        return "limits its requests", "The job goes on; it is asked again later."
-    if reply.status_code in (404, 410) or said.code == "task_not_exist":
-        return "does not know the job", "It may be too new, or no longer kept there."
-    return "did not say how the job stands", "The job goes on; it is asked again later."
+        return "limits the request rate", "The job continues; its status is checked again later."
+    if reply.status_code in (404, 410) or error.code == "task_not_exist":
+        return "does not know the job", "It may be too new, or no longer kept."
+    return "did not report the job's status", "The job continues; its status is checked again later."
 
 
-def _words(value: Any, depth: int = 6) -> str:
-    """The innermost message: envelopes are opened, and so is JSON that stands as text in a message."""
+def _message(value: Any, depth: int = 6) -> str:
+    """The innermost message: relays put an upstream error into their own, as an object or as JSON text."""
     if depth == 0 or value is None or isinstance(value, bool):
         return ""
     if isinstance(value, str):
         text = value.strip()
-        inner = _words(_nested(text), depth - 1)
+        inner = _message(_nested(text), depth - 1)
         return inner or text
     if isinstance(value, list):
-        return "; ".join(filter(None, (_words(each, depth - 1) for each in value[:3])))
+        return "; ".join(filter(None, (_message(item, depth - 1) for item in value[:3])))
     if not isinstance(value, dict):
         return str(value)
     if isinstance(value.get("loc"), list) and isinstance(value.get("msg"), str):
         return f"{'.'.join(map(str, value['loc']))}: {value['msg']}"
     names = ("error", "detail", "message", "msg", "error_message", "description", "errors")
-    return next(filter(None, (_words(value.get(name), depth - 1) for name in names)), "")
+    return next(filter(None, (_message(value.get(name), depth - 1) for name in names)), "")
 
 
 def _codes(value: Any, depth: int = 6) -> Iterator[str]:
+    """Error codes and types in an envelope, the innermost first."""
     if depth == 0:
         return
     if isinstance(value, str):
         yield from _codes(_nested(value.strip()), depth - 1)
     elif isinstance(value, list):
-        for each in value[:3]:
-            yield from _codes(each, depth - 1)
+        for item in value[:3]:
+            yield from _codes(item, depth - 1)
     elif isinstance(value, dict):
-        # `error` before the outer words: {"code": 400, "error": {"code": "bad_size"}} is about bad_size.
+        # `error` first: in {"code": 400, "error": {"code": "bad_size"}} the inner code is the specific one.
         for name in ("error", "code", "type", "detail", "message"):
             inner = value.get(name)
             if name in ("code", "type"):
@@ -216,6 +217,7 @@ def _codes(value: Any, depth: int = 6) -> Iterator[str]:
 
 
 def _nested(text: str) -> Any:
+    """The value of a text that is a JSON object or list; None for other text."""
     if not text.startswith(("{", "[")):
         return None
     try:
@@ -225,7 +227,7 @@ def _nested(text: str) -> Any:
 
 
 def _page_text(text: str) -> str:
-    """What a body that is not JSON says: a page's title, else its plain text."""
+    """The text of a body that is not JSON: the title of an HTML page, else the text without markup."""
     head = text[:20_000]
     if re.match(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", head, re.I | re.S):
         title = re.search(r"<title[^>]*>(.*?)</title>", head, re.I | re.S)

@@ -1,7 +1,7 @@
-"""Tolerant readers of single values: status words, numbers, addresses, layers of JSON.
+"""Tolerant readers of single values: status words, numbers, URLs, nested JSON.
 
-Gateways disagree with their own documents and with each other, so nothing here raises:
-what can't be read is None, and a status word nobody knows means "ask again later".
+Gateways disagree with their own documentation and with each other, so nothing here raises: what can't be read is None,
+and an unknown status word means that the job has not ended.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
     "status",
 ]
 
-MOST_PATIENCE = 3600.0
+MAX_RETRY_AFTER = 3600.0  # seconds
 
 _STATUS: dict[RemoteStatus, str] = {
     "queued": "queued queueing in_queue pending submitted created preparing starting not_start notstarted unknown",
@@ -47,17 +47,17 @@ _WORDS: dict[str, RemoteStatus] = {word: status for status, words in _STATUS.ite
 
 
 def normal_word(value: Any) -> str:
-    """A provider's word in one spelling: ``"In-Progress "`` is ``"in_progress"``; "" if it is no text."""
+    """A provider's word in one spelling: ``"In-Progress "`` becomes ``"in_progress"``; "" if it is no text."""
     return value.strip().lower().replace("-", "_").replace(" ", "_") if isinstance(value, str) else ""
 
 
 def status(word: Any) -> RemoteStatus:
-    """The canonical status; ``"queued"`` for a word that is empty, absent or unknown."""
+    """The canonical status; ``"queued"`` if the word is empty, missing or unknown."""
     return _WORDS.get(normal_word(word), "queued")
 
 
 def number(value: Any) -> float | None:
-    """A finite number, also from text such as ``"3.4"``; None if it is none."""
+    """A finite number, also from text such as ``"3.4"``; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     with suppress(ValueError, OverflowError):
@@ -67,10 +67,10 @@ def number(value: Any) -> float | None:
 
 
 def progress(value: Any) -> float | None:
-    """Progress as 0 to 1, from ``42``, ``"42%"``, ``"42"``, ``42.5`` or ``0.42``; None if unreadable.
+    """Progress as 0 to 1, from ``42``, ``"42%"``, ``"42"``, ``42.5`` or ``0.42``; None if it can't be read.
 
-    Whole numbers are per cent in every known wire, so ``1`` is a hundredth. So is ``1.0``:
-    a bar that starts full can never be taken back, one that lags is put right by the end.
+    Every known API states whole numbers in per cent, so ``1`` is read as 0.01. So is ``1.0``: shown progress never
+    falls, so a bar that is full too early would stay full, while one that lags catches up at the end.
     """
     text = value.strip() if isinstance(value, str) else ""
     read = number(text.removesuffix("%")) if text else number(value)
@@ -81,17 +81,17 @@ def progress(value: Any) -> float | None:
 
 
 def position(value: Any) -> int | None:
-    """A place in a queue, 0 is next; None if it says nothing."""
+    """A position in a queue, 0 is next; None if it can't be read."""
     read = number(value)
     return int(read) if read is not None and read >= 0 else None
 
 
 def size(value: Any) -> Size | None:
-    """Pixels of ``"1280x720"`` or of an object with `width` and `height`; None for another text, such as ``"720p"``."""
+    """The size in ``"1280x720"`` or in an object with `width` and `height`; None for other text, such as ``"720p"``."""
     if isinstance(value, Mapping):
         edges = number(value.get("width")), number(value.get("height"))
         value = [int(edge) for edge in edges if edge]
-    if value is None:  # at every poll of a job that runs
+    if value is None:  # as in every status of a running job: cheaper than an exception
         return None
     try:
         return Size.parse(value)
@@ -100,7 +100,7 @@ def size(value: Any) -> Size | None:
 
 
 def identity(*values: Any) -> str | None:
-    """The first of these that can be a name: printable text that is not blank, or a whole number."""
+    """The first value that can be an id: printable text that is not blank, or a whole number."""
     for value in values:
         if isinstance(value, str) and value.strip() and value.strip().isprintable():
             return value.strip()
@@ -110,9 +110,9 @@ def identity(*values: Any) -> str | None:
 
 
 def address(value: Any) -> str | None:
-    """Text that can be the address of a clip: http(s), a path on the provider's site, or a data URI.
+    """A value that can be the URL of a clip: http(s), an absolute path at the provider, or a data URI.
 
-    Anything else is None: fields that hold an address on success hold an error's text on failure.
+    None for anything else: fields that hold a URL on success hold an error message on failure.
     """
     if not isinstance(value, str):
         return None
@@ -124,7 +124,7 @@ def address(value: Any) -> str | None:
         return None
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  # it is read only here, and reading it is the check
+        parts.port  # noqa: B018  # reading it raises if it is invalid
     except ValueError:
         return None
     if not rooted and not parts.hostname:
@@ -133,7 +133,7 @@ def address(value: Any) -> str | None:
 
 
 def layers(body: Any) -> Iterator[dict[str, Any]]:
-    """The object itself, then what is nested in its `data`, outermost first."""
+    """The object, then the objects nested in its `data`, outermost first."""
     for _ in range(4):
         if isinstance(body, list) and body:
             body = body[0]
@@ -144,23 +144,23 @@ def layers(body: Any) -> Iterator[dict[str, Any]]:
 
 
 def objects(value: Any, *names: str) -> list[dict[str, Any]]:
-    """The objects of a list that stands bare or under one of these names."""
+    """The objects in a list, which is the value itself or stands under one of these names."""
     if isinstance(value, Mapping):
         value = next((value[name] for name in names if isinstance(value.get(name), list)), None)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, Sequence) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, Sequence) else []
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Seconds to wait as told by ``Retry-After``, a number or a date; at most an hour. None if it is not said."""
+    """Seconds to wait by ``Retry-After``, a number or a date; at most an hour. None if it is missing or invalid."""
     raw = reply.headers.get("retry-after", "").strip()
     seconds = number(raw)
     if seconds is None:
         until = _date(raw)
         if until is None:
             return None
-        # The provider's clock and ours may differ; both dates are by its own.
+        # The provider's clock and ours may differ, so its date is compared with its own.
         seconds = (until - (_date(reply.headers.get("date", "")) or datetime.now(UTC))).total_seconds()
-    return min(MOST_PATIENCE, max(0.0, seconds))
+    return min(MAX_RETRY_AFTER, max(0.0, seconds))
 
 
 def _date(text: str) -> datetime | None:

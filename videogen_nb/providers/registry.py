@@ -25,17 +25,17 @@ def provider(name: str) -> Provider:
     """The provider of that name, loaded on first use.
 
     Raises:
-        RequestError: There is none.
+        RequestError: No such provider is installed.
     """
     loaders = _loaders()
     if name not in loaders:
         known = ", ".join(sorted(loaders)) or "none (is videogen-nb installed?)"
-        raise RequestError(f"Unknown provider {name!r}; there are: {known}. Nothing was sent.", option="provider")
-    made = loaders[name]()
-    return made() if isinstance(made, type) else made  # type: ignore[no-any-return]
+        raise RequestError(f"Unknown provider {name!r}; installed are: {known}. Nothing was sent.", option="provider")
+    loaded = loaders[name]()
+    return loaded() if isinstance(loaded, type) else loaded  # type: ignore[no-any-return]
 
 
 def providers() -> tuple[str, ...]:
-    """Names of all installed providers: built-in ones first, ``local`` last."""
+    """Names of all installed providers: the built-in ones first, ``local`` last."""
     order = {"infery": 0, "infinityblue": 1, "openai_videos": 2, "local": 9}
     return tuple(sorted(_loaders(), key=lambda name: (order.get(name, 5), name)))

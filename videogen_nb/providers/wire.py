@@ -17,7 +17,7 @@ RemoteStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a multipart body; a file where `filename` is given."""
+    """One part of a multipart body; a file if `filename` is given."""
 
     name: str
     content: bytes | str
@@ -31,10 +31,10 @@ class Call:
 
     Attributes:
         method: ``"GET"``, ``"POST"`` or ``"DELETE"``.
-        path: From the origin on, such as ``"/v1/videos"``; ids in it are percent-encoded.
+        path: Path below the base URL, such as ``"/v1/videos"``; ids in it are percent-encoded.
         query: Query parameters.
-        json: Body as a JSON object.
-        parts: Body as multipart, in place of `json`.
+        json: Body, as a JSON object.
+        parts: Body, as multipart parts, in place of `json`.
         headers: Further headers.
     """
 
@@ -48,7 +48,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer, read whole. Header names are lower case."""
+    """A complete HTTP response. Header names are lower case."""
 
     status_code: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -63,29 +63,29 @@ class Reply:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body as JSON; None where it is not JSON, so that readers need no try."""
+        """The body as JSON; None if it is not JSON, so that no reader has to catch an error."""
         try:
-            # Wrong bytes and huge numbers are no reason to lose the id that stands beside them.
+            # Invalid bytes and huge numbers must not cost the job id that stands beside them.
             return json.loads(self.content.decode("utf-8-sig", "replace"), parse_int=_whole)
         except (ValueError, RecursionError):
             return None
 
     def object(self) -> dict[str, Any]:
-        """The body as a JSON object; empty where it is something else."""
+        """The body as a JSON object; empty if it is anything else."""
         value = self.json()
         return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """All it takes to ask about a job again, in any process, at any later time.
+    """Identifies a job at its provider, so that any process can ask for its status at any later time.
 
     Attributes:
-        remote_id: The provider's name for the job; any characters.
+        remote_id: The provider's id of the job; it can contain any characters.
         model: The model's id at the provider.
-        family: Which of the provider's path families made the job; "" is the usual one.
-        base_url: The origin and prefix it was made at, without ``/v1`` and trailing slash.
-        count: Clips asked for.
+        family: Which of the provider's path families the job was submitted to; "" is the usual one.
+        base_url: The origin and prefix it was submitted to, without ``/v1`` and trailing slash.
+        count: How many clips were requested.
     """
 
     remote_id: str
@@ -97,11 +97,11 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What the answer to a submission says.
+    """The response to an accepted submission.
 
     Attributes:
-        remote_id: The provider's name for the job.
-        cost: What was charged, where the answer says so.
+        remote_id: The provider's id of the job.
+        cost: What was charged; None if the response does not say.
         request_id: The provider's id of this HTTP request.
     """
 
@@ -112,20 +112,20 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one status answer says.
+    """A job's status, as one response to a status call states it.
 
     Attributes:
-        status: The canonical word; an unknown or empty word reads ``"queued"`` (wire.md 4.2).
+        status: The canonical status. An unknown or empty word is read as ``"queued"``, so that it never ends a job.
         word: The provider's own word, for display.
-        progress: 0 to 1; None if it says nothing.
-        position: Place in the queue, 0 is next.
-        outputs: One entry a clip, each the addresses to try in order: absolute, or relative
-            to the base URL. Empty on success: there is no clip to download.
+        progress: 0 to 1; None if it is not stated.
+        position: Position in the queue, 0 is next; None if it is not stated.
+        outputs: For each clip the URLs to try, in order: absolute, or relative to the base URL. Empty on success
+            if there is no clip to download.
         error: Why it failed, in the provider's words.
-        rejected: Whether it failed for its content.
+        rejected: Whether a content filter refused it.
         cost: What was charged.
-        duration: Seconds of the clip, where the answer says so.
-        size: Pixels of the clip, where the answer says so.
+        duration: The clip's length in seconds, if stated.
+        size: The clip's size in pixels, if stated.
     """
 
     status: RemoteStatus
@@ -141,5 +141,5 @@ class Report:
 
 
 def _whole(digits: str) -> int | float:
-    """A whole number of JSON; infinite where it has more digits than any quantity."""
+    """An integer in JSON; infinite if it is so long that Python would refuse to convert it."""
     return int(digits) if len(digits) < 400 else float(digits)

@@ -1,4 +1,4 @@
-"""What wire writers share: names for a size, fields of the user's own, whole seconds."""
+"""Shared by the code that writes request bodies: sizes as names, the user's own fields, whole seconds."""
 
 from __future__ import annotations
 
@@ -18,48 +18,58 @@ _EDGES = (360, 480, 540, 720, 1080, 1440, 2160)
 
 
 def path_id(remote_id: str) -> str:
-    """A job's name as one segment of a path; it may hold any characters."""
-    # Clients and servers take away a segment of dots; halves of surrogate pairs have no bytes.
+    """A job's id as one segment of a URL path, whatever characters it contains."""
+    # Clients and servers remove segments that are only dots; lone surrogates can't be encoded.
     segment = quote(remote_id, safe="", errors="replace")
     return segment if segment.strip(".") else segment.replace(".", "%2E")
 
 
 def extras(request: VideoRequest, taken: Collection[str]) -> dict[str, Any]:
-    """The user's own fields.
+    """The user's own fields, from `params`.
+
+    Args:
+        request: The request.
+        taken: Names of the fields that are set already.
 
     Raises:
-        RequestError: One of them would replace a field that is already said.
+        RequestError: One of them would replace a field that is set already.
     """
     for name in request.params:
         if name in taken or name in ("model", "prompt"):
-            raise RequestError(f"The field {name!r} is set already; leave out --param {name}. Nothing was sent.")
+            raise RequestError(f"The field {name!r} is set already; remove --param {name}. Nothing was sent.")
     return dict(request.params)
 
 
 def given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that have a value: what was not asked for is not sent."""
+    """The fields that have a value, so that nothing is sent that was not requested."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def refuse(request: VideoRequest, options: Iterable[str], takes: Collection[str], where: str) -> None:
-    """Refuse these options, saying what is taken and how a field without a name is sent.
+    """Refuse options, with a message that lists the supported ones and how to send any other field.
+
+    Args:
+        request: The request.
+        options: Names of the options to refuse.
+        takes: Names of the options that are supported.
+        where: The provider or model, as the message names it.
 
     Raises:
-        UnsupportedOptionError: One of them was asked for.
+        UnsupportedOptionError: The request has one of them.
     """
     for option in options:
         value = getattr(request, option)
         if value is not None:
-            taken = ", ".join(sorted(takes)).replace("_", "-")
-            hint = f"It takes {taken}; `--param {option}=…` sends it all the same."
+            supported = ", ".join(sorted(takes)).replace("_", "-")
+            hint = f"It takes {supported}; `--param {option}=…` sends it anyway."
             raise UnsupportedOptionError(option, value, where=where, hint=hint)
 
 
 def whole_seconds(request: VideoRequest, where: str) -> int | None:
-    """The duration for a wire that takes whole seconds only.
+    """The duration, for an API that takes whole seconds only.
 
     Raises:
-        UnsupportedOptionError: It has a fraction.
+        UnsupportedOptionError: It is not a whole number.
     """
     if request.duration is not None and request.duration != int(request.duration):
         raise UnsupportedOptionError("duration", f"{request.duration:g} s", ("whole seconds",), where=where)
@@ -67,9 +77,9 @@ def whole_seconds(request: VideoRequest, where: str) -> int | None:
 
 
 def names_of(size: Size, spec: ModelSpec) -> tuple[str, str] | None:
-    """The resolution and aspect ratio that make exactly this size, such as ``("720p", "16:9")``; None if none do."""
+    """The resolution and aspect ratio that give exactly this size, such as ``("720p", "16:9")``; None if none do."""
     edge = min(size)
-    named = [each for each in spec.resolutions or () if short_edge(each) == edge]
+    named = [resolution for resolution in spec.resolutions or () if short_edge(resolution) == edge]
     for resolution in named or ([f"{edge}p"] if edge in _EDGES and not spec.resolutions else []):
         for ratio in spec.aspect_ratios or _RATIOS:
             if VideoRequest("-", resolution=resolution, aspect_ratio=ratio).pixel_size() == size:
@@ -78,10 +88,10 @@ def names_of(size: Size, spec: ModelSpec) -> tuple[str, str] | None:
 
 
 def with_names(request: VideoRequest, spec: ModelSpec) -> VideoRequest:
-    """The same request with its size said as resolution and aspect ratio, for a wire that knows only these.
+    """The same request with its size as resolution and aspect ratio, for an API that knows only these.
 
     Raises:
-        UnsupportedOptionError: No such pair is exactly that size.
+        UnsupportedOptionError: No such pair gives exactly that size.
     """
     if request.size is None:
         return request

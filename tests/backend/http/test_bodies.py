@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from videogen_nb.backend.http.bodies import PIECE, BodyBroken, Concealer, read, unpacked
+from videogen_nb.backend.http.bodies import PIECE, BodyBroken, KeyMask, decompressed, read_body
 
 
 async def raw(body: bytes, length: int = 1000) -> AsyncIterator[bytes]:
@@ -17,7 +17,7 @@ async def raw(body: bytes, length: int = 1000) -> AsyncIterator[bytes]:
 
 
 def whole(body: bytes, encoding: str = "", most: int = 10**9, *, cut: bool = False) -> bytes:
-    return asyncio.run(read(unpacked(raw(body), encoding), most, cut=cut))
+    return asyncio.run(read_body(decompressed(raw(body), encoding), most, cut=cut))
 
 
 @pytest.mark.parametrize("text", [b"", b"x", b"paper boat " * 50_000])
@@ -57,7 +57,7 @@ def test_pieces_of_a_packed_body_are_small() -> None:
     """However much one packet unpacks to."""
 
     async def pieces() -> list[int]:
-        return [len(piece) async for piece in unpacked(raw(gzip.compress(bytes(10**7)), 10**6), "gzip")]
+        return [len(piece) async for piece in decompressed(raw(gzip.compress(bytes(10**7)), 10**6), "gzip")]
 
     lengths = asyncio.run(pieces())
     assert sum(lengths) == 10**7
@@ -80,12 +80,12 @@ KEY = "sk-Ab/+9=cdef"
 )
 def test_no_spelling_of_the_key_stays(said: str) -> None:
     """JSON, addresses and pages each write its characters in their own way."""
-    concealer = Concealer(KEY)
-    assert concealer.text(f"Incorrect API key provided: {said}.") == "Incorrect API key provided: •••."
-    assert concealer.content(b"x" * 2**21 + KEY.encode()).endswith("x•••".encode())
+    mask = KeyMask(KEY)
+    assert mask.text(f"Incorrect API key provided: {said}.") == "Incorrect API key provided: •••."
+    assert mask.content(b"x" * 2**21 + KEY.encode()).endswith("x•••".encode())
 
 
 @pytest.mark.parametrize("key", [None, "", "abc"])
 def test_what_is_no_key_conceals_nothing(key: str | None) -> None:
     """A short word could stand in any answer by chance."""
-    assert Concealer(key).text("abc") == "abc"
+    assert KeyMask(key).text("abc") == "abc"

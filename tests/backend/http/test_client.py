@@ -14,7 +14,7 @@ from tests.faults.steps import say
 from tests.support.scripted import KEY, Answer, Gateway, Server
 from videogen_nb.backend.http import limiter as limiter_module
 from videogen_nb.backend.http.client import AnswerLost, BadAddress, Http
-from videogen_nb.backend.http.limiter import BEAT, CROWD, ROOM, Limiter, Stopped
+from videogen_nb.backend.http.limiter import MANY_JOBS, SLOT, SLOT_POLLS, Limiter, Stopped
 from videogen_nb.config import Endpoint
 from videogen_nb.errors import ConnectionLostError
 from videogen_nb.providers.base import Call, Part
@@ -229,18 +229,18 @@ def test_a_crowd_that_comes_back_is_spread_out(clock: Clock) -> None:
     async def beats(jobs: int) -> list[int]:
         limiter, found = Limiter(), []
         for _ in range(jobs):
-            limiter.crowd += 1
-            wait = limiter.on_beat(0)
-            found.append(round((clock.now + wait) / BEAT) if wait else 0)
+            limiter.job_count += 1
+            wait = limiter.align(0)
+            found.append(round((clock.now + wait) / SLOT) if wait else 0)
         return found
 
     few, many = asyncio.run(beats(1_000)), asyncio.run(beats(10_000))
-    assert few[: CROWD - 1] == [0] * (CROWD - 1)
-    taken = few[CROWD - 1 :]
+    assert few[: MANY_JOBS - 1] == [0] * (MANY_JOBS - 1)
+    taken = few[MANY_JOBS - 1 :]
     assert taken == sorted(taken)
-    assert set(Counter(taken).values()) <= {ROOM, len(taken) % ROOM}
-    assert BEAT * (max(taken) - min(taken)) < 30
-    assert BEAT * (max(many) - min(many[CROWD - 1 :])) < 100
+    assert set(Counter(taken).values()) <= {SLOT_POLLS, len(taken) % SLOT_POLLS}
+    assert SLOT * (max(taken) - min(taken)) < 30
+    assert SLOT * (max(many) - min(many[MANY_JOBS - 1 :])) < 100
 
 
 def test_a_wait_for_a_turn_can_be_called_off() -> None:

@@ -78,7 +78,7 @@ def ask(url: str, work: Callable[[Http], Awaitable[Any]]) -> Any:
 
 
 def one(http: Http, **options: Any) -> Awaitable[Any]:
-    return http.ask(GET, **{"timeout": 60, **options})
+    return http.poll(GET, **{"timeout": 60, **options})
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -90,7 +90,7 @@ def test_a_question_as_it_leaves() -> None:
     """Path and query below the base URL, the host, the key, the product's name: as the other way, in fewer lines."""
     with Raw([answer(b"{}")], base="/gateway") as server:
         call = Call("GET", "/v1/a%2Fb", query={"q": "a b"})
-        ask(server.url, lambda http: http.ask(call, timeout=60))
+        ask(server.url, lambda http: http.poll(call, timeout=60))
     ((_, heard),) = server.asked
     first, *rest = heard.strip().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in rest)
@@ -178,7 +178,7 @@ def test_a_question_that_is_called_off_takes_its_connection_with_it() -> None:
     """Its answer, coming late, must not be taken for the next one's."""
 
     async def work(http: Http) -> None:
-        asking = asyncio.create_task(http.ask(GET, timeout=60))
+        asking = asyncio.create_task(http.poll(GET, timeout=60))
         while not server.asked:
             await asyncio.sleep(0.01)
         asking.cancel()
@@ -219,16 +219,16 @@ def test_a_proxy_is_not_gone_around(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "example")
-    assert module._lanes("https://api.example", {}) is not None
+    assert module._get_pool("https://api.example", {}) is not None
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    assert module._lanes("https://api.example", {}) is None
-    assert module._lanes("http://127.0.0.1:80", {}) is not None
+    assert module._get_pool("https://api.example", {}) is None
+    assert module._get_pool("http://127.0.0.1:80", {}) is not None
 
 
 def test_what_has_a_body_or_headers_goes_the_common_way() -> None:
     """And so does a path that has to be spelt otherwise; the answer is the same."""
     with Raw([answer(b"{}")], [answer(b"{}")]) as server:
         for call in (Call("GET", "/ü"), Call("GET", "/x", headers={"x-more": "1"})):
-            assert ask(server.url, lambda http, call=call: http.ask(call, timeout=60)).content == b"{}"  # type: ignore[misc]
+            assert ask(server.url, lambda http, call=call: http.poll(call, timeout=60)).content == b"{}"  # type: ignore[misc]
     assert server.asked[0][1].startswith("GET /%C3%BC ")
     assert "x-more: 1" in server.asked[1][1]

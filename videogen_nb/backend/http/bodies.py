@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import AsyncIterator
 
-__all__ = ["BodyBroken", "Concealer", "read", "unpacked"]
+__all__ = ["BodyBroken", "KeyMask", "decompressed", "read_body"]
 
 PIECE = 2**16  # bytes
 LONGEST_SEARCH = 2**20  # bytes; what is longer is a clip inside an answer, in which nothing is quoted
@@ -16,7 +16,7 @@ class BodyBroken(Exception):
     """A body that can't be read to its end."""
 
 
-async def unpacked(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+async def decompressed(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
     """The body in pieces: a few bytes that unpack to gigabytes must not do so at once.
 
     They come as they arrive, so that a download that breaks off has written all it got.
@@ -26,7 +26,7 @@ async def unpacked(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[by
         encoding: The answer's ``Content-Encoding``. We ask for none; gzip comes all the same from some.
 
     Raises:
-        BodyBroken: It can't be unpacked.
+        BodyBroken: It can't be decompressed.
     """
     if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
         async for piece in raw:
@@ -48,7 +48,7 @@ async def unpacked(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[by
         raise BodyBroken("the packed answer breaks off")
 
 
-async def read(pieces: AsyncIterator[bytes], most: int, *, cut: bool) -> bytes:
+async def read_body(pieces: AsyncIterator[bytes], most: int, *, cut: bool) -> bytes:
     """A body whole.
 
     Args:
@@ -70,7 +70,7 @@ async def read(pieces: AsyncIterator[bytes], most: int, *, cut: bool) -> bytes:
     return b"".join(taken)[:most]
 
 
-class Concealer:
+class KeyMask:
     """Puts dots in the place of a key: error answers repeat it, and their words go into outputs and the journal.
 
     Args:

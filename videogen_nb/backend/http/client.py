@@ -19,10 +19,10 @@ import httpx2
 
 from videogen_nb._version import __version__
 from videogen_nb.backend.http.addresses import forbidden
-from videogen_nb.backend.http.bodies import BodyBroken, Concealer, read, unpacked
-from videogen_nb.backend.http.fast_get import Lanes, NotOpened
+from videogen_nb.backend.http.bodies import BodyBroken, KeyMask, decompressed, read_body
+from videogen_nb.backend.http.fast_get import ConnectFailed, GetPool
 from videogen_nb.backend.http.limiter import Limiter
-from videogen_nb.backend.http.log_filter import Quiet
+from videogen_nb.backend.http.log_filter import SecretFilter
 from videogen_nb.config import Endpoint
 from videogen_nb.core.hosts import is_loopback
 from videogen_nb.errors import ConnectionLostError, VideogenError
@@ -84,23 +84,23 @@ class Http:
     def __init__(self, endpoint: Endpoint, app: Any | None = None) -> None:
         self.endpoint = endpoint
         self.limiter = Limiter()
-        self._quiet = Quiet(endpoint.key)
-        self._concealer = Concealer(endpoint.key)
+        self._log_filter = SecretFilter(endpoint.key)
+        self._key_mask = KeyMask(endpoint.key)
         transport = httpx2.ASGITransport(app=app) if app is not None else None
         # A kept connection that the server is just closing would turn a submission uncertain.
         host = urlsplit(endpoint.base_url).hostname or ""
         self._calls = _client(transport, host, max_connections=16, keepalive_expiry=_KEEP)
         self._again = _client(transport, host, max_connections=16, max_keepalive_connections=0)
         self._files = _client(transport, host, max_connections=6)  # slow downloads must not hold up polls
-        self._lanes = _lanes(endpoint.base_url, self._auth(endpoint.base_url)) if app is None else None
+        self._get_pool = _get_pool(endpoint.base_url, self._auth(endpoint.base_url)) if app is None else None
 
     async def aclose(self) -> None:
         await self._calls.aclose()
         await self._again.aclose()
         await self._files.aclose()
-        if self._lanes:
-            self._lanes.close()
-        self._quiet.end()
+        if self._get_pool:
+            self._get_pool.close()
+        self._log_filter.end()
 
     async def send(
         self,
@@ -151,16 +151,16 @@ class Http:
             except _BROKEN as error:
                 raise AnswerLost(self._words(error)) from None
 
-    async def ask(self, call: Call, *, timeout: float, stop: asyncio.Event | None = None) -> Reply:
+    async def poll(self, call: Call, *, timeout: float, stop: asyncio.Event | None = None) -> Reply:
         """As `send`, for a GET that is sent again and again: it costs a third of the time, see `lanes`."""
         target = call.path + (f"?{urlencode(call.query)}" if call.query else "")
         plain = call.method == "GET" and not call.headers and target.isascii() and target.isprintable()
-        if self._lanes is None or not plain or " " in target:
+        if self._get_pool is None or not plain or " " in target:
             return await self.send(call, timeout=timeout, stop=stop)
         async with self.limiter.turn(stop):
             try:
-                return await self._lanes.get(target, self._read, timeout=timeout, whole=4 * timeout)
-            except NotOpened as error:
+                return await self._get_pool.get(target, self._read, timeout=timeout, whole=4 * timeout)
+            except ConnectFailed as error:
                 raise self._unreached(error) from None
             except (OSError, EOFError, BodyBroken, h11.ProtocolError) as error:
                 raise AnswerLost(self._words(error)) from None
@@ -170,12 +170,12 @@ class Http:
     ) -> Reply:
         """An answer whole, without our key in it."""
         ok = 200 <= status < 300
-        pieces = unpacked(raw, headers.get("content-encoding", ""))
-        content = await read(pieces, most if ok else MAX_ERROR, cut=not ok)
+        pieces = decompressed(raw, headers.get("content-encoding", ""))
+        content = await read_body(pieces, most if ok else MAX_ERROR, cut=not ok)
         values = "\n".join(headers.values())
-        if self._concealer.text(values) != values:
-            headers = {name: self._concealer.text(value) for name, value in headers.items()}
-        return Reply(status, headers, self._concealer.content(content))
+        if self._key_mask.text(values) != values:
+            headers = {name: self._key_mask.text(value) for name, value in headers.items()}
+        return Reply(status, headers, self._key_mask.content(content))
 
     def _unreached(self, error: Exception) -> ConnectionLostError:
         where = bare_url(self.endpoint.base_url)
@@ -263,12 +263,12 @@ def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: An
     )
 
 
-def _lanes(base_url: str, auth: Mapping[str, str]) -> Lanes | None:
+def _get_pool(base_url: str, auth: Mapping[str, str]) -> GetPool | None:
     """The light way there; None where a proxy may stand in it."""
     if getproxies().keys() - {"no"} and not is_loopback(urlsplit(base_url).hostname or ""):
         return None
     headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT, **auth}
-    return Lanes(base_url, headers, _trust, keep=_KEEP)
+    return GetPool(base_url, headers, _trust, keep=_KEEP)
 
 
 @functools.cache
@@ -278,7 +278,7 @@ def _trust() -> ssl.SSLContext:
 
 
 def _pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
-    return unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
+    return decompressed(response.aiter_raw(), response.headers.get("content-encoding", ""))
 
 
 def _peer(response: httpx2.Response) -> str | None:

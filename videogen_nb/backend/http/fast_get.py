@@ -17,19 +17,19 @@ from urllib.parse import urlsplit
 
 import h11
 
-__all__ = ["Lanes", "NotOpened"]
+__all__ = ["ConnectFailed", "GetPool"]
 
 T = TypeVar("T")
 Take = Callable[[int, Mapping[str, str], AsyncIterator[bytes]], Awaitable[T]]
 PIECE = 2**16  # bytes read at once
 
 
-class NotOpened(Exception):
+class ConnectFailed(Exception):
     """No connection could be made; nothing was sent."""
 
 
 @dataclass(slots=True, eq=False)
-class _Lane:
+class _Connection:
     """A connection, and what h11 knows of it."""
 
     reader: asyncio.StreamReader
@@ -38,7 +38,7 @@ class _Lane:
     idle_since: float = 0.0
 
 
-class Lanes:
+class GetPool:
     """Connections to one origin. Use them on one event loop.
 
     Args:
@@ -59,7 +59,7 @@ class Lanes:
         # Checked and put into h11's form once; every request goes with this same object.
         self._headers = h11.Request(method="GET", target="/", headers=told).headers
         self._keep = keep
-        self._idle: list[_Lane] = []
+        self._idle: list[_Connection] = []
 
     async def get(self, target: str, take: Take[T], *, timeout: float, whole: float) -> T:
         """Ask once; over a new connection where the one that was kept turns out to be closed.
@@ -71,34 +71,36 @@ class Lanes:
             whole: Seconds that all waits after connecting may take.
 
         Raises:
-            NotOpened: There is no connection.
+            ConnectFailed: There is no connection.
             OSError, h11.ProtocolError, EOFError: It broke, or is silent for too long.
         """
         while True:
-            lane = self._kept()
-            kept = lane is not None
-            if lane is None:
-                lane = await self._opened(timeout)
+            connection = self._kept()
+            kept = connection is not None
+            if connection is None:
+                connection = await self._opened(timeout)
             heard = False
             try:
                 async with asyncio.timeout(timeout) as patience:
                     more = partial(_extend, patience, timeout, asyncio.get_running_loop().time() + whole)
                     event = h11.Request(method="GET", target=self._prefix + target, headers=self._headers)
-                    lane.writer.write((lane.state.send(event) or b"") + (lane.state.send(h11.EndOfMessage()) or b""))
-                    next_event = partial(_next, lane, more)
+                    connection.writer.write(
+                        (connection.state.send(event) or b"") + (connection.state.send(h11.EndOfMessage()) or b"")
+                    )
+                    next_event = partial(_next, connection, more)
                     while not isinstance(answer := await next_event(), h11.Response):
                         pass
                     heard = True
                     headers = {name.decode("ascii"): value.decode("latin-1") for name, value in answer.headers}
                     taken = await take(answer.status_code, headers, _body(next_event))
-                self._keep_open(lane)
+                self._keep_open(connection)
                 return taken
             except (ConnectionError, EOFError, h11.RemoteProtocolError):
-                if heard or not kept or lane.state.trailing_data[0]:
+                if heard or not kept or connection.state.trailing_data[0]:
                     raise
             finally:
-                if lane not in self._idle:
-                    lane.writer.transport.abort()
+                if connection not in self._idle:
+                    connection.writer.transport.abort()
 
     def close(self) -> None:
         """Close what is idle; what is in use is closed by its user."""
@@ -106,25 +108,25 @@ class Lanes:
         while self._idle:
             self._idle.pop().writer.transport.abort()
 
-    def _kept(self) -> _Lane | None:
+    def _kept(self) -> _Connection | None:
         """The connection that was used last: so that of a crowd's those that are not needed grow old."""
         oldest = asyncio.get_running_loop().time() - self._keep
         while self._idle and (self._idle[0].idle_since < oldest or self._idle[0].reader.at_eof()):
             self._idle.pop(0).writer.transport.abort()
         while self._idle:
-            lane = self._idle.pop()
-            if not lane.reader.at_eof():
-                return lane
-            lane.writer.transport.abort()
+            connection = self._idle.pop()
+            if not connection.reader.at_eof():
+                return connection
+            connection.writer.transport.abort()
         return None
 
-    def _keep_open(self, lane: _Lane) -> None:
-        if lane.state.our_state is h11.DONE and lane.state.their_state is h11.DONE and self._keep:
-            lane.state.start_next_cycle()
-            lane.idle_since = asyncio.get_running_loop().time()
-            self._idle.append(lane)
+    def _keep_open(self, connection: _Connection) -> None:
+        if connection.state.our_state is h11.DONE and connection.state.their_state is h11.DONE and self._keep:
+            connection.state.start_next_cycle()
+            connection.idle_since = asyncio.get_running_loop().time()
+            self._idle.append(connection)
 
-    async def _opened(self, timeout: float) -> _Lane:
+    async def _opened(self, timeout: float) -> _Connection:
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await asyncio.open_connection(
@@ -135,21 +137,21 @@ class Lanes:
                     happy_eyeballs_delay=0.25,
                 )
         except (OSError, UnicodeError) as error:  # a host that is no name is refused by the codec for names
-            raise NotOpened(str(error) or type(error).__name__) from None
-        return _Lane(reader, writer, h11.Connection(h11.CLIENT))
+            raise ConnectFailed(str(error) or type(error).__name__) from None
+        return _Connection(reader, writer, h11.Connection(h11.CLIENT))
 
 
 def _extend(patience: asyncio.Timeout, timeout: float, end: float) -> None:
     patience.reschedule(min(asyncio.get_running_loop().time() + timeout, end))
 
 
-async def _next(lane: _Lane, more: Callable[[], None]) -> h11.Event | type[h11.PAUSED]:
+async def _next(connection: _Connection, more: Callable[[], None]) -> h11.Event | type[h11.PAUSED]:
     """The next thing the server says."""
-    while (event := lane.state.next_event()) is h11.NEED_DATA:
-        heard = await lane.reader.read(PIECE)
-        if not heard and lane.state.their_state is h11.SEND_RESPONSE:
+    while (event := connection.state.next_event()) is h11.NEED_DATA:
+        heard = await connection.reader.read(PIECE)
+        if not heard and connection.state.their_state is h11.SEND_RESPONSE:
             raise EOFError("Server disconnected without sending a response.")
-        lane.state.receive_data(heard)
+        connection.state.receive_data(heard)
         more()
     return event  # type: ignore[return-value]
 

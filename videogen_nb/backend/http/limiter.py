@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-__all__ = ["BEAT", "CROWD", "CROWD_ROOM", "ROOM", "Limiter", "Stopped"]
+__all__ = ["JOBS_PER_POLL", "MANY_JOBS", "SLOT", "SLOT_POLLS", "Limiter", "Stopped"]
 
-CROWD = 50  # jobs from which on their polls go out together
-BEAT = 0.4  # seconds from one such time to the next
-ROOM, CROWD_ROOM = 16, 150  # polls on a beat at most, or one for so many jobs of a large crowd
+MANY_JOBS = 50  # jobs from which on their polls go out together
+SLOT = 0.4  # seconds from one such time to the next
+SLOT_POLLS, JOBS_PER_POLL = 16, 150  # polls on a beat at most, or one for so many jobs of a large job_count
 
 
 class Stopped(Exception):
@@ -25,33 +25,33 @@ class Limiter:
     After a 429 requests are spaced out; each good answer lets them come a little closer again.
 
     Attributes:
-        crowd: How many jobs are followed at the gateway just now.
+        job_count: How many jobs are followed at the gateway just now.
     """
 
     def __init__(self, concurrency: int = 16) -> None:
-        self.crowd = 0
+        self.job_count = 0
         self._booked: Counter[int] = Counter()
         self._swept = 0.0
         self._slots = asyncio.Semaphore(concurrency)
         self._not_before = 0.0
         self._gap = 0.0
 
-    def on_beat(self, delay: float) -> float:
+    def align(self, delay: float) -> float:
         """Seconds to wait for a poll that is due in `delay`: a crowd's go out some at a time, on a beat that has room.
 
         So what wakes the thread wakes it for several, and a thousand that come back at once are spread out.
         """
-        if self.crowd < CROWD:
+        if self.job_count < MANY_JOBS:
             return delay
         now = asyncio.get_running_loop().time()
         if now > self._swept + 60:
-            self._booked = Counter({beat: count for beat, count in self._booked.items() if beat * BEAT > now})
+            self._booked = Counter({beat: count for beat, count in self._booked.items() if beat * SLOT > now})
             self._swept = now
-        beat, room = math.ceil((now + delay) / BEAT), max(ROOM, self.crowd // CROWD_ROOM)
+        beat, room = math.ceil((now + delay) / SLOT), max(SLOT_POLLS, self.job_count // JOBS_PER_POLL)
         while self._booked[beat] >= room:
             beat += 1
         self._booked[beat] += 1
-        return beat * BEAT - now
+        return beat * SLOT - now
 
     def slow_down(self, retry_after: float | None) -> None:
         now = asyncio.get_running_loop().time()

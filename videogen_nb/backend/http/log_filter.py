@@ -8,13 +8,13 @@ import threading
 
 from videogen_nb.text import redact
 
-__all__ = ["Quiet"]
+__all__ = ["SecretFilter"]
 
 _HEADER = re.compile(r"(b'(?:set-cookie|www-authenticate|x-amz-[\w-]+|x-goog-[\w-]+)', b)'[^']*'", re.I)
 _LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
 
-class Quiet(logging.Filter):
+class SecretFilter(logging.Filter):
     """Takes secrets out of the library's records about this thread's requests, until `end`.
 
     Records of other threads, which are other people's requests, are left alone.
