@@ -73,7 +73,7 @@ def test_a_part_that_can_not_be_imported_is_left_to_its_cell(monkeypatch: pytest
 def test_an_end_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """After it nothing is imported any more."""
     imported: list[str] = []
-    monkeypatch.setattr(warming, "import_module", lambda name, _: imported.append(name))
+    monkeypatch.setattr(warming, "import_module", imported.append)
     monkeypatch.setattr(warming, "_PAUSE", 0)
 
     async def work() -> None:
