@@ -20,7 +20,7 @@ Poller = Callable[[PollHistory], float]
 
 
 def _fixed(first: float, then: float, jitter: float = 0.0) -> Callable[[random.Random], Poller]:
-    return lambda chance: lambda trail: (then if trail.polls else first) + chance.uniform(-jitter, jitter)
+    return lambda chance: lambda trail: (then if trail.count else first) + chance.uniform(-jitter, jitter)
 
 
 # As each SDK's own helper waits (their versions stand on the page of the figures): before the first poll, between two.
@@ -44,8 +44,8 @@ def followed(end: float, progress: Progress, poller: Poller) -> tuple[float, int
         looked = now + poller(trail) + LATENCY / 2
         now = looked + LATENCY / 2
         if looked >= end:
-            return now - end, trail.polls + 1
-        trail = trail.seen(now, progress(looked))
+            return now - end, trail.count + 1
+        trail = trail.with_poll(now, progress(looked))
 
 
 def many(

@@ -21,13 +21,13 @@ def follow(
     job_count: int = 1,
 ) -> tuple[float, int]:
     """Poll a job that ends at `finish`, without waiting: (seconds from its end to knowing it, polls)."""
-    trail, now = PollHistory(0.0), 0.0
+    past, now = PollHistory(0.0), 0.0
     while True:
-        now += next_delay(trail, history, interval=interval, job_count=job_count) + latency
+        now += next_delay(past, history, interval=interval, job_count=job_count) + latency
         if now >= finish:
-            return now - finish, trail.polls + 1
-        trail = trail.seen(now, progress(now))
-        assert trail.polls < 100_000
+            return now - finish, past.count + 1
+        past = past.with_poll(now, progress(now))
+        assert past.count < 100_000
 
 
 def ends(seed: int = 1, number: int = 200, middle: float = 60.0, spread: float = 4.0) -> list[float]:
@@ -108,7 +108,7 @@ def test_a_poll_comes_when_the_lag_to_expect_is_its_price() -> None:
     ]
     jobs = [middle + width * math.log(u / (1 - u)) for (_, middle, width), u in drawn]
     for now, price in ((0.0, 0.05), (55.0, 0.05), (62.0, 0.5), (150.0, 3.0)):
-        then = now + polling._worth(price, now, beliefs, 1000.0)
+        then = now + polling._delay_at_price(price, now, beliefs, 1000.0)
         lags = [max(then - end, 0.0) for end in jobs if end > now]
         assert statistics.fmean(lags) == pytest.approx(price, rel=0.15)
 
@@ -120,7 +120,7 @@ def test_the_first_look_is_an_early_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "trail",
+    "past",
     [
         PollHistory(-30.0, 1, ((-30.0, 0.3),)),
         PollHistory(5.0, 2, ((7.0, 0.1), (5.0, 0.3))),
@@ -132,9 +132,9 @@ def test_the_first_look_is_an_early_one() -> None:
     ],
 )
 @pytest.mark.parametrize("history", [(), (60.0,) * 12, (0.0, -1.0), (1e-9,), (1e9,)])
-def test_odd_trails_still_give_a_delay(trail: PollHistory, history: Sequence[float]) -> None:
+def test_odd_trails_still_give_a_delay(past: PollHistory, history: Sequence[float]) -> None:
     """Clocks that were set, progress to the last per mille, ages, and jobs of no time or endless ones."""
-    assert FLOOR <= next_delay(trail, history) <= max(15.0, trail.elapsed / 4)
+    assert FLOOR <= next_delay(past, history) <= max(15.0, past.elapsed / 4)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_no_progress_and_no_history_makes_it_ask_too_often(
 
 
 def test_a_delay_is_never_below_the_floor_and_never_endless() -> None:
-    """For any trail, history and interval."""
+    """For any polls, durations and interval."""
     chance = random.Random(7)
     for _ in range(3000):
         marks: list[tuple[float, float]] = []
@@ -171,9 +171,9 @@ def test_a_delay_is_never_below_the_floor_and_never_endless() -> None:
             marks.append((last[0] + chance.random() * 30, min(1.0, last[1] + chance.random() * 0.4)))
         elapsed = (marks[-1][0] if marks else 0.0) + chance.random() * 100
         history = [chance.random() * 10 ** chance.randrange(-2, 5) for _ in range(chance.randrange(12))]
-        trail = PollHistory(elapsed, len(marks) + chance.randrange(20), tuple(marks))
+        past = PollHistory(elapsed, len(marks) + chance.randrange(20), tuple(marks))
         interval = chance.choice([1.5, 5.0, 15.0])
-        assert FLOOR <= next_delay(trail, history, interval=interval) <= max(interval * 3, elapsed, 60)
+        assert FLOOR <= next_delay(past, history, interval=interval) <= max(interval * 3, elapsed, 60)
 
 
 def test_advice_is_kept_to() -> None:
@@ -191,10 +191,10 @@ def test_our_own_server_is_asked_at_its_own_pace() -> None:
 
 def test_only_rising_progress_leaves_a_mark() -> None:
     """A value that falls, stays, or is missing tells nothing about the rate."""
-    trail = PollHistory(0.0)
+    past = PollHistory(0.0)
     for elapsed, progress in ((1, 0.1), (2, None), (3, 0.1), (4, 0.05), (5, 0.3)):
-        trail = trail.seen(elapsed, progress)
-    assert trail == PollHistory(5, 5, ((1, 0.1), (5, 0.3)))
+        past = past.with_poll(elapsed, progress)
+    assert past == PollHistory(5, 5, ((1, 0.1), (5, 0.3)))
 
 
 def test_what_remains_is_told_only_where_something_tells_it() -> None:

@@ -19,8 +19,8 @@ MONEY: dict[str, str] = {
     "none": r"Nothing was charged",
     "maybe": r"may (still )?(be|have been) (accepted and )?charged",
     "success": r"charges for finished clips only",
-    "back": r"takes the charge back when a job fails",
-    "server": r"Whether it was charged is for the server to say",
+    "back": r"refunds failed jobs",
+    "server": r"The server decides whether this is charged",
     "probably": r"It was (probably )?charged",
 }
 End = Literal["succeeded", "failed", "cancelled", "uncertain", "following"]

@@ -164,7 +164,7 @@ FAULTS = (
     Fault(
         "status: 401 for good",
         "uncertain",
-        r"can't read it \(401\).*nothing was sent twice.*%videogen resume",
+        r"can't read it \(401\).*nothing was submitted twice.*%videogen resume",
         "maybe",
         status=(going(40), say(error("Invalid API key"), 401)),
         wires=EVERY,
@@ -185,7 +185,7 @@ FAULTS = (
     ),
     passing("bare 429", say(None, 429), wires=EVERY),
     passing("429 to wait -5, soon, nan", waits(-5), waits("soon"), waits("nan")),
-    Fault("status: 429 to wait 1e9", "following", "asks to wait", status=(waits("1e9"),)),
+    Fault("status: 429 to wait 1e9", "following", "is limiting requests; next check in 60 min", status=(waits("1e9"),)),
     passing("503 with seconds", say(error("busy"), 503, retry_after=1), gap=1.0),
     passing("200 with seconds", going(retry_after=1), gap=1.0),
     passing("200 to wait -1, nan, soon", going(retry_after=-1), going(retry_after="nan"), going(retry_after="soon")),

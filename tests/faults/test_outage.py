@@ -26,8 +26,8 @@ from videogen_nb.providers.infery import Infery
 from videogen_nb.storage import journal
 
 LINES = {
-    "queued": "no answer for now; still asking. Nothing is lost.",
-    "running": "no answer for now; still asking. Nothing is lost.",
+    "queued": "No answer from Infery; still checking. Nothing is lost.",
+    "running": "No answer from Infery; still checking. Nothing is lost.",
     "downloading": "The download was interrupted and is being resumed.",
 }
 

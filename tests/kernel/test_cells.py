@@ -83,7 +83,7 @@ MISTAKES = {
     "--size 33x33\na boat": "size",
     "--image nowhere.png\na boat": "nowhere.png",
     "--seed -1\na boat": "seed",
-    "a boat\na boat": "Unexpected argument",
+    "a boat\na boat": "unexpected argument",
     "\na {creature}": "creature",
     "\n   ": "prompt",
 }

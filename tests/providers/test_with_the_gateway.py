@@ -144,6 +144,6 @@ def test_local_stops_what_is_cancelled(generate: Generate) -> None:
     made.observe(lambda change: started.set(), "remote_id")
     assert made.remote_id or started.wait(60)
     made.cancel()
-    with pytest.raises(JobCancelledError, match="it was stopped"):
+    with pytest.raises(JobCancelledError, match="the job was stopped"):
         made.wait(60)
     assert made.status is Status.CANCELLED

@@ -1,4 +1,4 @@
-"""A daemon thread that runs one asyncio loop, for work that must not depend on the caller's."""
+"""A daemon thread with one asyncio loop, for work that must not depend on the caller's loop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """The thread starts with the first piece of work and ends with `close`.
+    """Starts with the first work that is posted and ends with `close`.
 
     Args:
         shut_down: Awaited on the loop before it ends.
@@ -34,31 +34,31 @@ class LoopThread:
         self._closed = False
 
     def post(self, work: Callable[[], object]) -> None:
-        """Have something done on the loop, soon.
+        """Call a function on the loop, soon.
 
         Raises:
-            VideogenError: The thread has been ended.
+            VideogenError: The thread has been closed.
         """
         with self._lock:
             if self._closed:
                 raise VideogenError("This backend is closed. Nothing was sent.")
             if self._loop is None:
-                # Not what a policy makes: uvloop can't start the renderer's processes from here.
+                # Not the event loop policy's: uvloop can't start the renderer's processes from another thread.
                 kind = "ProactorEventLoop" if sys.platform == "win32" else "SelectorEventLoop"
                 self._loop = getattr(asyncio, kind)()
             if self._thread is None:
-                # An interrupt can come into `start`, and the thread be there or not: it takes its place itself, and
-                # where two were started the second goes.
+                # An interrupt can hit `start` before or after the thread exists. So the thread registers itself, and
+                # if two were started the second one returns.
                 threading.Thread(target=self._serve, args=(self._loop,), name="videogen-nb", daemon=True).start()
-            # A cell's context must not reach the loop: what a task displays later would be taken
-            # for that cell's, and dropped once the cell has ended.
+            # The loop must not inherit a cell's context: ipykernel would assign later displays to that cell, and drop
+            # them once it has ended.
             self._loop.call_soon_threadsafe(work, context=contextvars.Context())
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]], timeout: float | None = None) -> T:
-        """Run a coroutine function on the loop and wait for it here.
+        """Run a coroutine function on the loop, and block until it returns.
 
         Raises:
-            TimeoutError: It took longer than `timeout` seconds; it is cancelled.
+            TimeoutError: It took longer than `timeout` seconds and was cancelled.
         """
         done: queue.SimpleQueue[tuple[list[T], BaseException | None]] = queue.SimpleQueue()
 
@@ -69,9 +69,9 @@ class LoopThread:
             except BaseException as error:
                 done.put(([], error))
 
-        tasks: list[asyncio.Task[None]] = []  # a loop holds its tasks weakly
+        tasks: list[asyncio.Task[None]] = []  # the loop itself holds tasks only weakly
         self.post(lambda: tasks.append(asyncio.get_running_loop().create_task(bounded())))
-        result, failed = done.get()  # which, unlike a future's, an interrupt may come into at any moment
+        result, failed = done.get()  # unlike waiting for a future, safe to interrupt at any moment
         if failed is not None:
             raise failed
         return result[0]
@@ -83,25 +83,25 @@ class LoopThread:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Hold the loop between two of its callbacks, unless one of them takes longer than a second."""
-        held, go = threading.Event(), threading.Event()
+        """Stop the loop between two callbacks; gives up if a callback takes longer than a second."""
+        stopped, resumed = threading.Event(), threading.Event()
 
-        def hold() -> None:
-            held.set()
-            go.wait()
+        def stop() -> None:
+            stopped.set()
+            resumed.wait()
 
         if self._thread is None or self._closed or self.is_here:
             yield
             return
         try:
-            self.post(hold)
-            held.wait(1)
+            self.post(stop)
+            stopped.wait(1)
             yield
         finally:
-            go.set()
+            resumed.set()
 
     def close(self, timeout: float = 15) -> None:
-        """Wind up and end the thread; waits for it so many seconds at most."""
+        """Shut down and end the thread; waits `timeout` seconds at most."""
         with self._lock:
             self._closed = True
             loop, thread = self._loop, self._thread

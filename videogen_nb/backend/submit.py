@@ -1,7 +1,7 @@
-"""Sending one request exactly once: the only place from which money can be spent.
+"""Submit one request exactly once: no other code can spend money.
 
-It goes again by itself only where it surely never arrived or was refused by 429. Anything else
-that is not an answer makes the job uncertain, which only its user can resolve.
+A submission is sent again only if it certainly never arrived, or was refused with a 429. If there is no readable
+response otherwise, the job becomes uncertain, and only its user can decide what to do.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from videogen_nb.text import plain
 
 __all__ = ["Submission", "TakenOver", "uncertain"]
 
-TRIES = 5  # of a submission that surely never arrived
-PATIENCE = 900.0  # seconds a submission waits out 429s
+TRIES = 5  # of a submission that certainly never arrived
+PATIENCE = 900.0  # seconds for which a submission waits while the answer is 429
 
 
 class TakenOver(Exception):
-    """While this process slept another took the job for abandoned; nothing may be sent here any more."""
+    """While this process slept, another one took the job over; this one must not send anything for it."""
 
 
 class Submission:
-    """Sends one job's request, and writes down every step before it is taken.
+    """Sends one job's request, and records each step before it is taken.
 
     Args:
         job: The job; its `notice` is set.
-        http: The seam of its provider.
+        http: The HTTP client of its provider.
         provider: Its provider.
         journal: Where the steps are recorded.
         pause: Sleeps so many seconds; returns whether the job was cancelled meanwhile.
         stop: Set when the job is cancelled.
 
     Attributes:
-        idle: Not set while a POST may be on its way, unanswered.
-        unrecorded: The answer, where the journal could not take it down yet.
-        warning: What its user should know as long as that is so; "" otherwise.
+        idle: Cleared while a POST is in flight.
+        unrecorded: The accepted job, if it could not be written to the journal yet.
+        warning: The message about that for the user; "" otherwise.
     """
 
     def __init__(
@@ -75,15 +75,15 @@ class Submission:
         self._pause, self._stop = pause, stop
 
     async def send(self, spec: ModelSpec) -> Accepted:
-        """Send the request; the remote id is in the journal, on the disk, when this returns, or `unrecorded`.
+        """Send the request. When this returns, the remote id is in the journal, on disk, or else in `unrecorded`.
 
         Raises:
-            ConnectionLostError: It could not be delivered; nothing was charged.
+            ConnectionLostError: The server could not be reached; nothing was charged.
             ProviderError: It was refused; nothing was charged.
             SubmitUncertainError: It may have been accepted and charged.
             JobCancelledError: It was cancelled before it was sent.
             JournalError: The journal can't be written; nothing was sent.
-            TakenOver: The job is not this process's any more; nothing was sent.
+            TakenOver: Another process has taken the job over; nothing was sent here.
         """
         call = self.provider.submit_call(self.job.request, spec)
         tries, version, again, give_up = 0, 0, False, time.monotonic() + PATIENCE
@@ -106,7 +106,9 @@ class Submission:
                 self.http.limiter.slow_down(error.retry_after)
                 if time.monotonic() + (error.retry_after or 0) > give_up:
                     raise error
-                self.job.notice = f"{self.provider.title} asks to wait (429); it is sent as soon as it may."
+                self.job.notice = (
+                    f"{self.provider.title} is limiting requests (429); the job is submitted when it allows."
+                )
                 await self._pause(error.retry_after or 0)
             elif amended := self.provider.amend(call, reply):
                 call = amended
@@ -118,7 +120,7 @@ class Submission:
         raise self._cancelled()
 
     async def _post(self, call: Call, version: int, *, again: bool) -> Reply:
-        """One try. The key for idempotency is sent, and never relied on."""
+        """One attempt, with an idempotency key: some servers use it, but nothing here relies on that."""
         key = f"videogen-nb-{self.job.id}-{version}"
         call = replace(call, headers={**call.headers, "idempotency-key": key})
         try:
@@ -134,16 +136,17 @@ class Submission:
             self.idle.set()
 
     def _leaving(self) -> None:
+        """Record that the request is about to be sent."""
         try:
-            mine = self.journal.sending(self.job.id)
+            ours = self.journal.sending(self.job.id)
         except JournalError as error:
             raise JournalError(error.message, charged="Nothing was sent.", advice=error.advice) from None
-        if not mine:
+        if not ours:
             raise TakenOver
         self.idle.clear()
 
     def _not_sent(self) -> None:
-        with suppress(JournalError):  # it then reads as uncertain, which is the safe side
+        with suppress(JournalError):  # the job then counts as uncertain, which is safe
             self.journal.not_sent(self.job.id)
 
     def _accepted(self, reply: Reply) -> Accepted:
@@ -156,15 +159,15 @@ class Submission:
         return accepted
 
     def record(self) -> None:
-        """Put the answer into the journal, unless it stands there; if that fails, the job's notice is our warning."""
+        """Write the accepted job to the journal, if that is still to be done; if it fails, warn in the job's notice."""
         if self.unrecorded is None:
             return
         try:
             self.journal.accepted(self.job.id, self.unrecorded.remote_id, self.unrecorded.request_id)
         except JournalError as error:
             self.warning = (
-                f"{error.message} Until it can, only this kernel knows that the job was accepted as "
-                f"{plain(self.unrecorded.remote_id, 40)}: keep it running."
+                f"{error.message} Until it works again, only this kernel knows that the job was accepted as "
+                f"{plain(self.unrecorded.remote_id, 40)}; keep it running."
             )
             self.job.notice = self.warning
         else:
@@ -173,15 +176,15 @@ class Submission:
     def _cancelled(self) -> JobCancelledError:
         return JobCancelledError("Cancelled before it was sent.", job=self.job, charged="Nothing was charged.")
 
-    def _uncertain(self, why: str) -> SubmitUncertainError:
+    def _uncertain(self, reason: str) -> SubmitUncertainError:
         when = datetime.now(UTC).strftime("%H:%M UTC")
-        return uncertain(self.job, self.provider, f"The request was sent at {when} but {why}.")
+        return uncertain(self.job, self.provider, f"The request was sent at {when} but {reason}.")
 
 
-def uncertain(job: Job, provider: Provider, what: str) -> SubmitUncertainError:
-    """The error of a submission of which nobody here can know whether it was accepted."""
+def uncertain(job: Job, provider: Provider, message: str) -> SubmitUncertainError:
+    """The error of a submission that may or may not have been accepted."""
     return SubmitUncertainError(
-        what,
+        message,
         job=job,
         charged="It may have been accepted and charged.",
         advice=f"Look for it in your {provider.title} account before `%videogen retry {job.id}`, "

@@ -1,4 +1,4 @@
-"""The runs of all jobs that this process follows: on one thread, over shared connections, with their leases alive."""
+"""Runs all jobs that this process follows: on one thread, over shared connections, renewing their leases."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Target:
 
 
 class Supervisor:
-    """Starts runs and keeps them going until they end or the thread does.
+    """Starts the runs of jobs, and keeps track of them until they end.
 
     Args:
-        journal: Where their jobs are recorded.
+        journal: Where the jobs are recorded.
         home: Folder of the local gateway.
 
     Attributes:
-        thread: The one thread that all of them run on.
+        thread: The thread that all of them run on.
     """
 
     def __init__(self, journal: Journal, home: Path) -> None:
@@ -58,28 +58,28 @@ class Supervisor:
     # -- from any thread ------------------------------------------------------------------
 
     def post(self, job: Job, row: Row, target: Target, *, sent_at: float) -> None:
-        """Follow a job that an earlier process, or an earlier run, submitted; asking for it twice is once."""
+        """Follow a job that was submitted earlier, maybe by another process; a second call does nothing."""
         with self._lock:
             self._followed[job.id] = job
         self.thread.post(lambda: self.start(job, row, target, sent_at=sent_at))
 
     def follows(self, job: Job) -> bool:
-        """Whether the job, and not another object of its row, is followed here or is about to be."""
+        """Whether this object, and not another one of the same row, is followed here or about to be."""
         return self._followed.get(job.id) is job
 
     def of(self, job: Job) -> JobRun | None:
         """The job's run; None before it has begun."""
-        found = self._runs.get(job.id)
-        return found[0] if found and found[0].job is job else None
+        run, _ = self._runs.get(job.id, (None, None))
+        return run if run and run.job is job else None
 
     def following(self) -> list[Job]:
-        """The jobs that are followed here just now."""
+        """The jobs that are currently followed here."""
         with self._lock:
             return [job for job in self._followed.values() if not job.ended]
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Keep all threads out of SQLite meanwhile: a fork would leave its locks held in the child for ever."""
+        """Keep all threads out of SQLite for a fork, which would leave its locks held in the child for ever."""
         with self.thread.paused(), self.journal.read():
             yield
 
@@ -92,10 +92,10 @@ class Supervisor:
             job: The job.
             row: Its row.
             target: Where it goes.
-            sent_at: When it was submitted, seconds since 1970; None where that is still to be done.
+            sent_at: When it was submitted, in seconds since 1970; None if it is still to be submitted.
         """
-        if begun := self.of(job):
-            return begun
+        if run := self.of(job):
+            return run
         loop = asyncio.get_running_loop()
         client = self.client(target.provider, target.endpoint)
         run = JobRun(job, client, self.journal, spec=target.spec, output=Path(row.output), sent_at=sent_at)
@@ -105,17 +105,17 @@ class Supervisor:
             self._runs[job.id] = (run, task)
         self._heart = self._heart or loop.create_task(self._heartbeat())
 
-        def over(_: object) -> None:
+        def ended(_: object) -> None:
             with self._lock:
-                if self.follows(job):  # it may have been resumed already, as another object
+                if self.follows(job):  # it may have been resumed already, with another object
                     del self._followed[job.id]
                     self._runs.pop(job.id, None)
 
-        task.add_done_callback(over)
+        task.add_done_callback(ended)
         return run
 
     def client(self, provider: Provider, endpoint: Endpoint) -> ProviderClient:
-        """The provider at that endpoint, with connections that all its jobs share; call it on the loop."""
+        """The provider's client at that endpoint, which all its jobs share; call it on the loop."""
         key = (provider.name, endpoint)
         if key not in self._clients:
             app = provider.app(self.home)
@@ -125,17 +125,17 @@ class Supervisor:
         return self._clients[key]
 
     async def _heartbeat(self) -> None:
-        """Keep the leases on the jobs that are followed; where one was lost, its run finds out."""
+        """Renew the leases on the jobs that are followed, and tell the runs that have lost theirs."""
         while True:
             await asyncio.sleep(LEASE / 3)
-            with suppress(JournalError):  # the next beat tries again, well within the lease
-                mine = await asyncio.to_thread(self.journal.renew)
-                for id, (run, _) in list(self._runs.items()):  # noqa: A001
-                    if id not in mine:
+            with suppress(JournalError):  # the next attempt is still within the lease
+                renewed = await asyncio.to_thread(self.journal.renew)
+                for job_id, (run, _) in list(self._runs.items()):
+                    if job_id not in renewed:
                         run.lease_lost()
 
     async def _shut_down(self) -> None:
-        """Let submissions in flight get their answer, leave the rest to a later resume, close everything."""
+        """Wait for the responses to submissions in flight, leave all else to a later resume, and close everything."""
         if self._heart:
             self._heart.cancel()
         runs = list(self._runs.values())

@@ -1,7 +1,7 @@
-"""Getting the interpreter soon while a cell's own loop has it, where somebody waits for what another thread does.
+"""Shorten the GIL switch interval while the download thread competes with a running cell.
 
-A thread that has let it go for a call of the system gets it back after the switch interval: 5 ms by default
-(``sys.setswitchinterval``). What makes hundreds of such calls, as a download does, would take seconds longer.
+A thread that releases the GIL for a system call gets it back after the switch interval: 5 ms by default (see
+``sys.setswitchinterval``). A download makes hundreds of such calls, and would take seconds longer.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ __all__ = ["short_switch_interval"]
 INTERVAL = 0.0005  # seconds
 
 _lock = threading.Lock()
-_inside = 0
-_usual = _short = 0.0
+_users = 0
+_original = _short = 0.0
 
 
 @contextmanager
 def short_switch_interval() -> Iterator[None]:
-    """Have threads change places ten times as often; at the end what held before does again.
+    """Switch threads ten times as often inside the context; the original interval is restored at the end.
 
-    A choice that somebody else makes meanwhile stays.
+    If other code changes the interval meanwhile, that change is kept.
 
     >>> with short_switch_interval():
     ...     sys.getswitchinterval()
     0.0005
     """
-    global _inside, _usual, _short
+    global _users, _original, _short
     with _lock:
-        if not _inside:
-            _usual = sys.getswitchinterval()
-            sys.setswitchinterval(min(_usual, INTERVAL))
+        if not _users:
+            _original = sys.getswitchinterval()
+            sys.setswitchinterval(min(_original, INTERVAL))
             _short = sys.getswitchinterval()
-        _inside += 1
+        _users += 1
     try:
         yield
     finally:
         with _lock:
-            _inside -= 1
-            if not _inside and sys.getswitchinterval() == _short:
-                sys.setswitchinterval(_usual)
+            _users -= 1
+            if not _users and sys.getswitchinterval() == _short:
+                sys.setswitchinterval(_original)

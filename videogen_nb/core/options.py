@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from videogen_nb.core.option_kinds import IMAGE, NUMBER, PARAMS, SIZE, TEXT, WHOLE, WORD, Kind
 from videogen_nb.core.request import VideoRequest
 
-__all__ = ["OPTIONS", "SWEEPABLE", "Option", "form_order", "markdown_table"]
+__all__ = ["OPTIONS", "SWEEPABLE", "Option", "form_order"]
 
 _TARGET = "what runs it"
 _CLIP = "the clip"
@@ -135,17 +135,3 @@ def form_order() -> list[Option]:
         following = [other.name for other in order].index(option.before) if option.before else len(order)
         order.insert(following, option)
     return order
-
-
-def markdown_table() -> str:
-    """The table of options in the documentation, as Markdown.
-
-    >>> print(markdown_table().splitlines()[4])
-    | `-p`, `--provider NAME` | `provider` | text | provider; `%videogen providers` lists them |
-    """
-    lines = ["| in a cell | in Python | value | meaning |", "|---|---|---|---|"]
-    for option in _ROWS:
-        *short, flag = option.flags or ("",)
-        cell = ", ".join(f"`{name}`" for name in (*short, f"{flag} {option.metavar}")) if flag else "the lines below"
-        lines.append(f"| {cell} | `{option.name}` | {option.kind.name} | {option.help} |")
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Addresses that no gateway has reason to send anyone to: where cloud machines hand out their own credentials."""
+"""Cloud metadata addresses, which serve a machine's own credentials: no clip is downloaded from there."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from videogen_nb.core.hosts import ip_of
 
 __all__ = ["forbidden"]
 
-# Link-local addresses are refused whole; these are the clouds' others, and names for them.
+# All link-local addresses are refused; these are the metadata services at other addresses, and their names.
 _METADATA = {"100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"}
 _NAMES = {"metadata", "metadata.goog", "metadata.google.internal", "instance-data", "instance-data.ec2.internal"}
 
 
 def forbidden(host: str | None) -> bool:
-    """Whether `host`, a name or an address in any spelling, is such a place.
+    """Whether `host`, a name or an IP address in any spelling, is a metadata service.
 
     >>> forbidden("169.254.169.254"), forbidden("0xA9FEA9FE"), forbidden("storage.example")
     (True, True, False)

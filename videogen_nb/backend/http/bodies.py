@@ -1,4 +1,4 @@
-"""What comes back over HTTP: in small pieces, never more than fits, and without our key in it."""
+"""Read HTTP bodies: decompressed in small pieces, limited in size, and with our key masked."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import AsyncIterator
 __all__ = ["BodyBroken", "KeyMask", "decompressed", "read_body"]
 
 PIECE = 2**16  # bytes
-LONGEST_SEARCH = 2**20  # bytes; what is longer is a clip inside an answer, in which nothing is quoted
+LONGEST_SEARCH = 2**20  # bytes; a longer body has a clip in it, and error messages that quote the key are short
 
 
 class BodyBroken(Exception):
-    """A body that can't be read to its end."""
+    """A body that can't be read completely."""
 
 
 async def decompressed(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
-    """The body in pieces: a few bytes that unpack to gigabytes must not do so at once.
+    """The decompressed body in small pieces, since a few bytes can expand to gigabytes.
 
-    They come as they arrive, so that a download that breaks off has written all it got.
+    The pieces are yielded as they arrive, so that an interrupted download has written all that was received.
 
     Args:
-        raw: The body as it came.
-        encoding: The answer's ``Content-Encoding``. We ask for none; gzip comes all the same from some.
+        raw: The body as received.
+        encoding: The response's ``Content-Encoding``. We request none, but some servers use gzip anyway.
 
     Raises:
         BodyBroken: It can't be decompressed.
@@ -45,19 +45,19 @@ async def decompressed(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterato
     except zlib.error as error:
         raise BodyBroken(str(error)) from None
     if not unpack.eof:
-        raise BodyBroken("the packed answer breaks off")
+        raise BodyBroken("the compressed answer is incomplete")
 
 
 async def read_body(pieces: AsyncIterator[bytes], most: int, *, cut: bool) -> bytes:
-    """A body whole.
+    """A complete body.
 
     Args:
-        pieces: It.
-        most: Bytes to take at most.
-        cut: Whether the beginning of a longer one will do.
+        pieces: The body, as `decompressed` yields it.
+        most: Maximum length in bytes.
+        cut: Whether to cut a longer body to that length instead of raising.
 
     Raises:
-        BodyBroken: It is longer, and its beginning will not do.
+        BodyBroken: It is longer.
     """
     taken, length = [], 0
     async for piece in pieces:
@@ -65,36 +65,36 @@ async def read_body(pieces: AsyncIterator[bytes], most: int, *, cut: bool) -> by
         length += len(piece)
         if length > most:
             if not cut:
-                raise BodyBroken("the answer is larger than any answer should be")
+                raise BodyBroken("the answer is too large")
             break
     return b"".join(taken)[:most]
 
 
 class KeyMask:
-    """Puts dots in the place of a key: error answers repeat it, and their words go into outputs and the journal.
+    """Replaces the key with dots: error messages quote it, and they go into outputs and the journal.
 
     Args:
-        key: The key; None, or one so short that it could stand in an answer by chance, conceals nothing.
+        key: The key. None, or a key so short that it could occur in a response by chance, masks nothing.
     """
 
     _DOTS = "•••"
 
     def __init__(self, key: str | None) -> None:
         self._key = key if key and len(key) >= 8 else None
-        self._spelt = _spellings(self._key) if self._key else None
+        self._pattern = _spellings(self._key) if self._key else None
 
     def content(self, body: bytes) -> bytes:
-        if self._key is None or self._spelt is None:
+        if self._key is None or self._pattern is None:
             return body
         if len(body) > LONGEST_SEARCH:
             return body.replace(self._key.encode(), self._DOTS.encode())
-        return self._spelt.sub(self._DOTS.encode(), body)
+        return self._pattern.sub(self._DOTS.encode(), body)
 
     def text(self, value: str) -> str:
         return self.content(value.encode("utf-8", "replace")).decode()
 
 
 def _spellings(key: str) -> re.Pattern[bytes]:
-    """The key as it is, and as JSON, a URL or a page may spell its characters."""
-    each = (rf"(?:\\?{re.escape(c)}|\\u00{ord(c):02x}|%{ord(c):02x}|&#(?:{ord(c)}|x{ord(c):x});)" for c in key)
-    return re.compile("".join(each).encode(), re.I)
+    """Matches the key as it is, and with characters escaped as in JSON, URLs or HTML."""
+    chars = (rf"(?:\\?{re.escape(c)}|\\u00{ord(c):02x}|%{ord(c):02x}|&#(?:{ord(c)}|x{ord(c):x});)" for c in key)
+    return re.compile("".join(chars).encode(), re.I)

@@ -1,4 +1,4 @@
-"""The one HTTP seam: clients, origin-bound keys, what counts as sent, and bounds on all that comes back."""
+"""The only HTTP client: keys bound to their origin, certainty about what was sent, and limits on every response."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from videogen_nb.text import bare_url, redact
 
 __all__ = ["AnswerLost", "BadAddress", "Http", "Stream"]
 
-MAX_ANSWER = 64 * 2**20  # bytes; a finished clip can come inside a status answer, as a data URI
-MAX_ACCEPTED = 4 * 2**20  # of the answer to a POST
-MAX_ERROR = 256 * 2**10
-WHOLE = 600.0  # seconds from the first byte of a call to the last of its answer, however they drip
+MAX_ANSWER = 64 * 2**20  # bytes; a status response can contain the finished clip, as a data URI
+MAX_ACCEPTED = 4 * 2**20  # bytes of the response to a POST
+MAX_ERROR = 256 * 2**10  # bytes of an error response; the rest is cut
+WHOLE = 600.0  # seconds for a call and its complete response, however slowly it arrives
 HEAD = 120.0  # seconds until a download begins
 _TIMEOUT = httpx2.Timeout(connect=10, read=90, write=90, pool=None)
-# Nothing of the request can have reached the server: it is safe to send it again.
+# With these errors no part of the request has reached the server, so it is safe to send it again.
 _NEVER_SENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -46,16 +46,16 @@ _NEVER_SENT = (
     httpx2.UnsupportedProtocol,
 )
 _AGENT = f"videogen-nb/{__version__}"
-_KEEP = 4.0  # seconds; few servers close a connection that is idle before 5 s
+_KEEP = 4.0  # seconds that an idle connection is kept; few servers close one before 5 s
 _BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, BodyBroken)
 
 
 class AnswerLost(Exception):
-    """The request may have arrived, and no readable answer came."""
+    """The request may have arrived, but no readable response was received."""
 
 
 class BadAddress(VideogenError):
-    """A clip's address is one that nothing is fetched from."""
+    """A clip's URL is invalid or refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Stream:
 
 
 class Http:
-    """All requests of one provider at one endpoint. Use it on one event loop.
+    """The HTTP client of one provider at one endpoint. Use it on one event loop.
 
     Args:
-        endpoint: Where it is, and its key.
-        app: An ASGI app that answers in this process in place of the network.
+        endpoint: The provider's address and key.
+        app: An ASGI app that serves the API in this process, in place of the network.
     """
 
     def __init__(self, endpoint: Endpoint, app: Any | None = None) -> None:
@@ -87,11 +87,12 @@ class Http:
         self._log_filter = SecretFilter(endpoint.key)
         self._key_mask = KeyMask(endpoint.key)
         transport = httpx2.ASGITransport(app=app) if app is not None else None
-        # A kept connection that the server is just closing would turn a submission uncertain.
+        # On a kept connection that the server is closing, a submission would become uncertain; so idle ones are
+        # closed early.
         host = urlsplit(endpoint.base_url).hostname or ""
         self._calls = _client(transport, host, max_connections=16, keepalive_expiry=_KEEP)
         self._again = _client(transport, host, max_connections=16, max_keepalive_connections=0)
-        self._files = _client(transport, host, max_connections=6)  # slow downloads must not hold up polls
+        self._files = _client(transport, host, max_connections=6)  # slow downloads must not delay polls
         self._get_pool = _get_pool(endpoint.base_url, self._auth(endpoint.base_url)) if app is None else None
 
     async def aclose(self) -> None:
@@ -111,20 +112,20 @@ class Http:
         before: Callable[[], None] | None = None,
         stop: asyncio.Event | None = None,
     ) -> Reply:
-        """Send one call to the endpoint, with the key, and read the answer whole. Never repeats anything.
+        """Send one call to the endpoint, with the key, and read the complete response. Nothing is repeated.
 
         Args:
             call: What to send.
-            timeout: Seconds for connecting and for each wait on the answer, a fourth of what the whole may take.
-                None: 10 and 90, and 600.
-            again: Open a connection for it: after a refusal many a server closes the kept one without a word, and what
-                is sent into that may have arrived for all one knows.
-            before: Called when it is this call's turn, just before anything leaves.
-            stop: Calls it off while it waits for its turn.
+            timeout: Seconds for connecting and for each wait; a quarter of what the whole call may take. None: 10 for
+                connecting, 90 for each wait, 600 in all.
+            again: Open a new connection. After a refusal many servers close the kept one silently, and then nobody
+                knows whether a request sent over it arrived.
+            before: Called when it is this call's turn, just before anything is sent.
+            stop: Cancels the call while it waits for its turn.
 
         Raises:
-            Stopped: It was called off.
-            ConnectionLostError: It surely did not arrive.
+            Stopped: It was cancelled; nothing was sent.
+            ConnectionLostError: It certainly did not arrive.
             AnswerLost: It may have arrived.
         """
         request = self._calls.build_request(
@@ -149,13 +150,13 @@ class Http:
             except _NEVER_SENT as error:
                 raise self._unreached(error) from None
             except _BROKEN as error:
-                raise AnswerLost(self._words(error)) from None
+                raise AnswerLost(self._message(error)) from None
 
     async def poll(self, call: Call, *, timeout: float, stop: asyncio.Event | None = None) -> Reply:
-        """As `send`, for a GET that is sent again and again: it costs a third of the time, see `lanes`."""
+        """As `send`, for frequent GETs: over the pool in `fast_get`, which takes a third of the time."""
         target = call.path + (f"?{urlencode(call.query)}" if call.query else "")
-        plain = call.method == "GET" and not call.headers and target.isascii() and target.isprintable()
-        if self._get_pool is None or not plain or " " in target:
+        simple = call.method == "GET" and not call.headers and target.isascii() and target.isprintable()
+        if self._get_pool is None or not simple or " " in target:
             return await self.send(call, timeout=timeout, stop=stop)
         async with self.limiter.turn(stop):
             try:
@@ -163,12 +164,12 @@ class Http:
             except ConnectFailed as error:
                 raise self._unreached(error) from None
             except (OSError, EOFError, BodyBroken, h11.ProtocolError) as error:
-                raise AnswerLost(self._words(error)) from None
+                raise AnswerLost(self._message(error)) from None
 
     async def _read(
         self, status: int, headers: Mapping[str, str], raw: AsyncIterator[bytes], most: int = MAX_ANSWER
     ) -> Reply:
-        """An answer whole, without our key in it."""
+        """A complete response, with our key masked."""
         ok = 200 <= status < 300
         pieces = decompressed(raw, headers.get("content-encoding", ""))
         content = await read_body(pieces, most if ok else MAX_ERROR, cut=not ok)
@@ -179,20 +180,20 @@ class Http:
 
     def _unreached(self, error: Exception) -> ConnectionLostError:
         where = bare_url(self.endpoint.base_url)
-        return ConnectionLostError(f"{where} can't be reached ({self._words(error)}). Nothing was charged.")
+        return ConnectionLostError(f"{where} can't be reached ({self._message(error)}). Nothing was charged.")
 
     @asynccontextmanager
     async def stream(self, url: str, *, offset: int = 0, validator: str | None = None) -> AsyncIterator[Stream]:
-        """Open a download, following redirects; the key goes to the endpoint's own origin only.
+        """Open a download, following redirects; the key is sent to the endpoint's own origin only.
 
         Args:
             url: Absolute, or relative to the base URL.
-            offset: First byte wanted.
-            validator: ETag the earlier bytes came with; where it changed the server starts anew.
+            offset: First byte to download.
+            validator: ETag of the earlier bytes; if it has changed, the server sends the whole file.
 
         Raises:
-            ConnectionLostError: No answer.
-            BadAddress: It, or where it redirects to, is no place to fetch a clip from.
+            ConnectionLostError: No response was received.
+            BadAddress: The URL, or one that it redirects to, is invalid or refused.
         """
         url = _joined(self.endpoint.base_url + "/", url)
         ranged = {"range": f"bytes={offset}-"} if offset else {}
@@ -205,7 +206,7 @@ class Http:
             await response.aclose()
 
     async def _open(self, url: str, headers: Mapping[str, str]) -> tuple[str, httpx2.Response]:
-        """The answer at the end of all redirects, and its address."""
+        """The response at the end of all redirects, and its URL."""
         with_key = True
         try:
             for _ in range(8):
@@ -214,20 +215,20 @@ class Http:
                 request = self._files.build_request("GET", url, headers={**headers, **key})
                 async with asyncio.timeout(HEAD):
                     response = await self._files.send(request, stream=True)
-                if forbidden(_peer(response)):  # a name can lead anywhere
+                if forbidden(_peer(response)):  # a name can resolve to any address
                     await response.aclose()
                     _refuse(url, _peer(response))
                 if response.has_redirect_location:
                     url = _joined(url, response.headers["location"])
                 elif key and response.status_code in (400, 401, 403):
-                    # A signed link at the gateway itself: storage refuses two ways to authenticate.
+                    # A signed link at the gateway's own origin: storage refuses a key in addition to the signature.
                     with_key = False
                 else:
                     return url, response
                 await response.aclose()
         except _BROKEN as error:
             raise self._broke_off(url, error) from None
-        raise BadAddress(f"{bare_url(url)} redirects without end.")
+        raise BadAddress(f"{bare_url(url)} redirects too often.")
 
     async def _chunks(self, url: str, response: httpx2.Response) -> AsyncIterator[bytes]:
         try:
@@ -237,19 +238,19 @@ class Http:
             raise self._broke_off(url, error) from None
 
     def _broke_off(self, url: str, error: Exception) -> ConnectionLostError:
-        return ConnectionLostError(f"{bare_url(url)} broke off ({self._words(error)}).")
+        return ConnectionLostError(f"The download from {bare_url(url)} broke off ({self._message(error)}).")
 
     def _auth(self, url: str) -> dict[str, str]:
         if self.endpoint.key and _origin(url) == _origin(self.endpoint.base_url):
             return {"authorization": f"Bearer {self.endpoint.key}"}
         return {}
 
-    def _words(self, error: Exception) -> str:
+    def _message(self, error: Exception) -> str:
         return redact(str(error) or type(error).__name__, [self.endpoint.key])
 
 
 def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: Any) -> httpx2.AsyncClient:
-    # Plain http is good enough for this machine because it stays on it: also where a proxy is set for the rest.
+    # A key may be sent over plain http to this machine because it does not leave it: so not through a proxy either.
     here = ["localhost", "127.0.0.1", "[::1]", *([f"[{host}]" if ":" in host else host] if is_loopback(host) else [])]
     return httpx2.AsyncClient(
         transport=transport,
@@ -258,13 +259,15 @@ def _client(transport: httpx2.AsyncBaseTransport | None, host: str, **limits: An
         timeout=_TIMEOUT,
         limits=httpx2.Limits(**limits),
         follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none: they would cross ports, and so origins
+        cookies=CookieJar(
+            DefaultCookiePolicy(allowed_domains=())
+        ),  # none: they ignore ports, and so would cross origins
         headers={"user-agent": _AGENT, "accept-encoding": "identity"},
     )
 
 
 def _get_pool(base_url: str, auth: Mapping[str, str]) -> GetPool | None:
-    """The light way there; None where a proxy may stand in it."""
+    """The pool for polls; None where a proxy may be needed, which it does not support."""
     if getproxies().keys() - {"no"} and not is_loopback(urlsplit(base_url).hostname or ""):
         return None
     headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT, **auth}
@@ -273,7 +276,7 @@ def _get_pool(base_url: str, auth: Mapping[str, str]) -> GetPool | None:
 
 @functools.cache
 def _trust() -> ssl.SSLContext:
-    """Whom TLS trusts; reading the system's list takes a twentieth of a second, so it is read once."""
+    """The TLS context; reading the system's certificates takes 50 ms, so it is read once."""
     return httpx2.create_ssl_context()
 
 
@@ -282,7 +285,7 @@ def _pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
 
 
 def _peer(response: httpx2.Response) -> str | None:
-    """The address that answered; None where there is no network, or a proxy's business."""
+    """The IP address that responded; None if it is unknown, as behind a proxy or in this process."""
     stream = response.extensions.get("network_stream")
     address = stream.get_extra_info("server_addr") if stream else None
     return str(address[0]) if isinstance(address, tuple) else None
@@ -313,14 +316,14 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 def _joined(base: str, url: str) -> str:
     try:
         joined = urljoin(base, url)
-        urlsplit(joined).port  # noqa: B018  # reading it is the check
+        urlsplit(joined).port  # noqa: B018  # reading it raises if it is invalid
     except ValueError:
-        raise BadAddress(f"A clip's address can't be read: {bare_url(url)[:80]}.") from None
+        raise BadAddress(f"The clip's URL is invalid: {bare_url(url)[:80]}.") from None
     return joined
 
 
 def _refuse(url: str, host: str | None) -> None:
     if urlsplit(url).scheme not in ("http", "https"):
-        raise BadAddress(f"A clip's address must be http or https, not {bare_url(url)[:80]}.")
+        raise BadAddress(f"The clip's URL must be http or https, not {bare_url(url)[:80]}.")
     if forbidden(host):
-        raise BadAddress(f"Nothing is fetched from {bare_url(url)[:80]}: machines tell their own secrets there.")
+        raise BadAddress(f"{bare_url(url)[:80]} was refused: cloud machines serve their own credentials there.")

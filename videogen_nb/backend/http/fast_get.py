@@ -1,8 +1,8 @@
-"""Kept connections that carry one question at a time: how thousands of jobs are asked after, at little cost.
+"""A minimal keep-alive HTTP/1.1 GET pool for polling.
 
-The HTTP library is made for every case, and takes three times the time that one small GET over a connection that
-is open already has to take (`benchmarks/following.py`); where a thousand jobs are followed that time is the
-notebook's. Here h11 reads and writes, and asyncio moves the bytes. Nothing that costs money goes this way.
+The HTTP library handles every case, and takes three times as long as a small GET over an open connection needs
+(`benchmarks/following`); with a thousand jobs that time is taken from the notebook. Here h11 parses, and asyncio
+transfers the bytes. Submissions, which cost money, are not sent this way.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ PIECE = 2**16  # bytes read at once
 
 
 class ConnectFailed(Exception):
-    """No connection could be made; nothing was sent."""
+    """No connection could be opened; nothing was sent."""
 
 
 @dataclass(slots=True, eq=False)
 class _Connection:
-    """A connection, and what h11 knows of it."""
+    """A connection and its HTTP state."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -39,13 +39,13 @@ class _Connection:
 
 
 class GetPool:
-    """Connections to one origin. Use them on one event loop.
+    """Connections to one origin. Use the pool on one event loop.
 
     Args:
-        base_url: The origin and what stands before all paths.
-        headers: What every request carries, besides its host.
-        trust: Whom TLS trusts, for https.
-        keep: Seconds an idle connection is kept.
+        base_url: The origin, and the prefix of all paths.
+        headers: Headers of every request, besides its host.
+        trust: Returns the TLS context, for https.
+        keep: Seconds that an idle connection is kept.
     """
 
     def __init__(
@@ -55,31 +55,31 @@ class GetPool:
         self._host, self._port = parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
         self._prefix = parts.path
         self._trust = trust if parts.scheme == "https" else None
-        told = [("host", parts.netloc.rpartition("@")[2]), *headers.items()]
-        # Checked and put into h11's form once; every request goes with this same object.
-        self._headers = h11.Request(method="GET", target="/", headers=told).headers
+        fields = [("host", parts.netloc.rpartition("@")[2]), *headers.items()]
+        # Validated by h11 once; every request uses this object.
+        self._headers = h11.Request(method="GET", target="/", headers=fields).headers
         self._keep = keep
         self._idle: list[_Connection] = []
 
     async def get(self, target: str, take: Take[T], *, timeout: float, whole: float) -> T:
-        """Ask once; over a new connection where the one that was kept turns out to be closed.
+        """Send one GET; over a new connection if the kept one turns out to be closed.
 
         Args:
             target: Path and query below the base URL, percent-encoded.
-            take: Reads the answer: its status, its headers in lower case, its body in pieces.
+            take: Reads the response: its status, its headers in lower case, its body in pieces.
             timeout: Seconds for connecting, and then for each wait.
-            whole: Seconds that all waits after connecting may take.
+            whole: Seconds for all waits after connecting together.
 
         Raises:
-            ConnectFailed: There is no connection.
-            OSError, h11.ProtocolError, EOFError: It broke, or is silent for too long.
+            ConnectFailed: No connection could be opened.
+            OSError, h11.ProtocolError, EOFError: The connection broke, or timed out.
         """
         while True:
             connection = self._kept()
             kept = connection is not None
             if connection is None:
                 connection = await self._opened(timeout)
-            heard = False
+            responded = False
             try:
                 async with asyncio.timeout(timeout) as patience:
                     more = partial(_extend, patience, timeout, asyncio.get_running_loop().time() + whole)
@@ -88,28 +88,28 @@ class GetPool:
                         (connection.state.send(event) or b"") + (connection.state.send(h11.EndOfMessage()) or b"")
                     )
                     next_event = partial(_next, connection, more)
-                    while not isinstance(answer := await next_event(), h11.Response):
-                        pass
-                    heard = True
-                    headers = {name.decode("ascii"): value.decode("latin-1") for name, value in answer.headers}
-                    taken = await take(answer.status_code, headers, _body(next_event))
+                    while not isinstance(response := await next_event(), h11.Response):
+                        pass  # informational responses
+                    responded = True
+                    headers = {name.decode("ascii"): value.decode("latin-1") for name, value in response.headers}
+                    taken = await take(response.status_code, headers, _body(next_event))
                 self._keep_open(connection)
                 return taken
             except (ConnectionError, EOFError, h11.RemoteProtocolError):
-                if heard or not kept or connection.state.trailing_data[0]:
+                if responded or not kept or connection.state.trailing_data[0]:
                     raise
             finally:
                 if connection not in self._idle:
                     connection.writer.transport.abort()
 
     def close(self) -> None:
-        """Close what is idle; what is in use is closed by its user."""
+        """Close the idle connections; one in use is closed when its request ends."""
         self._keep = 0.0
         while self._idle:
             self._idle.pop().writer.transport.abort()
 
     def _kept(self) -> _Connection | None:
-        """The connection that was used last: so that of a crowd's those that are not needed grow old."""
+        """The connection that was used last, so that surplus ones grow old and are closed."""
         oldest = asyncio.get_running_loop().time() - self._keep
         while self._idle and (self._idle[0].idle_since < oldest or self._idle[0].reader.at_eof()):
             self._idle.pop(0).writer.transport.abort()
@@ -136,7 +136,7 @@ class GetPool:
                     limit=PIECE,
                     happy_eyeballs_delay=0.25,
                 )
-        except (OSError, UnicodeError) as error:  # a host that is no name is refused by the codec for names
+        except (OSError, UnicodeError) as error:  # the IDNA codec raises UnicodeError for an invalid host
             raise ConnectFailed(str(error) or type(error).__name__) from None
         return _Connection(reader, writer, h11.Connection(h11.CLIENT))
 
@@ -146,12 +146,12 @@ def _extend(patience: asyncio.Timeout, timeout: float, end: float) -> None:
 
 
 async def _next(connection: _Connection, more: Callable[[], None]) -> h11.Event | type[h11.PAUSED]:
-    """The next thing the server says."""
+    """The next event of the response."""
     while (event := connection.state.next_event()) is h11.NEED_DATA:
-        heard = await connection.reader.read(PIECE)
-        if not heard and connection.state.their_state is h11.SEND_RESPONSE:
+        data = await connection.reader.read(PIECE)
+        if not data and connection.state.their_state is h11.SEND_RESPONSE:
             raise EOFError("Server disconnected without sending a response.")
-        connection.state.receive_data(heard)
+        connection.state.receive_data(data)
         more()
     return event  # type: ignore[return-value]
 

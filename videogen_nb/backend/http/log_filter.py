@@ -1,4 +1,4 @@
-"""What the HTTP library writes to the log about our requests: signed links and keys do not belong there."""
+"""Keep signed links and keys out of the log records that the HTTP library writes about our requests."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11",
 
 
 class SecretFilter(logging.Filter):
-    """Takes secrets out of the library's records about this thread's requests, until `end`.
+    """Removes secrets from the library's log records about this thread's requests, until `end` is called.
 
-    Records of other threads, which are other people's requests, are left alone.
+    Records of other threads are left alone, since they are about other people's requests.
 
     Args:
         key: The key in use.
