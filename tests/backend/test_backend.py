@@ -436,7 +436,7 @@ def test_the_model_list_is_asked_for_once_and_not_waited_for(infery: Infery, mon
     """A gateway that answers nothing in time costs one short wait, and the built-in table serves."""
     from videogen_nb.backend import backend
 
-    monkeypatch.setattr(backend, "LIST_PATIENCE", 0.2)
+    monkeypatch.setattr(backend, "LIST_TIMEOUT", 0.2)
     hold = threading.Event()
     server = infery(routes={"GET /v1/models": Answer({"data": []}, hold=hold)}, submit=Answer("", 400))
     for _ in range(2):
@@ -452,7 +452,7 @@ def test_a_script_that_ends_leaves_its_job_to_be_resumed(infery: Infery, clip: b
     script = SUBMIT_AND_STAY.partition("while True")[0] + "\nwhile not job.remote_id: time.sleep(0.01)\n"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     id = ended.stdout.strip()  # noqa: A001
-    said = f"videogen-nb: 1 unfinished job ({id}) no longer followed. `videogen-nb resume` goes on.\n"
+    said = f"videogen-nb: 1 unfinished job ({id}) no longer followed. `videogen-nb resume` continues them.\n"
     assert (ended.returncode, ended.stderr) == (0, said)
     server.scripts["GET /v1/videos/generations/v1"] = [done()]
     (made,) = vg.resume()

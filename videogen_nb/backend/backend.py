@@ -1,4 +1,4 @@
-"""One thread, one loop, shared by magic, panel and API: it submits, follows, fetches and resumes."""
+"""The backend that magic, panel and Python interface share: it submits, follows, downloads and resumes jobs."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from videogen_nb.storage.locate import current_clips
 
 __all__ = ["Backend", "unfinished"]
 
-LIST_PATIENCE = 3.0  # seconds to wait for a provider's model list, once a process
+LIST_TIMEOUT = 3.0  # seconds to wait for a provider's model list, once in a process
 
 
 class Backend:
-    """Follows all jobs of this process. Its methods may be called from any thread.
+    """Runs all jobs of this process. Its methods may be called from any thread.
 
     Args:
         home: Folder of the journal, of kept images, and of the local gateway.
 
     Attributes:
-        loaded: Jobs that the journal does not know, by id: they were read from beside their clips.
+        loaded: Jobs that are not in the journal, by id; they were read from the files beside their clips.
     """
 
     def __init__(self, home: Path) -> None:
@@ -72,19 +72,19 @@ class Backend:
         hint: str = "",
         retry_of: str | None = None,
     ) -> Job:
-        """Record a checked request, start on it, and return its job at once.
+        """Record a checked request, start its job, and return the job at once.
 
-        The journal has it, on the disk, when this returns.
+        When this returns, the job is in the journal, on disk.
 
         Raises:
-            RequestError: It would go over the session's budget.
+            RequestError: It would exceed the session's budget.
             JournalError: It can't be recorded, so it is not sent.
         """
         if self.closed:
             raise VideogenError("This job's backend is closed. Nothing was sent; run it again with `%videogen retry`.")
         price = price_of(request, spec) if provider.charged_at != "never" else None
         origin: config.Origin | Row = config.origin()
-        if retry_of and not origin.cell:  # a button in the page: it belongs where the first try does
+        if retry_of and not origin.cell:  # a button in the page: the new job belongs to the cell of the first one
             origin = self.journal.row(retry_of) or origin
         facts = {
             "folder": os.getcwd(),
@@ -118,7 +118,7 @@ class Backend:
             entered.append(self._supervisor.start(job, row, Target(provider, spec, endpoint)))
             return job
 
-        def call_off() -> None:
+        def cancel() -> None:
             for run in entered:
                 run.cancel_unsent()
 
@@ -126,33 +126,33 @@ class Backend:
         if self._supervisor.thread.is_here:  # an observer of a job submits another
             return _at_once(enter())
         try:
-            # On the loop's thread, where no interrupt of a cell can come between the row and its run.
+            # On the loop's thread, since there no interrupt of a cell can come between the row and its run.
             return self._supervisor.thread.run(enter)
         except KeyboardInterrupt:
             interrupted.set()
-            self._supervisor.thread.post(call_off)
+            self._supervisor.thread.post(cancel)
             raise
 
     def follow(self, job: Job) -> None:
-        """See to it that somebody follows a job that is waited for: one that was only read from the journal is not.
+        """Make sure that a job is followed before it is waited for; one that was read from the journal may not be.
 
         Raises:
-            VideogenError: It can't be followed as things are; see `resume`.
+            VideogenError: It can't be followed; see `resume`.
         """
         if job.ended:
             return
         if self.closed:
-            raise VideogenError(f"This job's backend is closed; `%videogen resume {job.id}` goes on with it.")
+            raise VideogenError(f"This job's backend is closed; `%videogen resume {job.id}` continues it.")
         with self._lock:
             if not self._supervisor.follows(job) and (row := self.journal.row(job.id)):
                 self.resume(row)
 
     def resume(self, row: Row) -> Job:
-        """Go on with a job of the journal: follow it, fetch its clip, or say that it is uncertain.
+        """Continue a job of the journal: follow it, download its clip, or mark it as uncertain.
 
         Raises:
-            RequestError: Another kernel is just submitting it, or it was made at another address than is set now.
-            MissingKeyError: Its provider's key is gone.
+            RequestError: Another kernel is submitting it, or its provider's address is configured differently now.
+            MissingKeyError: Its provider needs a key, and none is set.
         """
         with self._lock:
             job = self.job(row)
@@ -168,8 +168,8 @@ class Backend:
             endpoint = endpoint_of(provider)
             if endpoint.base_url != row.base_url:
                 raise RequestError(
-                    f"Job {row.id} was made at {row.base_url}, and {provider.title} is now at {endpoint.base_url}. "
-                    f"Set {provider.base_url_env or 'its address'} back to resume it."
+                    f"Job {row.id} was submitted to {row.base_url}, but the address of {provider.title} is now "
+                    f"{endpoint.base_url}. Set {provider.base_url_env or 'its address'} back to resume the job."
                 )
             if row.stage == "ended":
                 self.journal.reopen(row.id)
@@ -181,7 +181,7 @@ class Backend:
             return job
 
     def job(self, row: Row) -> Job:
-        """The job of a row, one object in this process: live where it is followed here, else as the journal tells."""
+        """The job of a row, always the same object: live if it is followed here, else as the journal has it."""
         with self._lock:
             known = self._jobs.get(row.id)
             if known is None:
@@ -194,24 +194,27 @@ class Backend:
             return known
 
     def left_open(self, folder: str | None) -> list[Row]:
-        """Rows of a folder, or of all, that nobody follows and that have not ended, oldest first."""
-        here = {job.id for job in self.following()}
-        return [row for row in self.journal.left_open(folder) if row.id not in here]
+        """Rows of a folder, or of all folders, that have not ended and that nobody follows, oldest first."""
+        followed = {job.id for job in self.following()}
+        return [row for row in self.journal.left_open(folder) if row.id not in followed]
 
     def following(self) -> list[Job]:
-        """The jobs that are followed here just now."""
+        """The jobs that are currently followed here."""
         return self._supervisor.following()
 
     def cancel(self, job: Job) -> None:
+        """Stop a job; see `Job.cancel`."""
+
         def stop() -> None:
             if run := self._supervisor.of(job):
                 run.cancel()
 
         if not job.ended:
             self.follow(job)
-            self._supervisor.thread.post(stop)  # behind the start of the job, which may still be on its way
+            self._supervisor.thread.post(stop)  # after the start of the job, which may be queued there too
 
     def retry(self, job: Job) -> Job:
+        """Submit a job's request again, as a new job; see `Job.retry`."""
         provider = find_provider(job.provider)
         endpoint = endpoint_of(provider)
         listed = self._lists.get((provider.name, endpoint), [])
@@ -221,46 +224,46 @@ class Backend:
         return self.submit(job.request, provider, spec, endpoint, retry_of=job.id)
 
     def post(self, work: Callable[[], object]) -> None:
-        """Have something done on the backend's thread, soon."""
+        """Call a function on the backend's thread, soon."""
         self._supervisor.thread.post(work)
 
     # -- providers ------------------------------------------------------------------------
 
     def listed(self, provider: Provider, endpoint: Endpoint) -> Sequence[ModelSpec]:
-        """The provider's own model list, asked for once; empty where it does not answer soon."""
+        """The provider's own model list, requested once; empty if it does not answer within a few seconds."""
         key = (provider.name, endpoint)
         call = provider.models_call()
         if call is None:
             return ()
         if key not in self._lists:
-            if self._supervisor.thread.is_here:  # an observer of a job submits another; its loop can't wait for itself
+            if self._supervisor.thread.is_here:  # an observer of a job submits another; the loop can't wait for itself
                 return ()
 
             async def ask() -> list[ModelSpec]:
-                reply = await self._supervisor.client(provider, endpoint).http.send(call, timeout=LIST_PATIENCE)
+                reply = await self._supervisor.client(provider, endpoint).http.send(call, timeout=LIST_TIMEOUT)
                 return provider.read_models(reply) if reply.ok else []
 
             try:
-                self._lists[key] = self._supervisor.thread.run(ask, LIST_PATIENCE)
+                self._lists[key] = self._supervisor.thread.run(ask, LIST_TIMEOUT)
             except (VideogenError, AnswerLost, TimeoutError):
                 self._lists[key] = []
         return self._lists[key]
 
     def _open_job(self, row: Row) -> Job:
-        """The object of a job that goes on: one that has ended can't stand for it any more."""
+        """The object of a job that continues; an object that has ended is replaced by a new one."""
         job = self.job(row)
         if job.ended:
             job = self._jobs[row.id] = job_of(row, (), self)
         return job
 
     def _account_for(self, row: Row) -> Job:
-        """A job that its process left before an answer: it was never sent, or nobody can know."""
-        mine = self.journal.claim(row.id)
-        row = self.journal.row(row.id) or row  # as its process left it, which nobody changes any more
+        """End a job whose process ended before it had a response: it was never sent, or it is uncertain."""
+        claimed = self.journal.claim(row.id)
+        row = self.journal.row(row.id) or row  # read again, since no other process changes it once it is claimed
         if row.stage == "ended":
             return self.job(row)
-        if not mine:
-            raise RequestError(f"Another kernel is just submitting job {row.id}; ask again in a moment.")
+        if not claimed:
+            raise RequestError(f"Another kernel is submitting job {row.id}; try again in a moment.")
         if row.remote_id is not None:
             return self.resume(row)
         job = self._open_job(row)
@@ -272,11 +275,11 @@ class Backend:
             status = Status.FAILED
         else:
             when = datetime.fromtimestamp(row.sent or row.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            what = f"The kernel ended while the request was being sent, at {when}."
-            error = uncertain(job, find_provider(row.provider), what)
+            message = f"The kernel ended while the request was being sent, at {when}."
+            error = uncertain(job, find_provider(row.provider), message)
             status = Status.UNCERTAIN
         if not self.journal.ended(row.id, status, error=error, notice="", cost=None, videos=()):
-            raise RequestError(f"Another kernel has just taken over job {row.id}; ask again in a moment.")
+            raise RequestError(f"Another kernel has taken over job {row.id}; try again in a moment.")
         with job.hold_trait_notifications():
             job.error, job.phase, job.ended_at, job.status = error, Phase.ENDED, datetime.now(UTC), status
         job.settle()
@@ -284,13 +287,13 @@ class Backend:
 
     def _has_clips(self, row: Row) -> bool:
         clips = current_clips(self.journal, row)
-        asked = request_of(row).get("count", 1)
-        return len(clips) >= asked and all(clip.path.exists() for clip in clips)
+        count = request_of(row).get("count", 1)
+        return len(clips) >= count and all(clip.path.exists() for clip in clips)
 
-    # -- the end --------------------------------------------------------------------------
+    # -- closing --------------------------------------------------------------------------
 
     def paused(self) -> AbstractContextManager[None]:
-        """Keep all threads of this backend still for a fork."""
+        """Pause all threads of this backend, for a fork."""
         return self._supervisor.paused()
 
     @property
@@ -298,40 +301,44 @@ class Backend:
         return self._closed or self._pid != os.getpid()
 
     def close(self) -> list[Job]:
-        """Stop following, give the jobs up for a later resume, end the thread; returns them. May be called twice."""
-        if self.closed:  # also in a forked child, which must not end its parent's work
+        """Stop following, release the jobs for a later resume and end the thread; a second call does nothing.
+
+        Returns:
+            The jobs that have not ended.
+        """
+        if self.closed:  # also in a forked child, which must not stop its parent's jobs
             return []
         self._closed = True
         atexit.unregister(self._at_exit)
-        left = self.following()
+        jobs = self.following()
         self._supervisor.thread.close()
-        with suppress(JournalError):  # the leases run out by themselves
+        with suppress(JournalError):  # leases expire by themselves
             self.journal.release()
         self.journal.close()
-        left = [job for job in left if not job.ended]  # some end in their last moment
+        unfinished_jobs = [job for job in jobs if not job.ended]  # some end while the thread closes
         for job in list(self._jobs.values()):
             if not job.ended:
                 job.error = JobError(
-                    f"Job {job.id} is not followed any more; `%videogen resume {job.id}` goes on with it.", job=job
+                    f"Job {job.id} is no longer followed; `%videogen resume {job.id}` continues it.", job=job
                 )
                 job.settle()
-        return left
+        return unfinished_jobs
 
     def _at_exit(self) -> None:
-        left = self.close()
+        jobs = self.close()
         out = sys.__stderr__
-        if left and out is not None and sys.stderr is out:  # a kernel's last words go nowhere; its outputs say it
-            out.write(f"{unfinished(left)} `videogen-nb resume` goes on.\n")
+        if jobs and out is not None and sys.stderr is out:  # in a kernel nobody reads it; there the outputs say it
+            out.write(f"{unfinished(jobs)} `videogen-nb resume` continues them.\n")
 
 
-def unfinished(left: Sequence[Job]) -> str:
-    """One line about jobs that nobody follows any more."""
-    ids = ", ".join(job.id for job in left[:8]) + ", …" * (len(left) > 8)
-    return f"videogen-nb: {len(left)} unfinished job{'s' * (len(left) > 1)} ({ids}) no longer followed."
+def unfinished(jobs: Sequence[Job]) -> str:
+    """One line about jobs that are no longer followed."""
+    ids = ", ".join(job.id for job in jobs[:8]) + ", …" * (len(jobs) > 8)
+    return f"videogen-nb: {len(jobs)} unfinished job{'s' * (len(jobs) > 1)} ({ids}) no longer followed."
 
 
 def _at_once(work: Coroutine[Any, Any, Job]) -> Job:
-    """The result of a coroutine that waits for nothing."""
+    """The result of a coroutine that never waits."""
     try:
         work.send(None)
     except StopIteration as done:

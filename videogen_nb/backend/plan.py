@@ -1,4 +1,4 @@
-"""From what a person asked for to what will be sent: provider, model, address, price."""
+"""Decide where a request goes: provider, model, endpoint and price."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from videogen_nb.providers.registry import provider, providers
 __all__ = ["Plan", "choose", "endpoint_of", "price_of"]
 
 LOCAL = "local"
-# How like a known name an unknown one must be to be taken for a slip of the finger.
-_TYPO = 0.85
+_TYPO = 0.85  # similarity from which an unknown name is taken for a misspelt one
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,12 @@ class Plan:
     """A checked request and where it goes.
 
     Attributes:
-        request: What is asked.
-        provider: Who makes it.
-        spec: With which model.
-        endpoint: Where.
-        price: What the provider's list says it costs; None if it says nothing.
-        hint: One line for the user where the choice may surprise; "" otherwise.
+        request: The request.
+        provider: Its provider.
+        spec: Its model.
+        endpoint: The provider's address and key.
+        price: Its price by the provider's list; None if the list has none.
+        hint: One line for the user if the choice may be unexpected; "" otherwise.
     """
 
     request: VideoRequest
@@ -45,19 +44,19 @@ class Plan:
 def choose(
     request: VideoRequest, listed: Callable[[Provider, Endpoint], Sequence[ModelSpec]], *, max_cost: float | None = None
 ) -> Plan:
-    """Decide who makes a request, and check it against what they take.
+    """Choose provider and model for a request, and check that they take it.
 
-    The provider is the one named, else the configured one, else one that has a key and knows
-    the model, else ``local``.
+    The provider is the one named, else the configured one, else one that has a key and knows the model, else
+    ``local``.
 
     Args:
-        request: What is asked.
-        listed: Gives a provider's own model list, or nothing where it does not answer.
+        request: The request.
+        listed: Returns a provider's own model list; empty if it is not available.
         max_cost: Refuse a known price above this, in the provider's unit.
 
     Raises:
-        RequestError: It can't be sent as it is.
-        MissingKeyError: The provider named or configured needs a key.
+        RequestError: The request can't be sent.
+        MissingKeyError: The named or configured provider needs a key.
     """
     settings = config.settings()
     name = request.model or settings.preferred_model()
@@ -71,35 +70,42 @@ def choose(
         return _plan(request, chosen, spec, endpoint, "", max_cost)
 
     keyed = _with_key()
-    lists = {each.name: listed(each, endpoint) for each, endpoint in keyed}
-    found = [(each, spec, endpoint) for each, endpoint in keyed if (spec := _find(each, name, lists[each.name]))]
-    if found:
-        # A name that is one provider's own to the letter is meant, though another's may be read as it too.
-        chosen, spec, endpoint = next((each for each in found if each[1].id == name), found[0])
+    lists = {candidate.name: listed(candidate, endpoint) for candidate, endpoint in keyed}
+    matches = [
+        (candidate, spec, endpoint)
+        for candidate, endpoint in keyed
+        if (spec := _find(candidate, name, lists[candidate.name]))
+    ]
+    if matches:
+        # An exact id goes before another provider's id that matches only approximately.
+        chosen, spec, endpoint = next((match for match in matches if match[1].id == name), matches[0])
         return _plan(request, chosen, spec, endpoint, "", max_cost)
 
-    local = provider(LOCAL)
-    others = [provider(each) for each in providers() if each != LOCAL]
-    if name and not any(each.key_required and each.find_model(name) for each in others):
-        # With a key at hand a model nobody has is a mistake; without, a new name may well exist.
-        slip = close_names(name, _names(others, lists), _TYPO)
-        if keyed or slip:
+    others = [provider(other) for other in providers() if other != LOCAL]
+    if name and not any(other.key_required and other.find_model(name) for other in others):
+        misspelt = close_names(name, _names(others, lists), _TYPO)
+        if keyed or misspelt:  # without a key or a similar name, the model may be newer than the built-in tables
             raise _unknown(name, others, lists, f"`--provider {LOCAL}` previews any name.")
-    preview = _find(local, name, ())
-    assert preview is not None
-    keys = [
-        each.key_env for each in others if each.key_env and each.key_required and (not name or each.find_model(name))
-    ]
-    real = f"set {' or '.join(keys)} for the real {preview.id if name else 'thing'}" if keys else "no key is set"
-    hint = f"Local preview: {real}."
-    return _plan(request, local, preview, endpoint_of(local), hint, max_cost)
+    return _preview(request, name, others, max_cost)
+
+
+def _preview(request: VideoRequest, name: str | None, others: Sequence[Provider], max_cost: float | None) -> Plan:
+    """The request on the local provider, with a hint which key would make it real."""
+    local = provider(LOCAL)
+    spec = _find(local, name, ())
+    assert spec is not None
+    useful = (other for other in others if other.key_required and (not name or other.find_model(name)))
+    keys = " or ".join(other.key_env for other in useful if other.key_env)
+    real = f"the real {spec.id}" if name else "a real model"
+    hint = f"Local preview: set {keys} to use {real}." if keys else "Local preview: no key is set."
+    return _plan(request, local, spec, endpoint_of(local), hint, max_cost)
 
 
 def endpoint_of(chosen: Provider) -> Endpoint:
-    """Where a provider is, and its key, as set now.
+    """A provider's address and key, as currently configured.
 
     Raises:
-        MissingKeyError: There is no key.
+        MissingKeyError: It needs a key, and none is set.
         RequestError: The address is not valid.
     """
     return config.endpoint(
@@ -112,19 +118,19 @@ def endpoint_of(chosen: Provider) -> Endpoint:
 
 
 def _with_key() -> list[tuple[Provider, Endpoint]]:
-    """Providers that can be used as things are set, in the order they are tried."""
-    found = []
-    for each in map(provider, providers()):
-        if each.name == LOCAL or not (each.key_required or each.base_url_env):
+    """The providers that can be used as configured, in the order in which they are tried."""
+    usable = []
+    for candidate in map(provider, providers()):
+        if candidate.name == LOCAL or not (candidate.key_required or candidate.base_url_env):
             continue
         try:
-            found.append((each, endpoint_of(each)))
+            usable.append((candidate, endpoint_of(candidate)))
         except MissingKeyError:
             continue
         except RequestError:
-            if each.key_required:  # a key is there but its address is wrong: that is no reason to preview
+            if candidate.key_required:  # a key is set but the address is invalid: an error, not a reason to preview
                 raise
-    return found
+    return usable
 
 
 def _find(chosen: Provider, name: str | None, listed: Sequence[ModelSpec]) -> ModelSpec | None:
@@ -156,13 +162,13 @@ def _plan(
 
 
 def price_of(request: VideoRequest, spec: ModelSpec) -> Cost | None:
-    """What the provider's list says that a request costs; None if it says nothing."""
+    """A request's price by the provider's list; None if the list has none."""
     price = spec.price.of(request, spec.default_duration) if spec.price else None
     return Cost(*price) if price else None
 
 
 def _names(chosen: Sequence[Provider], lists: dict[str, Sequence[ModelSpec]]) -> list[str]:
-    return [spec.id for each in chosen for spec in (*lists.get(each.name, ()), *each.models)]
+    return [spec.id for candidate in chosen for spec in (*lists.get(candidate.name, ()), *candidate.models)]
 
 
 def _unknown(

@@ -1,4 +1,4 @@
-"""The one backend of this process, and what everything above asks of it."""
+"""The process-wide backend, and the operations on it that notebook, panel and Python interface share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from videogen_nb.errors import RequestError, VideogenError
 from videogen_nb.providers.registry import provider as find_provider
 from videogen_nb.providers.registry import providers
 from videogen_nb.providers.wire import Call
-from videogen_nb.storage import locate as whereabouts
+from videogen_nb.storage import locate
 from videogen_nb.storage.images import load_image
 from videogen_nb.storage.job_rows import Row
 from videogen_nb.storage.posters import last_frame
@@ -50,7 +50,7 @@ _inherited: list[object] = []
 
 
 def backend() -> Backend:
-    """The process-wide backend, made on first use.
+    """The process-wide backend, created on first use.
 
     Raises:
         VideogenError: Its journal can't be opened.
@@ -63,11 +63,11 @@ def backend() -> Backend:
 
 
 def close() -> list[Job]:
-    """Stop the backend: its thread, connections and processes. Returns the unfinished jobs, which can be resumed."""
+    """Stop the backend: its thread, connections and processes. Returns the unfinished jobs; they can be resumed."""
     global _backend
     with _lock:
         closing, _backend = _backend, None
-    if closing is not None:  # outside the lock: work on its thread may be asking for the backend just now
+    if closing is not None:  # outside the lock, since work on its thread may be waiting for the backend
         return closing.close()
     return []
 
@@ -78,19 +78,19 @@ def _before_fork() -> None:
         _fork.enter_context(_backend.paused())
 
 
-def _begin_anew() -> None:
-    """In a forked child: leave the parent's backend alone, whose file locks and thread are the parent's."""
+def _reset_in_child() -> None:
+    """In a forked child: drop the parent's backend without closing it, since its thread and file locks are not ours."""
     global _backend, _fork, _lock
-    _inherited.extend((_backend, _fork))  # never collected: closing that file would not be harmless
+    _inherited.extend((_backend, _fork))  # never collected: closing the journal here would release the parent's locks
     _backend, _fork, _lock = None, ExitStack(), threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=lambda: _fork.close(), after_in_child=_begin_anew)
+    os.register_at_fork(before=_before_fork, after_in_parent=lambda: _fork.close(), after_in_child=_reset_in_child)
 
 
 def make_request(prompt: str, *, params: Mapping[str, Any] | None = None, **options: Any) -> VideoRequest:
-    """The request of these options, its pictures read and kept; see `videogen_nb.generate`."""
+    """The request with these options; its pictures are read and kept. See `videogen_nb.generate`."""
     for name, option in OPTIONS.items():
         if option.kind is IMAGE and options.get(name) is not None:
             options[name] = read_picture(options[name], name)
@@ -115,21 +115,21 @@ def read_picture(value: Any, option: str) -> ImageRef:
 
 
 def plan(request: VideoRequest, *, max_cost: float | None = None) -> Plan:
-    """Where a request would go, checked; nothing is sent."""
-    request.check_links()  # a cell that was copied from a job holds a signed link without what let in
+    """Choose where a request goes, and check it; nothing is sent."""
+    request.check_links()  # a cell that was copied from a job has signed links without their signature
     planned = choose(request, backend().listed, max_cost=max_cost)
     if planned.price and planned.provider.charged_at != "never":
         refuse_over_budget({planned.price.unit: planned.price.amount}, planned.spec.id)
     return planned
 
 
-def refuse_over_budget(prices: Mapping[str, float], what: str) -> None:
-    """Refuse what would go over the session's budget; see `videogen_nb.backend.budget.refuse_over`."""
-    refuse_over(backend().journal, config.settings().budget, prices, what)
+def refuse_over_budget(prices: Mapping[str, float], subject: str) -> None:
+    """Refuse a request that would exceed the session's budget; see `videogen_nb.backend.budget.refuse_over`."""
+    refuse_over(backend().journal, config.settings().budget, prices, subject)
 
 
 def dry_run(planned: Plan) -> Call:
-    """The exact call that `submit` would send, without its key."""
+    """The exact call that `submit` would send, without the key."""
     return planned.provider.submit_call(planned.request, planned.spec)
 
 
@@ -139,44 +139,44 @@ def submit(planned: Plan) -> Job:
 
 
 def models(provider: str | None = None) -> list[ModelSpec]:
-    """What each model takes, as its provider lists it, else from the built-in table.
+    """The models and what they take, as their providers list them, else from the built-in tables.
 
     Args:
         provider: Name of a provider. None: all of them.
     """
-    found: list[ModelSpec] = []
+    specs: list[ModelSpec] = []
     for chosen in map(find_provider, [provider] if provider else providers()):
         try:
             listed = backend().listed(chosen, endpoint_of(chosen))
-        except VideogenError:  # no key or address: its table still says what there is
+        except VideogenError:  # without key or address, the built-in table still applies
             listed = ()
         ids = {spec.id for spec in listed}
-        found += [*listed, *(spec for spec in chosen.models if spec.id not in ids)]
-    return found
+        specs += [*listed, *(spec for spec in chosen.models if spec.id not in ids)]
+    return specs
 
 
 def jobs(*, limit: int = 100, everywhere: bool = False, matching: str = "", moved: bool = True) -> list[Job]:
     """The latest jobs of this folder, newest first, from this and earlier sessions.
 
-    Those that were submitted from it, and those whose clips lie in it by now.
+    These are the jobs that were submitted from it, and those whose clips have been moved into it.
 
     Args:
-        limit: How many at most.
-        everywhere: Those of all folders.
-        matching: Only those whose prompt, model, provider, status or id holds each of these words.
-        moved: Look for clips that came from elsewhere: reads the files beside them.
+        limit: Maximum number of jobs.
+        everywhere: Include the jobs of all folders.
+        matching: Only jobs whose prompt, model, provider, status or id contains each of these words.
+        moved: Include jobs whose clips were moved here; this reads the files beside the clips.
     """
     here, output = backend(), config.settings().output_folder()
-    inside = output.is_relative_to(Path.cwd())  # a folder that several share tells nothing
-    ids = whereabouts.jobs_in(here.journal, output) if moved and inside and not everywhere else ()
+    inside = output.is_relative_to(Path.cwd())  # an output folder elsewhere can be shared by several notebooks' folders
+    ids = locate.jobs_in(here.journal, output) if moved and inside and not everywhere else ()
     return [here.job(row) for row in here.journal.rows(None if everywhere else os.getcwd(), limit, matching, ids)]
 
 
 def find_job(id: str) -> Job:  # noqa: A002
-    """The job of that id, or of the only id that starts so.
+    """The job with that id, or with the only id that starts with it.
 
     Raises:
-        RequestError: There is none, or there are several.
+        RequestError: There is no such job, or there are several.
     """
     here = backend()
     loaded = [job for known, job in here.loaded.items() if id and known.startswith(id)]
@@ -186,9 +186,10 @@ def find_job(id: str) -> Job:  # noqa: A002
 
 
 def find_row(id: str) -> Row:  # noqa: A002
-    """The journal row of that id, or of the only id that starts so."""
+    """The journal row with that id, or with the only id that starts with it."""
     rows = backend().journal.matching(id) if id else []
     if len(rows) != 1:
-        what = f"Several jobs start with {id!r}: {', '.join(row.id for row in rows[:5])}" if rows else f"No job {id!r}"
-        raise RequestError(f"{what}. `%videogen jobs` lists them.")
+        ids = ", ".join(row.id for row in rows[:5])
+        problem = f"Several jobs start with {id!r}: {ids}" if rows else f"No job {id!r}"
+        raise RequestError(f"{problem}. `%videogen jobs` lists them.")
     return rows[0]
