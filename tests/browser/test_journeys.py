@@ -104,7 +104,7 @@ def test_a_form_filled_by_hand_makes_two_clips_that_are_compared(show: Show, wri
     expect(page.get_by_text("More: size 320x180")).to_be_visible()
     form.press("Draw a seed")
     expect(form.field("Seed")).to_have_value(re.compile(r"^\d+$"))
-    form.tell("for the real thing")
+    form.tell("to use a real model")
     form.press("Generate")
     page.wait_for_selector(".vgn-large")
     form.tiles(1)
