@@ -161,7 +161,7 @@ def test_a_saved_job_has_the_size_of_the_live_card(tmp_path: Path, width: int, h
     clips = [plain(tmp_path / f"{number}.mp4", size=(width, height)) for number in range(2)]
     one = job_html(ended("succeeded", clips[0], provider="local"), folder=tmp_path)
     assert f"width:min(100%,{size['stage_width']}px,{size['stage_height'] * ratio:.0f}px)" in one
-    assert f"border-radius:{size['stage_radius']}px;" in one
+    assert f"border-radius:{size['stage_radius']}px;overflow:hidden;" in one
     assert f"position:absolute;top:{size['badge_offset']}px;left:{size['badge_offset']}px;" in one
     assert f"max-width:{size['caption_width']}px;margin-top:{size['caption_gap']}px" in one
 
