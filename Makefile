@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUNDLE := videogen_nb/static/saved.js
+# Bytecode is kept: some machines turn it off, and then every process that a test starts compiles all it imports.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo lab test test-all .setup .chromium elsewhere matrix torture lint format build docs bench picture clean

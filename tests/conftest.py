@@ -13,20 +13,16 @@ import pytest
 from tests.support.clips import make_clip
 from videogen_nb.storage.journal import Journal
 
-# Whatever reads notebooks imports jsonschema, which imports this where it is installed, for a format that no schema
-# here uses. Building its grammar takes two seconds of CPU time in each process; missing, it is passed over.
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-
 _OURS = ("INFERY_", "INFINITYBLUE_", "OPENAI_VIDEOS_", "VIDEOGEN_")
 
-# Containers often set this. Then every worker, kernel and script that tests start would compile all that it
-# imports anew, which takes longer than most of the tests.
+# Containers often set this. Then every worker, kernel and script that a test starts would compile all its imports,
+# which takes longer than most tests.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     sys.dont_write_bytecode = False
 
-# jsonschema, which nbformat needs, compiles the grammars of this optional package whenever it is imported: seconds in
-# every worker, for addresses in other scripts, of which no test has any.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# jsonschema, which nbformat needs, imports this optional package where it is installed, for a format that no schema
+# here uses. Building its grammar takes two seconds of CPU time in each process; without it that format is skipped.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 
 @pytest.hookimpl(optionalhook=True)

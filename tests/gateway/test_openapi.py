@@ -97,6 +97,7 @@ async def described(client: httpx2.AsyncClient) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_schemathesis_finds_nothing(home: Path) -> None:
     """Whatever may be asked, right or wrong, alone or one after another, is answered as the document says.
 
