@@ -23,13 +23,15 @@ from videogen_nb.backend import poll_timing as polling
 from videogen_nb.core.job import Job
 from videogen_nb.errors import ConnectionLostError, JobCancelledError
 from videogen_nb.providers.infery import Infery
+from videogen_nb.providers.registry import provider
 from videogen_nb.storage import journal
 
-LINES = {
-    "queued": "No answer from Infery; still checking. Nothing is lost.",
-    "running": "No answer from Infery; still checking. Nothing is lost.",
-    "downloading": "The download was interrupted and is being resumed.",
-}
+
+def line(wire: str, state: str) -> str:
+    """The notice of a job in that state whose gateway can't be reached."""
+    if state == "downloading":
+        return "The download was interrupted and is being resumed."
+    return f"No answer from {provider(wire).title}; still checking. Nothing is lost."
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_an_outage(kind: Kind, wire: str, stage: Stage, tmp_path: Path, monkeypa
     assert len(found) == 6
     for each in found:
         assert (each.status, each.posts, each.whole) == ("succeeded", 1, True), each
-        assert each.notices == (LINES[each.state],), each
+        assert each.notices == (line(wire, each.state),), each
         assert each.after == "", each
 
 
@@ -84,7 +86,7 @@ def test_a_long_outage_keeps_its_line(stage: Stage, tmp_path: Path, monkeypatch:
         job.cancel()  # wakes the pause, so all that is said before it has been said
         with pytest.raises(JobCancelledError):
             job.wait(60)
-    assert [words for words in told if words] == [LINES["running"]]
+    assert [words for words in told if words] == [line("infery", "running")]
 
 
 def test_submitting_into_an_outage(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

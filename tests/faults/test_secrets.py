@@ -35,7 +35,7 @@ REACHED = {
     "notebook": b"boat of infery",
     "exported page": b"boat of infery",
     "debug.log": b"httpx2",
-    "crash.txt": b"loop.py",
+    "crash.txt": b"loop_thread.py",
     "pickles.bin": b"boat of infery",
     "home/journal.sqlite3 (rows)": b"boat of openai_videos",
     "ipython/profile_default/history.sqlite (rows)": b"fine_infery",

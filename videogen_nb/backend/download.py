@@ -184,17 +184,22 @@ class _ClipDownload:
             try:
                 await download(owner.http, self._links[0], self._part, owner.show_progress)
                 return await asyncio.to_thread(artifacts.inspect, self._part)
-            except ConnectionLostError:
-                pause = await self._broke_off(length)
-            except artifacts.NotAClip as error:
-                artifacts.discard(self._part)
-                pause = self._refused(error.message, TRIES)
-            except BadAddress as error:
-                pause = self._refused(error.message, BAD_ADDRESS_TRIES)
-            except LinkRefused as error:
-                pause = await self._answered(error.status_code)
-            if await owner.pause(pause):
+            except (ConnectionLostError, artifacts.NotAClip, BadAddress, LinkRefused) as error:
+                failure = error
+            # Outside the handler, or the job's error would keep this one as context, which can quote a signed link.
+            if await owner.pause(await self._after(failure, length)):
                 raise self._cancelled()
+
+    async def _after(self, failure: Exception, length: int) -> float:
+        """What a failed try means for the links; returns the seconds to pause."""
+        if isinstance(failure, artifacts.NotAClip):
+            artifacts.discard(self._part)
+            return self._refused(failure.message, TRIES)
+        if isinstance(failure, BadAddress):
+            return self._refused(failure.message, BAD_ADDRESS_TRIES)
+        if isinstance(failure, LinkRefused):
+            return await self._answered(failure.status_code)
+        return await self._broke_off(length)
 
     async def _broke_off(self, length: int) -> float:
         """The connection was lost, when the part had had `length` bytes before; returns the seconds to pause."""

@@ -17,9 +17,9 @@ from videogen_nb.core.option_kinds import IMAGE
 from videogen_nb.core.options import OPTIONS
 from videogen_nb.core.request import VideoRequest
 from videogen_nb.errors import ProviderError, UnsupportedOptionError
-from videogen_nb.providers.wire import Accepted, Call, Handle, Part, Reply, Report
+from videogen_nb.providers.wire import Accepted, Call, Handle, Part, RemoteStatus, Reply, Report
 
-__all__ = ["Accepted", "Call", "Handle", "Part", "Provider", "Reply", "Report"]
+__all__ = ["Accepted", "Call", "Handle", "Part", "Provider", "RemoteStatus", "Reply", "Report"]
 
 
 class Provider(ABC):
