@@ -84,7 +84,8 @@ def test_cancel_asks_once_and_ends_the_job(show: Show, write: Write) -> None:
 
 # Ends when the kernel has heard of a page that shows a view.
 HEARD = (
-    "import asyncio\nfrom videogen_nb import live\nwhile not any(output.page_shows_it for output in live._open):\n"
+    "import asyncio\nfrom videogen_nb.notebook import live_output as live\n"
+    "while not any(output.page_shows_it for output in live._open):\n"
     "    await asyncio.sleep(0.02)"
 )
 # The time in which a failure can be tried again is over, now and for what fails from here on.
