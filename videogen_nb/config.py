@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import traitlets
 from traitlets.config import Configurable
 
-from videogen_nb.core.hosts import is_loopback
 from videogen_nb.errors import MissingKeyError, RequestError
 
 __all__ = ["Endpoint", "Origin", "Secret", "Settings", "find_key", "origin", "settings", "use"]
@@ -187,6 +186,8 @@ def endpoint(
     address = (os.environ.get(base_url_env, "").strip() if base_url_env else "") or base_url
     if not address:
         raise RequestError(f"{provider} needs an address: set {base_url_env}. Nothing was sent.")
+    from videogen_nb.core.hosts import is_loopback  # here, since `%load_ext` imports this module and needs no address
+
     address = normal_base_url(address, name=base_url_env or provider)
     key = find_key(key_env)
     if key is None and key_required:
