@@ -37,6 +37,8 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+# What errors carry is a job; they name it by the protocol that spares them the import.
+autodoc_type_aliases = {"JobLike": "videogen_nb.Job"}
 autodoc_preserve_defaults = True
 maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
