@@ -6,7 +6,7 @@ import re
 
 import videogen_nb
 from tests.docs.cells import ROOT
-from videogen_nb import errors
+from videogen_nb import errors, testing
 from videogen_nb.providers import base
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -16,7 +16,8 @@ _DIRECTIVE = re.compile(r"^\.\. (?:auto(?:function|class)|py:data):: (\S+)", re.
 def test_the_reference_has_the_names_that_the_package_offers() -> None:
     """Errors have a page of their own, which is made from their module."""
     documented = [name for page in REFERENCE.glob("*.md") for name in _DIRECTIVE.findall(page.read_text("utf-8"))]
-    assert sorted(documented) == sorted({*videogen_nb.__all__} - {"errors", "VideogenError"})
+    conformance = [f"videogen_nb.testing.{name}" for name in testing.__all__]
+    assert sorted(documented) == sorted([*conformance, *({*videogen_nb.__all__} - {"errors", "VideogenError"})])
 
 
 def test_modules_that_are_documented_whole_say_what_is_public() -> None:
