@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 
+from videogen_nb.gateway.render import RenderSpec
 
-@dataclass(frozen=True)
-class RenderSpec:
-    prompt: str
-    seed: int
-    width: int
-    height: int
-    fps: int
-    duration: float
-    image: Path | None = None
-    negative_prompt: str = ""
+__all__ = ["RenderSpec", "render"]
 
 
 def render(spec: RenderSpec, path: Path, on_progress: Callable[[float], None]) -> None:

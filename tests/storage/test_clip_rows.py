@@ -2,23 +2,13 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
+from tests.storage.facts import FACTS
 from videogen_nb.core.job import Video
 from videogen_nb.core.request import Size
 from videogen_nb.storage import clip_rows
 from videogen_nb.storage.journal import Journal
 
-FACTS: dict[str, Any] = {
-    "folder": "/here",
-    "output": "/here/videogen",
-    "provider": "infery",
-    "base_url": "https://api.infery.ai",
-    "model": "veo-3-1",
-    "family": "",
-    "request": '{"prompt": "x"}',
-    "digest": "d",
-}
 VIDEO = Video(Path("/here/videogen/ä.mp4"), Size(640, 360), 2.5, 23.976, "video/mp4", 9, "f" * 64, "aac")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.storage.facts import FACTS
 from videogen_nb.core.job import Cost, Video
 from videogen_nb.core.request import Size
 from videogen_nb.errors import JobFailedError, VideogenError
@@ -19,17 +20,6 @@ from videogen_nb.storage import journal as module
 from videogen_nb.storage.job_rows import request_of
 from videogen_nb.storage.journal import Journal, held
 from videogen_nb.storage.lease import LEASE
-
-FACTS: dict[str, Any] = {
-    "folder": "/here",
-    "output": "/here/videogen",
-    "provider": "infery",
-    "base_url": "https://api.infery.ai",
-    "model": "veo-3-1",
-    "family": "",
-    "request": '{"prompt": "x"}',
-    "digest": "d",
-}
 
 
 @pytest.fixture
