@@ -45,10 +45,10 @@ def _magic(start: int, line: str) -> Iterator[Token]:
 
 def _prompt(start: int, text: str) -> Iterator[Token]:
     end = 0
-    for found in _EXPRESSION.finditer(text):
-        yield start + end, Text, text[end : found.start()]
-        yield start + found.start(), String.Interpol if found[2] else Text, found[0]
-        end = found.end()
+    for match in _EXPRESSION.finditer(text):
+        yield start + end, Text, text[end : match.start()]
+        yield start + match.start(), String.Interpol if match[2] else Text, match[0]
+        end = match.end()
     yield start + end, Text, text[end:]
 
 

@@ -51,9 +51,11 @@ def resolve(app: Sphinx, env: BuildEnvironment, node: Any, contnode: nodes.Eleme
     target = names.get(node["reftarget"]) or (f"{names[head]}.{rest}" if head in names else None)
     if target is not None:
         domain = env.domains.python_domain
-        found: nodes.Node | None = domain.resolve_xref(env, node["refdoc"], app.builder, "obj", target, node, contnode)
-        if found is not None:
-            return found
+        reference: nodes.Node | None = domain.resolve_xref(
+            env, node["refdoc"], app.builder, "obj", target, node, contnode
+        )
+        if reference is not None:
+            return reference
     if target in names.values() or head in {module.__name__ for module in MODULES}:
         return None  # meant to be public, and on no page: Sphinx says so
     raise NoUri

@@ -15,7 +15,8 @@ import videogen_nb as vg
 from tests.faults.corpus import ADDRESSES, HOSTILE, MARK, NAMES, SHORT, raw
 from tests.faults.echo import BIG, BOMB, Echo, big, bomb
 from tests.support.clips import make_tiny
-from tests.support.scripted import KEY, Gateway, failed, when
+from tests.support.scripted import Gateway, failed, when
+from tests.support.serving import serving
 from videogen_nb.backend import session
 from videogen_nb.cli import main
 from videogen_nb.core.as_code import cell_text, options_of, python_text
@@ -42,21 +43,8 @@ SENT = {name: text for name, text in HOSTILE.items() if name != "lone"}
 @pytest.fixture
 def echo(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[EchoOf]:
     """Starts gateways and makes each the Infery of this test."""
-    started: list[Echo] = []
-
-    def start(**options: Any) -> Echo:
-        server = Echo(make_tiny(), **options)
-        server.__enter__()
-        started.append(server)
-        monkeypatch.setenv("INFERY_BASE_URL", server.url)
-        monkeypatch.setenv("INFERY_API_KEY", KEY)
-        return server
-
-    yield start
-    session.close()
-    for server in started:
-        server.release.set()
-        server.__exit__(None, None, None)
+    with serving(monkeypatch) as start:
+        yield lambda **options: start(Echo(make_tiny(), **options), "infery")
 
 
 def settled(*jobs: vg.Job) -> None:

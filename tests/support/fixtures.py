@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from tests.providers.conftest import KEY
 from tests.support.clips import make_tiny
 from tests.support.farm import PATHS, Farm
 from tests.support.scripted import Gateway
+from tests.support.serving import serving
 from videogen_nb.backend import download as fetch
-from videogen_nb.backend import follow, session, submit
+from videogen_nb.backend import follow, submit
 from videogen_nb.providers.infery import Infery
 from videogen_nb.providers.infinityblue import InfinityBlue
 from videogen_nb.providers.local import Local
@@ -31,37 +30,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def infery(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Gateway]]:
     """Starts scripted gateways and makes them the Infery of this test."""
-    started: list[Gateway] = []
-
-    def start(**script: Any) -> Gateway:
-        server = Gateway(**script)
-        server.__enter__()
-        started.append(server)
-        monkeypatch.setenv("INFERY_BASE_URL", server.url)
-        monkeypatch.setenv("INFERY_API_KEY", KEY)
-        return server
-
-    yield start
-    session.close()
-    for server in started:
-        server.__exit__(None, None, None)
+    with serving(monkeypatch) as start:
+        yield lambda **script: start(Gateway(**script), "infery")
 
 
 @pytest.fixture
 def farm(quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Farm]]:
     """Starts gateways and makes each its provider's of this test."""
-    started: list[Farm] = []
-
-    def start(provider: str = "infery", **options: Any) -> Farm:
-        server = Farm(PATHS[provider], make_tiny(), **options)
-        server.__enter__()
-        started.append(server)
-        monkeypatch.setenv(f"{provider.upper()}_BASE_URL", server.url)
-        monkeypatch.setenv(f"{provider.upper()}_API_KEY", KEY)
-        return server
-
-    yield start
-    session.close()
-    for server in started:
-        server.release.set()
-        server.__exit__(None, None, None)
+    with serving(monkeypatch) as start:
+        yield lambda provider="infery", **options: start(Farm(PATHS[provider], make_tiny(), **options), provider)
